@@ -1,0 +1,1 @@
+"""Keeps daemons on every container instance of an Amazon ECS cluster."""

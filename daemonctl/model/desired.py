@@ -1,0 +1,31 @@
+"""What should be on a cluster: the daemons, with their task definitions looked up in ECS."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from daemonctl.model.cluster import TaskDefinition
+from daemonctl.model.ids import ClusterAlias, Owner
+from daemonctl.model.spec import DaemonSpec, Limits
+
+
+class DesiredDaemon(Struct, frozen=True):
+    """A daemon and the revision it should run; without one, ``fault`` says why."""
+
+    spec: DaemonSpec
+    definition: TaskDefinition | None
+    fault: str = ""
+
+
+class Desired(Struct, frozen=True):
+    """Everything that a plan for one cluster is asked to bring about."""
+
+    cluster: ClusterAlias
+    cluster_name: str  # as the {{cluster}} template gives it
+    owner: Owner
+    daemons: tuple[DesiredDaemon, ...]
+    limits: Limits = Limits()
+    stale_after_seconds: float = 1260.0  # a view older than this makes no action
+    first_look_seconds: float = (
+        660.0  # no voluntary stop earlier than this after the first full view
+    )

@@ -1,0 +1,95 @@
+"""What ECS cannot tell again: calls in flight, refusals, series of failures. Lost without harm."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from msgspec import Struct, field
+
+from daemonctl.model.ids import DaemonName, Slot, TaskArn
+
+
+class Scope(StrEnum):
+    """How far a failure reaches, and so what waits for it."""
+
+    INSTANCE = "INSTANCE"
+    DAEMON = "DAEMON"
+    CLUSTER = "CLUSTER"
+
+
+class Failure(Struct, frozen=True):
+    """A series of failures, by its last one."""
+
+    streak: int  # how many in a row
+    at: float
+    until: float  # no start before this
+    code: str  # EssentialContainerExited, RESOURCE:MEMORY, AccessDeniedException, …
+    words: str  # for people: which container, which exit code, what ECS said
+    misfit: bool = False  # ECS refused it for resources that our own prediction missed as well
+
+
+class Kind(StrEnum):
+    """What a write asks for."""
+
+    START = "START"
+    STOP = "STOP"
+
+
+class Expectation(Struct, frozen=True):
+    """A write whose effect is not seen yet. Until it expires nothing else is done to its slot."""
+
+    kind: Kind
+    at: float
+    expires: float
+    ambiguous: bool = False  # no answer came: it may or may not have worked
+    looks: int = 0  # look-ups already made
+
+
+class Hold(Struct, frozen=True):
+    """A pause after a refusal that is no failure of the daemon (agent away, throttled)."""
+
+    until: float
+    code: str
+    words: str
+
+
+class SlotMemory(Struct, frozen=True):
+    """What is remembered of one daemon on one instance."""
+
+    failure: Failure | None = None
+    expectation: Expectation | None = None
+    hold: Hold | None = None
+    counted: tuple[TaskArn, ...] = ()  # stopped tasks that the series has taken in
+    writes: tuple[float, ...] = ()  # when we wrote to this slot in the last minute
+    probe_at: float | None = None  # a predicted misfit is tried all the same then
+    duplicate_since: float | None = None
+
+    @property
+    def empty(self) -> bool:
+        """Nothing is remembered: the entry can go."""
+        return self == NOTHING
+
+
+NOTHING = SlotMemory()
+
+
+class SlowStart(Struct, frozen=True):
+    """The brake on a daemon whose last starts failed on different instances."""
+
+    failed_on: tuple[str, ...] = ()  # the instances, latest last, since the last success
+    limit: int | None = None  # how many may be starting at once; None is no brake
+
+
+class DaemonMemory(Struct, frozen=True):
+    """What is remembered of one daemon across instances."""
+
+    slow: SlowStart = SlowStart()
+    failure: Failure | None = None
+
+
+class Memory(Struct):
+    """All of it, for one cluster. The runtime owns it and applies what plans and outcomes say."""
+
+    slots: dict[Slot, SlotMemory] = field(default_factory=dict)
+    daemons: dict[DaemonName, DaemonMemory] = field(default_factory=dict)
+    cluster: Failure | None = None

@@ -1,0 +1,31 @@
+"""What is known of a cluster at one moment, a host at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from msgspec import Struct
+
+from daemonctl.model.cluster import ContainerInstance, Task
+from daemonctl.model.ids import ContainerInstanceArn
+
+
+class Host(Struct, frozen=True, gc=False):
+    """A container instance with the tasks on it that concern daemonctl.
+
+    Those are tasks that this installation started and tasks of the families that its daemons name,
+    live, stopping and (for an hour) stopped, in order of their ARN.
+    """
+
+    instance: ContainerInstance
+    tasks: tuple[Task, ...] = ()
+    disconnected_since: float | None = None  # when the agent was first seen disconnected
+
+
+class Observed(Struct, frozen=True):
+    """A cluster's view. The view replaces hosts in ``hosts``, it never edits one."""
+
+    hosts: Mapping[ContainerInstanceArn, Host]
+    complete: bool  # every listing of the last resync ended; a partial view makes no action
+    as_of: float  # when the last complete listing began, epoch seconds
+    first_full_at: float | None  # when this process first held a complete view

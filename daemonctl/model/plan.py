@@ -1,0 +1,89 @@
+"""What is to be done, and why. An action says everything: the executor has no choices left."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from msgspec import Struct
+
+from daemonctl.model.ids import (
+    ContainerInstanceArn,
+    DaemonName,
+    Owner,
+    Slot,
+    TaskArn,
+    TaskDefinitionArn,
+)
+from daemonctl.model.memory import DaemonMemory, SlotMemory
+from daemonctl.model.reason import Condition, Verdict
+
+
+class StartTask(Struct, frozen=True):
+    """One StartTask call: a daemon on at most ten instances that need the same of it."""
+
+    daemon: DaemonName
+    owner: Owner
+    definition: TaskDefinitionArn
+    instances: tuple[ContainerInstanceArn, ...]
+    overrides: str  # rendered, normalised; "" for none
+    tags: tuple[tuple[str, str], ...] = ()
+    propagate_tags: bool = False
+    enable_execute_command: bool = False
+    words: str = ""
+
+
+class StopKind(StrEnum):
+    """Why a stop is allowed."""
+
+    REPAIR = "REPAIR"  # takes nothing away: another task of the daemon stays
+    VOLUNTARY = "VOLUNTARY"  # needs the budget
+
+
+class StopTask(Struct, frozen=True):
+    """One StopTask call."""
+
+    daemon: DaemonName
+    instance: ContainerInstanceArn
+    task: TaskArn
+    kind: StopKind
+    code: str
+    words: str
+
+    @property
+    def reason(self) -> str:
+        """What ECS is told, at most 255 characters."""
+        return f"daemonctl: {self.code}: {self.words}"[:255]
+
+
+Action = StartTask | StopTask
+
+
+class Look(Struct, frozen=True):
+    """Look up what became of an ambiguous start on one instance."""
+
+    instance: ContainerInstanceArn
+    daemon: DaemonName
+
+
+class Allowance(Struct, frozen=True):
+    """What may be spent now. ``refill_at`` is when the next API token comes."""
+
+    modify_calls: int
+    voluntary_stops: int
+    refill_at: float | None = None
+
+
+INFINITE = Allowance(modify_calls=1_000_000_000, voluntary_stops=1_000_000_000)
+
+
+class Plan(Struct, frozen=True):
+    """The whole answer. Memory is given as what changes; None forgets the slot."""
+
+    actions: tuple[Action, ...]
+    looks: tuple[Look, ...]
+    verdicts: Mapping[Slot, Verdict]  # a full plan: all; a replan: those that changed
+    conditions: tuple[Condition, ...]
+    slots: Mapping[Slot, SlotMemory | None]
+    daemons: Mapping[DaemonName, DaemonMemory]
+    wake: float | None  # plan again then at the latest, epoch seconds

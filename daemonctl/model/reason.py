@@ -1,0 +1,83 @@
+"""Why: a typed verdict for every (instance, daemon), and conditions for daemons and clusters."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+
+class Code(StrEnum):
+    """Every slot is in exactly one of these."""
+
+    # runs
+    READY = "READY"
+    OUTDATED = "OUTDATED"  # ready, of another revision than wanted
+    SETTLING = "SETTLING"  # on its way: PENDING, or not long enough ready
+    NOT_READY = "NOT_READY"
+    UNKNOWN = "UNKNOWN"  # what is known is too old to say
+    START_TIMEOUT = "START_TIMEOUT"  # PENDING longer than startTimeoutSeconds
+    DUPLICATE = "DUPLICATE"  # more than one; all but one go
+    MISPLACED = "MISPLACED"  # runs where it should not
+    # should run and does not
+    START = "START"  # to be started now
+    IN_FLIGHT = "IN_FLIGHT"  # a start was sent, its effect is not seen yet
+    AMBIGUOUS = "AMBIGUOUS"  # a start got no answer and is being looked up
+    STOPPING = "STOPPING"  # the old task has not left the host yet
+    BACKOFF = "BACKOFF"
+    HELD = "HELD"
+    BLOCKED = "BLOCKED"  # a dependency is not there yet
+    NO_FIT = "NO_FIT"
+    NO_DEFINITION = "NO_DEFINITION"
+    AGENT_DISCONNECTED = "AGENT_DISCONNECTED"
+    # should not run
+    DRAINING = "DRAINING"
+    INELIGIBLE = (
+        "INELIGIBLE"  # not an EC2 instance of ours to place on, or lacks what the task needs
+    )
+    CONSTRAINT = "CONSTRAINT"  # a placement constraint does not match
+
+
+MISSING_CODES = (
+    Code.START,
+    Code.IN_FLIGHT,
+    Code.AMBIGUOUS,
+    Code.STOPPING,
+    Code.BACKOFF,
+    Code.HELD,
+    Code.BLOCKED,
+    Code.NO_FIT,
+    Code.NO_DEFINITION,
+    Code.AGENT_DISCONNECTED,
+)
+"""The verdicts of a slot that should run and has no live task."""
+
+
+class Verdict(Struct, frozen=True):
+    """The reason for what is, on one slot. Times are absolute, numbers are the instance's own."""
+
+    code: Code
+    words: str = ""
+    until: float | None = None  # when time alone may change it, epoch seconds
+
+
+class Notice(StrEnum):
+    """Conditions of a daemon or a cluster."""
+
+    NO_DEFINITION = "NO_DEFINITION"
+    DAEMON_BACKOFF = "DAEMON_BACKOFF"
+    CLUSTER_BACKOFF = "CLUSTER_BACKOFF"
+    SLOW_START = "SLOW_START"
+    API_BUDGET = "API_BUDGET"  # starts or stops wait for API tokens
+    MISPLACED_HELD = "MISPLACED_HELD"  # over half of a daemon is misplaced: a person must look
+    STOPS_HELD = "STOPS_HELD"  # voluntary stops wait: first look, or their caps
+    VIEW_PARTIAL = "VIEW_PARTIAL"
+    VIEW_STALE = "VIEW_STALE"
+
+
+class Condition(Struct, frozen=True):
+    """One condition, of a daemon or (without one) of the cluster."""
+
+    notice: Notice
+    words: str
+    daemon: str = ""

@@ -1,0 +1,106 @@
+"""What the operator asks for, once the config is checked: defaults in, units in seconds."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+from daemonctl.model.ids import ClusterAlias, DaemonName, Owner
+
+
+class DependsOn(StrEnum):
+    """What a dependency must have reached on an instance before its dependent starts there."""
+
+    START = "START"  # a task of it is RUNNING
+    HEALTHY = "HEALTHY"  # RUNNING, and HEALTHY where it has a container health check
+    READY = "READY"  # everything in its `ready` block
+
+
+class Dependency(Struct, frozen=True):
+    """One entry of ``dependsOn``."""
+
+    daemon: DaemonName
+    condition: DependsOn = DependsOn.READY
+
+
+class Restart(Struct, frozen=True):
+    """Backoff between starts on one instance: base, doubled by each failure up to the maximum.
+
+    A task that ran ``reset_after_seconds`` ends the series of failures before it.
+    """
+
+    base_seconds: float = 1.0
+    max_seconds: float = 900.0
+    reset_after_seconds: float = 600.0
+
+
+class Share(Struct, frozen=True):
+    """A count, or per cent of a whole rounded down, at least 1."""
+
+    value: int
+    percent: bool = False
+
+    def of(self, whole: int) -> int:
+        """How many of ``whole``."""
+        return max(1, whole * self.value // 100) if self.percent else self.value
+
+    def __str__(self) -> str:
+        return f"{self.value}%" if self.percent else str(self.value)
+
+
+class DaemonSpec(Struct, frozen=True):
+    """One daemon of the config."""
+
+    name: DaemonName
+    task_definition: str  # a family, family:revision or an ARN, as written
+    constraints: tuple[str, ...] = ()  # memberOf expressions; all must match
+    overrides: str = ""  # JSON text with {{templates}}, "" for none
+    depends_on: tuple[Dependency, ...] = ()
+    min_ready_seconds: float = 0.0
+    start_timeout_seconds: float = 300.0
+    restart: Restart = Restart()
+    max_unavailable: Share = Share(10, percent=True)
+    required: bool = True
+    propagate_tags: bool = False  # from the task definition
+    enable_execute_command: bool = False
+    tags: tuple[tuple[str, str], ...] = ()
+
+
+class Limits(Struct, frozen=True):
+    """Caps on what may be stopped although it runs."""
+
+    voluntary_stops_per_minute: int = 60
+    max_cluster_share: Share = Share(30, percent=True)
+
+
+class ClusterSpec(Struct, frozen=True):
+    """One cluster of the config, with the daemons that belong on it."""
+
+    alias: ClusterAlias
+    name: str  # cluster name or ARN
+    owner: Owner
+    region: str
+    daemons: tuple[DaemonSpec, ...]
+    role_arn: str = ""
+    queue_url: str = ""  # "" for polling only
+    resync_seconds: float = 600.0
+    poll_seconds: float = 30.0
+    limits: Limits = Limits()
+
+
+class HttpSpec(Struct, frozen=True):
+    """Where the controller listens, as ``host:port``; the token file guards the API listener."""
+
+    listen: str = "127.0.0.1:8080"
+    metrics_listen: str = "0.0.0.0:9102"  # Prometheus scrapes from outside
+    auth_token_file: str = ""
+
+
+class Installation(Struct, frozen=True):
+    """The whole config."""
+
+    owner: Owner
+    clusters: tuple[ClusterSpec, ...]
+    api_budget: float = 0.5  # share of the account's ECS request quota
+    http: HttpSpec = HttpSpec()

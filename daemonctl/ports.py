@@ -1,0 +1,227 @@
+"""What the controller needs of the world, as protocols. Adapters and simulations implement them."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, Generic, Protocol, TypeVar
+
+from msgspec import Struct
+
+from daemonctl.model.cluster import ContainerInstance, Task, TaskDefinition
+from daemonctl.model.ids import ContainerInstanceArn, TaskArn
+from daemonctl.model.plan import Action, StartTask, StopTask
+from daemonctl.model.reason import Condition, Verdict
+from daemonctl.model.spec import Installation
+
+Wire = Mapping[str, Any]
+"""Parameters or an answer as boto3 has them. Times may be datetimes or epoch seconds."""
+
+T = TypeVar("T")
+
+
+class ApiError(Exception):
+    """An AWS call that did not succeed.
+
+    ``ambiguous`` is True where the call may have worked all the same (time-out, connection lost,
+    5xx): for StartTask that is a start to look up. Throttling and refusals are not ambiguous.
+    ``code`` is AWS's own (``ThrottlingException``, ``AccessDeniedException``…) or, where no answer
+    came, ``Unreachable``, ``Timeout`` or ``NoCredentials``.
+    """
+
+    def __init__(self, code: str, message: str, *, ambiguous: bool = False) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
+        self.message = message
+        self.ambiguous = ambiguous
+
+
+class Transport(Protocol):
+    """The one place where calls leave: boto3 in production, the world in memory in simulation."""
+
+    async def call(self, service: str, operation: str, params: Wire) -> Wire:
+        """Call once, without retries. ``service`` is ``ecs``, ``sqs`` or ``ec2``.
+
+        Raises:
+            ApiError: AWS refused, or no answer came.
+        """
+        ...
+
+
+class Described(Struct, Generic[T], frozen=True):
+    """The answer of a Describe: what was found, and what ECS calls MISSING."""
+
+    found: tuple[T, ...]
+    missing: tuple[str, ...] = ()
+
+
+class Refusal(Struct, frozen=True):
+    """One entry of ``failures[]``, paired with the instance that was asked."""
+
+    instance: ContainerInstanceArn
+    reason: str  # RESOURCE:MEMORY, AGENT, ATTRIBUTE, MISSING, INACTIVE, …
+    detail: str = ""
+
+
+class StartAnswer(Struct, frozen=True):
+    """Every instance of the request is in one of these. ``unanswered`` ones are ambiguous."""
+
+    started: tuple[Task, ...]
+    refused: tuple[Refusal, ...] = ()
+    unanswered: tuple[ContainerInstanceArn, ...] = ()
+
+
+class Tokens(Struct, frozen=True):
+    """How many modifying calls may be made now, and when the next one may."""
+
+    calls: int
+    refill_at: float | None = None
+
+
+class Cluster(Protocol):
+    """One ECS cluster. All methods raise ApiError; reads wait for their API budget."""
+
+    async def describe_cluster(self) -> str:
+        """The cluster's ARN; missing or INACTIVE is ``ClusterNotFoundException``."""
+        ...
+
+    async def list_container_instances(self) -> tuple[ContainerInstanceArn, ...]:
+        """Every instance but INACTIVE ones, all pages."""
+        ...
+
+    async def describe_container_instances(
+        self, arns: Sequence[ContainerInstanceArn]
+    ) -> Described[ContainerInstance]:
+        """By hundreds; ``managed`` is filled in from the capacity providers."""
+        ...
+
+    async def list_tasks(
+        self,
+        *,
+        family: str = "",
+        started_by: str = "",
+        instance: ContainerInstanceArn | None = None,
+        stopped: bool = False,
+    ) -> tuple[TaskArn, ...]:
+        """All pages. ``started_by`` goes alone (ECS allows no other filter beside it)."""
+        ...
+
+    async def describe_tasks(self, arns: Sequence[TaskArn]) -> Described[Task]:
+        """By hundreds."""
+        ...
+
+    async def describe_task_definition(self, name: str) -> TaskDefinition:
+        """A family (its latest ACTIVE revision), family:revision or ARN."""
+        ...
+
+    async def start_task(self, action: StartTask) -> StartAnswer:
+        """One StartTask, one attempt."""
+        ...
+
+    async def stop_task(self, action: StopTask) -> Task | None:
+        """One StopTask. None where ECS no longer knows the task: it is gone, which was wanted."""
+        ...
+
+    def tokens(self) -> Tokens:
+        """What the modifying bucket holds now."""
+        ...
+
+    def decode_instance(self, detail: Wire) -> ContainerInstance:
+        """An instance as an event's ``detail`` has it. Raises ValueError on what is not one."""
+        ...
+
+    def decode_task(self, detail: Wire) -> Task:
+        """A task as an event's ``detail`` has it. Raises ValueError on what is not one."""
+        ...
+
+
+class Message(Struct, frozen=True):
+    """One message of the queue: what to delete it by, and its body as it came."""
+
+    receipt: str
+    body: str
+
+
+class EventSource(Protocol):
+    """The cluster's queue of ECS events."""
+
+    async def receive(self) -> tuple[Message, ...]:
+        """Waits up to the long poll for messages. Raises ApiError."""
+        ...
+
+    async def delete(self, messages: Sequence[Message]) -> None:
+        """Done with them. What fails to be deleted comes again, harmlessly. Raises ApiError."""
+        ...
+
+
+class Clock(Protocol):
+    """Time. ``now`` never goes back: epoch seconds at start, plus monotonic time since."""
+
+    def now(self) -> float:
+        """Epoch seconds."""
+        ...
+
+    async def sleep(self, seconds: float) -> None:
+        """Waits."""
+        ...
+
+
+class Schedule(Protocol):
+    """Timed nudges. What is overdue is for the nudged to decide."""
+
+    def every(self, seconds: float, name: str, nudge: Callable[[], None]) -> None:
+        """Calls ``nudge`` every so many seconds from now on."""
+        ...
+
+    def close(self) -> None:
+        """No more nudges."""
+        ...
+
+
+class SpecSource(Protocol):
+    """Where the config comes from."""
+
+    def load(self) -> Installation:
+        """The config as it is now. Raises ConfigError (all faults named) from adapters.config."""
+        ...
+
+    async def changed(self) -> None:
+        """Returns once the source differs from what was loaded last."""
+        ...
+
+
+class Sink(Protocol):
+    """What is told to people and machines. Implementations never raise and never wait."""
+
+    def verdict(
+        self, cluster: str, instance: str, daemon: str, old: Verdict | None, new: Verdict | None
+    ) -> None:
+        """A slot's verdict changed; None where the slot came or went."""
+        ...
+
+    def condition(self, cluster: str, condition: Condition, *, on: bool) -> None:
+        """A condition of a daemon or a cluster came or went."""
+        ...
+
+    def action(self, cluster: str, action: Action, outcome: str, words: str) -> None:
+        """A call ended: ``ok``, ``refused``, ``ambiguous``, ``error`` or ``dropped``."""
+        ...
+
+    def violation(self, cluster: str, invariant: str, words: str) -> None:
+        """The check dropped an action. This is a bug and an alert."""
+        ...
+
+    def observe(self, name: str, value: float, **labels: str) -> None:
+        """A measurement: a duration, a convergence time, an event's age (seconds)."""
+        ...
+
+    def count(self, name: str, **labels: str) -> None:
+        """Something happened once: an event received, a request made, a throttle."""
+        ...
+
+    def log(self, level: str, event: str, **fields: object) -> None:
+        """One line for people: what happened, to what, why, the next step."""
+        ...
+
+
+Spawn = Callable[[Awaitable[None]], None]
+"""Starts a background task that belongs to a cluster's loop."""
