@@ -1,0 +1,1 @@
+"""Pure decisions: what should run where, and what to do about it."""
