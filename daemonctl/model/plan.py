@@ -82,7 +82,7 @@ class Plan(Struct, frozen=True):
 
     actions: tuple[Action, ...]
     looks: tuple[Look, ...]
-    verdicts: Mapping[Slot, Verdict]  # a full plan: all; a replan: those that changed
+    verdicts: Mapping[Slot, Verdict | None]  # those that changed (at first: all); None went away
     conditions: tuple[Condition, ...]
     slots: Mapping[Slot, SlotMemory | None]
     daemons: Mapping[DaemonName, DaemonMemory]

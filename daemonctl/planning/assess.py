@@ -1,0 +1,75 @@
+"""One host at a time: what runs, what should, why not, and what is wanted.
+
+Daemons are looked at dependencies first. Nothing here depends on another host.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from daemonctl.model.cluster import Task
+from daemonctl.model.ids import Slot
+from daemonctl.model.memory import NOTHING, Failure, SlotMemory
+from daemonctl.model.observed import Host
+from daemonctl.planning import missing, present
+from daemonctl.planning.assessment import Assessment, Entry
+from daemonctl.planning.remember import take_in
+from daemonctl.planning.rules import Rule, Rules
+from daemonctl.planning.scene import Scene
+from daemonctl.planning.slots import sort_tasks
+
+RECENT_SECONDS = 120.0
+"""A failure older than this is no reason to brake today's starts."""
+
+_NO_TASKS: tuple[Task, ...] = ()
+
+
+def assess(rules: Rules, host: Host, memory: Mapping[Slot, SlotMemory], now: float) -> Assessment:
+    """Everything that one host says about its daemons at ``now`` (epoch seconds)."""
+    scene = Scene(rules, host, now)
+    arn = host.instance.arn
+    tasks = sort_tasks(rules, host)
+    entries: list[Entry] = []
+    changed: list[tuple[int, SlotMemory | None]] = []
+    failed: list[int] = []
+    wake: float | None = None
+    for rule in rules.daemons:
+        own = tasks.own.get(rule.group, _NO_TASKS)
+        before = memory.get((arn, rule.name), NOTHING)
+        held = take_in(before, own, rule.spec.restart, now)
+        if held.failure is not before.failure and _lately(held.failure, now):
+            failed.append(rule.index)
+        entry, after = _slot(scene, rule, own, held)
+        if after is not before and after != before:
+            changed.append((rule.index, None if after == NOTHING else after))
+        entries.append(entry)
+        scene.verdicts.append(entry.verdict)
+        if entry.wake is not None and (wake is None or entry.wake < wake):
+            wake = entry.wake
+    return Assessment(
+        arn,
+        host.instance.zone,
+        tuple(entries),
+        tasks.foreign,
+        tasks.orphans,
+        tuple(changed),
+        tuple(failed),
+        wake,
+    )
+
+
+def _slot(
+    scene: Scene, rule: Rule, own: Sequence[Task], memory: SlotMemory
+) -> tuple[Entry, SlotMemory]:
+    live = [task for task in own if task.live]
+    overrides, unwanted = scene.belongs(rule)
+    if unwanted is not None:
+        scene.states.append(None)
+        return present.misplaced(scene, own, live, memory, unwanted)
+    if live:
+        return present.look(scene, rule, live, overrides, memory)
+    return missing.look(scene, rule, own, overrides, memory)
+
+
+def _lately(failure: Failure | None, now: float) -> bool:
+    return failure is not None and failure.at > now - RECENT_SECONDS

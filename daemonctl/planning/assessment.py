@@ -1,0 +1,57 @@
+"""What looking at one host yields: a verdict per daemon, what it wants, what to remember."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from daemonctl.model.cluster import Task
+from daemonctl.model.ids import ContainerInstanceArn, TaskArn
+from daemonctl.model.memory import SlotMemory
+from daemonctl.model.plan import StopKind
+from daemonctl.model.reason import Code, Verdict
+
+DESIRED, CURRENT, RUNNING, UPDATED, AVAILABLE = 1, 2, 4, 8, 16
+MISSCHEDULED, DUPLICATED, STARTING, LEAVING = 32, 64, 128, 256
+
+Tallied = tuple[Code, int]
+"""What a slot adds to its daemon's tally: its verdict's code and the flags above."""
+
+
+class WantStart(Struct, frozen=True, gc=False):
+    """A start that only lacks its share of the budgets."""
+
+    overrides: str
+    words: str
+
+
+class WantStop(Struct, frozen=True, gc=False):
+    """A stop that only lacks its share of the budgets."""
+
+    task: TaskArn
+    kind: StopKind
+    code: Code
+    words: str
+
+
+class Entry(Struct, frozen=True, gc=False):
+    """One daemon on one host."""
+
+    verdict: Verdict
+    flags: int = 0
+    start: WantStart | None = None
+    stop: WantStop | None = None
+    look: bool = False
+    wake: float | None = None  # time alone may change this entry then
+
+
+class Assessment(Struct, frozen=True, gc=False):
+    """One host, its entries in the order of the rules."""
+
+    arn: ContainerInstanceArn
+    zone: str
+    entries: tuple[Entry, ...]
+    foreign: tuple[Task, ...]
+    orphans: tuple[Task, ...]
+    memory: tuple[tuple[int, SlotMemory | None], ...]  # by rule, what changed
+    failed: tuple[int, ...]  # rules whose daemon has newly failed here
+    wake: float | None

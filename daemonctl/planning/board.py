@@ -1,0 +1,225 @@
+"""The plan kept up host by host: what has not changed is not looked at again.
+
+A board is an accumulator with one caller. Given the same views and memories it says what a new one
+would say (a property test compares them); it only spends less on it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from heapq import heappop, heappush
+
+from msgspec import structs
+
+from daemonctl.model.cluster import Task
+from daemonctl.model.desired import Desired
+from daemonctl.model.ids import ContainerInstanceArn, DaemonName, Slot, family_of
+from daemonctl.model.memory import NOTHING, DaemonMemory, Kind, Memory, SlotMemory
+from daemonctl.model.observed import Observed
+from daemonctl.model.plan import Allowance, Look, Plan, StartTask, StopKind
+from daemonctl.model.reason import Code, Condition, Verdict
+from daemonctl.model.status import Counts
+from daemonctl.planning.allot import Allotted, Counter, Wants, allot
+from daemonctl.planning.assess import assess
+from daemonctl.planning.assessment import AVAILABLE, STARTING, Assessment, Entry
+from daemonctl.planning.queue import Queue
+from daemonctl.planning.remember import sent
+from daemonctl.planning.rules import compile_rules
+from daemonctl.planning.slowstart import failed, succeeded
+from daemonctl.planning.tally import Tally, shift
+
+
+class _Turn:
+    """What one replan gathers on its way over the hosts."""
+
+    __slots__ = ("daemons", "looks", "memory", "slots", "verdicts")
+
+    def __init__(self, memory: Memory) -> None:
+        self.memory = memory
+        self.verdicts: dict[Slot, Verdict | None] = {}
+        self.slots: dict[Slot, SlotMemory | None] = {}
+        self.daemons: dict[DaemonName, DaemonMemory] = {}
+        self.looks: list[Look] = []
+
+    def daemon(self, name: DaemonName) -> DaemonMemory:
+        return self.daemons.get(name) or self.memory.daemons.get(name) or DaemonMemory()
+
+    def slot(self, slot: Slot) -> SlotMemory:
+        if slot in self.slots:
+            return self.slots[slot] or NOTHING
+        return self.memory.slots.get(slot, NOTHING)
+
+
+class Board:
+    """Every host's assessment, their sums, and the queues of what they want."""
+
+    def __init__(self, desired: Desired) -> None:
+        self.rules = compile_rules(desired)
+        size = range(len(self.rules.daemons))
+        self.tallies = tuple(Tally() for _ in size)
+        self.assessments: dict[ContainerInstanceArn, Assessment] = {}
+        self.foreign: dict[ContainerInstanceArn, tuple[Task, ...]] = {}
+        self.orphans: dict[ContainerInstanceArn, tuple[Task, ...]] = {}
+        self.conditions: tuple[Condition, ...] = ()
+        self._wants = Wants(
+            starts=tuple(Queue() for _ in size),
+            repairs=tuple(Queue() for _ in size),
+            voluntary=tuple(Queue() for _ in size),
+        )
+        self._alarms: list[tuple[float, ContainerInstanceArn]] = []
+        self._acted: dict[ContainerInstanceArn, None] = {}
+
+    def replan(
+        self,
+        observed: Observed,
+        memory: Memory,
+        changed: Iterable[ContainerInstanceArn] | None,
+        allowance: Allowance,
+        now: float,
+    ) -> Plan:
+        """The plan after ``changed`` hosts changed (None: look at all of them).
+
+        Hosts that this board acted on, and those whose time has come, are looked at by themselves.
+        The caller applies the plan's memory before the next call.
+        """
+        turn = _Turn(memory)
+        arns = [*self.assessments, *observed.hosts] if changed is None else changed
+        for arn in dict.fromkeys((*arns, *self._acted, *self._due(now))):
+            self._look(arn, observed, turn, now)
+        allotted = self._allot(observed, turn, allowance, now)
+        self._acted = {arn: None for arn, _ in allotted.slots}
+        allotted.wait(self._alarms[0][0] if self._alarms else None)
+        self.conditions = tuple(allotted.conditions)
+        return Plan(
+            actions=tuple(allotted.actions),
+            looks=tuple(turn.looks),
+            verdicts=turn.verdicts,
+            conditions=self.conditions,
+            slots=turn.slots,
+            daemons=turn.daemons,
+            wake=allotted.wake,
+        )
+
+    @property
+    def counts(self) -> dict[DaemonName, Counts]:
+        """Each daemon's numbers."""
+        foreign: dict[str, int] = {}
+        for tasks in self.foreign.values():
+            for task in tasks:
+                family = family_of(task.definition)
+                foreign[family] = foreign.get(family, 0) + 1
+        return {
+            rule.name: self.tallies[rule.index].counts(foreign.get(rule.family, 0))
+            for rule in self.rules.daemons
+        }
+
+    def verdict(self, slot: Slot) -> Verdict | None:
+        """The verdict of one slot, None where there is no such host or daemon."""
+        seen, rule = self.assessments.get(slot[0]), self.rules.by_name.get(slot[1])
+        return None if seen is None or rule is None else seen.entries[rule.index].verdict
+
+    def codes(self, daemon: DaemonName) -> dict[Code, int]:
+        """How many slots of a daemon are in which verdict."""
+        return self.tallies[self.rules.by_name[daemon].index].codes
+
+    def _due(self, now: float) -> list[ContainerInstanceArn]:
+        due: list[ContainerInstanceArn] = []
+        while self._alarms and self._alarms[0][0] <= now:
+            due.append(heappop(self._alarms)[1])
+        return due
+
+    def _look(self, arn: ContainerInstanceArn, observed: Observed, turn: _Turn, now: float) -> None:
+        """Assesses one host and puts the difference to before everywhere it belongs."""
+        old = self.assessments.pop(arn, None)
+        host = observed.hosts.get(arn)
+        if old is not None:
+            shift(self.tallies, old.entries, -1)
+        if host is None:
+            self._forget(arn, old, turn)
+            return
+        new = assess(self.rules, host, turn.memory.slots, now)
+        self.assessments[arn] = new
+        shift(self.tallies, new.entries, 1)
+        if new.wake is not None:
+            heappush(self._alarms, (new.wake, arn))
+        _set(self.foreign, arn, new.foreign)
+        _set(self.orphans, arn, new.orphans)
+        for index, slot_memory in new.memory:
+            turn.slots[arn, self.rules.daemons[index].name] = slot_memory
+        for index in new.failed:
+            self._brake(index, turn, arn)
+        for rule, entry in zip(self.rules.daemons, new.entries, strict=True):
+            before = old.entries[rule.index] if old is not None else None
+            self._queue(rule.index, new, before, entry)
+            if before is None or before.verdict != entry.verdict:
+                turn.verdicts[arn, rule.name] = entry.verdict
+            if entry.look:
+                turn.looks.append(Look(arn, rule.name))
+            if before is not None and before.flags & STARTING and entry.flags & AVAILABLE:
+                self._release(rule.index, turn)
+
+    def _queue(self, index: int, seen: Assessment, before: Entry | None, entry: Entry) -> None:
+        if entry.start is None and entry.stop is None and before is None:
+            return
+        repair = entry.stop if entry.stop and entry.stop.kind is StopKind.REPAIR else None
+        voluntary = entry.stop if entry.stop is not repair else None
+        self._wants.starts[index].put(seen.zone, seen.arn, entry.start)
+        self._wants.repairs[index].put(seen.zone, seen.arn, repair)
+        self._wants.voluntary[index].put(seen.zone, seen.arn, voluntary)
+
+    def _forget(self, arn: ContainerInstanceArn, old: Assessment | None, turn: _Turn) -> None:
+        _set(self.foreign, arn, ())
+        _set(self.orphans, arn, ())
+        for rule in self.rules.daemons:
+            if old is not None:
+                turn.verdicts[arn, rule.name] = None
+                for queues in (self._wants.starts, self._wants.repairs, self._wants.voluntary):
+                    queues[rule.index].put(old.zone, arn, None)
+            if (arn, rule.name) in turn.memory.slots:
+                turn.slots[arn, rule.name] = None
+
+    def _brake(self, index: int, turn: _Turn, arn: ContainerInstanceArn) -> None:
+        name = self.rules.daemons[index].name
+        held = turn.daemon(name)
+        turn.daemons[name] = structs.replace(held, slow=failed(held.slow, arn))
+
+    def _release(self, index: int, turn: _Turn) -> None:
+        name = self.rules.daemons[index].name
+        held = turn.daemon(name)
+        slow = succeeded(held.slow)
+        if slow != held.slow:
+            turn.daemons[name] = structs.replace(held, slow=slow)
+
+    def _allot(self, observed: Observed, turn: _Turn, allowance: Allowance, now: float) -> Allotted:
+        allotted = allot(
+            Counter(
+                rules=self.rules,
+                wants=self._wants,
+                tallies=self.tallies,
+                memory=tuple(turn.daemon(rule.name) for rule in self.rules.daemons),
+                cluster=turn.memory.cluster,
+                observed=observed,
+                allowance=allowance,
+                now=now,
+                calls=allowance.modify_calls,
+                out=Allotted(),
+            )
+        )
+        for action in allotted.actions:
+            start = isinstance(action, StartTask)
+            arns = action.instances if isinstance(action, StartTask) else (action.instance,)
+            for arn in arns:
+                slot = (arn, action.daemon)
+                turn.slots[slot] = sent(turn.slot(slot), Kind.START if start else Kind.STOP, now)
+        return allotted
+
+
+def _set(
+    table: dict[ContainerInstanceArn, tuple[Task, ...]],
+    arn: ContainerInstanceArn,
+    tasks: tuple[Task, ...],
+) -> None:
+    if tasks:
+        table[arn] = tasks
+    else:
+        table.pop(arn, None)

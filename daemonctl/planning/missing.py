@@ -1,0 +1,174 @@
+"""A slot that should have a task and has none: start it, or say what it waits for.
+
+The questions are asked in the order of the table at the end; the first that answers decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from msgspec import Struct, structs
+
+from daemonctl.model.cluster import Task
+from daemonctl.model.ids import short
+from daemonctl.model.memory import Kind, SlotMemory
+from daemonctl.model.reason import Code, Verdict
+from daemonctl.planning import fit
+from daemonctl.planning.assessment import DESIRED, STARTING, Entry, WantStart
+from daemonctl.planning.eligibility import Should, gate
+from daemonctl.planning.readiness import holds
+from daemonctl.planning.remember import (
+    WRITE_WINDOW_SECONDS,
+    WRITES_PER_WINDOW,
+    next_look,
+)
+from daemonctl.planning.rules import Rule
+from daemonctl.planning.scene import Scene
+
+
+class Case(Struct):
+    """One empty slot, as the questions below see it."""
+
+    scene: Scene
+    rule: Rule
+    own: Sequence[Task]
+    overrides: str
+    memory: SlotMemory
+
+
+def look(
+    scene: Scene, rule: Rule, own: Sequence[Task], overrides: str, memory: SlotMemory
+) -> tuple[Entry, SlotMemory]:
+    """The entry of a daemon that should run here and has no live task."""
+    scene.states.append(None)
+    case = Case(scene, rule, own, overrides, memory)
+    for question in QUESTIONS:
+        entry = question(case)
+        if entry is not None:
+            break
+    else:
+        entry = _start(case)
+    if entry.flags & STARTING or entry.start is not None:
+        scene.promised = fit.add(scene.promised, rule.needs)
+    return entry, case.memory
+
+
+def _wait(code: Code, words: str, until: float | None = None) -> Entry:
+    return Entry(Verdict(code, words, until), DESIRED, wake=until)
+
+
+def _state_of_instance(case: Case) -> Entry | None:
+    instance = case.scene.host.instance
+    if case.scene.should is Should.LEAVE:
+        return Entry(Verdict(Code.DRAINING, f"the container instance is {instance.status}"))
+    if case.scene.should is Should.KEEP:
+        return _wait(Code.AGENT_DISCONNECTED, "its agent is disconnected: nothing starts here")
+    return None
+
+
+def _definition(case: Case) -> Entry | None:
+    if case.rule.definition is not None:
+        return None
+    return _wait(Code.NO_DEFINITION, case.rule.fault)
+
+
+def _expected(case: Case) -> Entry | None:
+    held = case.memory.expectation
+    if held is None:
+        return None
+    if held.kind is Kind.STOP or not held.ambiguous:
+        words = "a call was sent, its effect is not seen yet"
+        verdict = Verdict(Code.IN_FLIGHT, words, held.expires)
+        return Entry(verdict, DESIRED | STARTING, wake=held.expires)
+    words = "a start got no answer and may have worked: it is being looked up"
+    verdict = Verdict(Code.AMBIGUOUS, words, held.expires)
+    at = next_look(held)
+    if at is not None and case.scene.now >= at:
+        case.memory = structs.replace(
+            case.memory, expectation=structs.replace(held, looks=held.looks + 1)
+        )
+        return Entry(verdict, DESIRED | STARTING, look=True, wake=case.scene.now)
+    wake = held.expires if at is None else at
+    return Entry(verdict, DESIRED | STARTING, wake=wake)
+
+
+def _held(case: Case) -> Entry | None:
+    hold = case.memory.hold
+    return None if hold is None else _wait(Code.HELD, hold.words, hold.until)
+
+
+def _stopping(case: Case) -> Entry | None:
+    leaving = [task for task in case.own if not task.stopped]
+    if not leaving:
+        return None
+    return _wait(Code.STOPPING, f"task {short(leaving[0].arn)} has not left the host yet")
+
+
+def _write_limit(case: Case) -> Entry | None:
+    writes = case.memory.writes
+    if len(writes) < WRITES_PER_WINDOW:
+        return None
+    words = f"{len(writes)} writes within a minute are the limit"
+    return _wait(Code.HELD, words, writes[0] + WRITE_WINDOW_SECONDS)
+
+
+def _gated(case: Case) -> Entry | None:
+    words = gate(case.rule, case.scene.host) if case.rule.gating else ""
+    return Entry(Verdict(Code.CONSTRAINT, words)) if words else None
+
+
+def _blocked(case: Case) -> Entry | None:
+    for index, condition in case.rule.dependencies:
+        state = case.scene.states[index]
+        if state is None or not holds(condition, *state):
+            name = case.scene.rules.daemons[index].name
+            verdict = case.scene.verdicts[index]
+            words = f"waits for {name} to be {condition} here; it is {verdict.code}"
+            return _wait(Code.BLOCKED, words)
+    return None
+
+
+def _unfit(case: Case) -> Entry | None:
+    short_of = fit.shortages(case.rule.needs, case.scene.host.instance, case.scene.promised)
+    probe = case.memory.probe_at
+    if not short_of:
+        if probe is not None:
+            case.memory = structs.replace(case.memory, probe_at=None)
+        return None
+    if probe is None or probe <= case.scene.now:
+        at = case.scene.now + case.rule.spec.restart.max_seconds
+        case.memory = structs.replace(case.memory, probe_at=at)
+        if probe is not None:
+            return _start(case, f"tried although it should not fit ({short_of})")
+        probe = at
+    return _wait(Code.NO_FIT, short_of, probe)
+
+
+def _backing_off(case: Case) -> Entry | None:
+    failure = case.memory.failure
+    if failure is None or case.scene.now >= failure.until:
+        return None
+    times = "once" if failure.streak == 1 else f"{failure.streak} times in a row"
+    return _wait(Code.BACKOFF, f"failed {times}: {failure.words}", failure.until)
+
+
+def _start(case: Case, words: str = "") -> Entry:
+    if not words:
+        failure = case.memory.failure
+        words = "not running here" + (f"; last: {failure.words}" if failure is not None else "")
+    want = WantStart(case.overrides, words)
+    return Entry(Verdict(Code.START, words), DESIRED, start=want)
+
+
+QUESTIONS: tuple[Callable[[Case], Entry | None], ...] = (
+    _state_of_instance,
+    _definition,
+    _expected,
+    _held,
+    _stopping,
+    _write_limit,
+    _gated,
+    _blocked,
+    _unfit,
+    _backing_off,
+)

@@ -1,0 +1,163 @@
+"""A slot with live tasks: how they are, which one stays, which must go."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from msgspec import structs
+
+from daemonctl.model.cluster import Task
+from daemonctl.model.ids import short
+from daemonctl.model.memory import NOTHING, SlotMemory
+from daemonctl.model.plan import StopKind
+from daemonctl.model.reason import Code, Verdict
+from daemonctl.planning.assessment import (
+    AVAILABLE,
+    CURRENT,
+    DESIRED,
+    DUPLICATED,
+    LEAVING,
+    MISSCHEDULED,
+    RUNNING,
+    STARTING,
+    UPDATED,
+    Entry,
+    WantStop,
+)
+from daemonctl.planning.eligibility import Should
+from daemonctl.planning.readiness import Readiness, Ready
+from daemonctl.planning.remember import WRITES_PER_WINDOW
+from daemonctl.planning.rules import Rule
+from daemonctl.planning.scene import FLAP_SECONDS, Scene
+from daemonctl.planning.slots import Ranked, is_wanted, keep_first
+
+PATIENCE_SECONDS = 15.0
+"""So long a duplicate may wait for the one that stays to be ready. It must go within 30 s."""
+
+_FINE = DESIRED | CURRENT | RUNNING | AVAILABLE
+_READY = Entry(Verdict(Code.READY), _FINE | UPDATED)
+_OUTDATED = Entry(Verdict(Code.OUTDATED, "runs another revision than wanted"), _FINE)
+_DRAINING = Verdict(Code.DRAINING, "its tasks stay while the instance drains")
+
+
+def look(
+    scene: Scene, rule: Rule, live: Sequence[Task], overrides: str, memory: SlotMemory
+) -> tuple[Entry, SlotMemory]:
+    """The entry of a daemon that should run here and has live tasks."""
+    ranked = [
+        Ranked(task, is_wanted(rule, task, overrides), scene.state(rule, task)) for task in live
+    ]
+    if len(ranked) > 1:
+        ranked = keep_first(ranked)
+    kept = ranked[0]
+    scene.states.append((kept.task, kept.state))
+    if scene.should is Should.LEAVE:
+        return Entry(_DRAINING), memory
+    if len(ranked) > 1:
+        return _duplicates(scene, ranked, memory)
+    entry = _single(scene, kept.task, kept.state, wanted=kept.wanted)
+    if memory is NOTHING:
+        return entry, memory
+    return _mending(rule, kept.task, entry, memory, scene.now)
+
+
+def _single(scene: Scene, task: Task, state: Readiness, *, wanted: bool) -> Entry:
+    if state.value is Ready.READY and scene.host.disconnected_since is None:
+        return _READY if wanted else _OUTDATED
+    flags = DESIRED | CURRENT | (UPDATED if wanted else 0) | (RUNNING if state.running else 0)
+    wake = state.until
+    if state.value is Ready.READY:
+        flags |= AVAILABLE
+        since = scene.host.disconnected_since
+        wake = since + FLAP_SECONDS if since is not None else None
+        return Entry(Verdict(Code.READY if wanted else Code.OUTDATED), flags, wake=wake)
+    if state.value is Ready.SETTLING:
+        flags |= STARTING
+    code = {
+        Ready.SETTLING: Code.SETTLING,
+        Ready.UNKNOWN: Code.UNKNOWN,
+        Ready.NOT_READY: Code.NOT_READY if task.last_status == "RUNNING" else Code.START_TIMEOUT,
+    }[state.value]
+    words = state.words
+    if task.last_status != "RUNNING":
+        words += _queue(scene, task)
+    return Entry(Verdict(code, words, state.until), flags, wake=wake)
+
+
+def _queue(scene: Scene, task: Task) -> str:
+    """What a PENDING task waits for: the agent's queue is first in, first out."""
+    born = task.created_at if task.created_at is not None else task.first_seen
+    ahead = [
+        short(other.arn)
+        for other in scene.host.tasks
+        if other is not task
+        and other.live
+        and other.last_status != "RUNNING"
+        and (other.created_at if other.created_at is not None else other.first_seen) < born
+    ]
+    return f", waiting behind {', '.join(ahead)}" if ahead else ""
+
+
+def _mending(
+    rule: Rule, task: Task, entry: Entry, memory: SlotMemory, now: float
+) -> tuple[Entry, SlotMemory]:
+    """A series of failures ends once a task has run for resetAfterSeconds."""
+    if memory.failure is None or task.last_status != "RUNNING":
+        return entry, memory
+    at = task.running_since + rule.spec.restart.reset_after_seconds
+    if now >= at:
+        return entry, structs.replace(memory, failure=None)
+    wake = at if entry.wake is None else min(at, entry.wake)
+    return structs.replace(entry, wake=wake), memory
+
+
+def _duplicates(
+    scene: Scene, ranked: Sequence[Ranked], memory: SlotMemory
+) -> tuple[Entry, SlotMemory]:
+    kept, worst = ranked[0], ranked[-1]
+    flags = DESIRED | CURRENT | DUPLICATED | (UPDATED if kept.wanted else 0)
+    if kept.state.running:
+        flags |= RUNNING
+    if kept.state.value is Ready.READY:
+        flags |= AVAILABLE
+    since = memory.duplicate_since
+    if since is None:
+        since = scene.now
+        memory = structs.replace(memory, duplicate_since=since)
+    words = f"{len(ranked)} tasks, {short(kept.task.arn)} stays"
+    verdict = Verdict(Code.DUPLICATE, words)
+    until = since + PATIENCE_SECONDS
+    if kept.state.value is not Ready.READY and scene.now < until:
+        return Entry(verdict, flags, wake=until), memory
+    busy = _busy(scene, memory)
+    if busy is not None:
+        return Entry(verdict, flags, wake=busy), memory
+    stop = WantStop(worst.task.arn, StopKind.REPAIR, Code.DUPLICATE, words)
+    return Entry(verdict, flags, stop=stop), memory
+
+
+def misplaced(
+    scene: Scene, own: Sequence[Task], live: Sequence[Task], memory: SlotMemory, why: Verdict
+) -> tuple[Entry, SlotMemory]:
+    """The entry of a daemon that runs, or still stops, where it should not."""
+    if not live:
+        stopping = any(not task.stopped for task in own)
+        return Entry(why, LEAVING if stopping else 0), memory
+    verdict = Verdict(Code.MISPLACED, f"runs here, but {why.words}")
+    busy = _busy(scene, memory)
+    if scene.should not in (Should.RUN, Should.NO) or busy is not None:
+        leaving = LEAVING if memory.expectation is not None else 0
+        return Entry(verdict, MISSCHEDULED | leaving, wake=busy), memory
+    stop = WantStop(live[0].arn, StopKind.VOLUNTARY, Code.MISPLACED, why.words)
+    return Entry(verdict, MISSCHEDULED, stop=stop), memory
+
+
+def _busy(scene: Scene, memory: SlotMemory) -> float | None:
+    """Until when nothing may be written to this slot, None where it is free."""
+    if memory.expectation is not None:
+        return memory.expectation.expires
+    if memory.hold is not None:
+        return memory.hold.until
+    if len(memory.writes) >= WRITES_PER_WINDOW:
+        return memory.writes[0] + 60.0
+    return scene.now + FLAP_SECONDS if scene.should is Should.KEEP else None

@@ -1,0 +1,69 @@
+"""What stays in a slot's memory: each thing goes when it has served."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from msgspec import structs
+
+from daemonctl.model.cluster import Task
+from daemonctl.model.memory import NOTHING, Expectation, Kind, SlotMemory
+from daemonctl.model.spec import Restart
+from daemonctl.planning.backoff import fold
+
+WRITE_WINDOW_SECONDS = 60.0
+WRITES_PER_WINDOW = 6
+"""At most so many writes to a slot in so long: whatever goes wrong, it goes wrong slowly."""
+
+EXPECT_SECONDS = 60.0
+"""A start without an answer is tried again after this long; ECS lists lag by seconds."""
+
+LOOKS_AFTER = (2.0, 5.0, 10.0, 20.0)
+"""When what became of an ambiguous start is looked up, in seconds after it was sent."""
+
+
+def take_in(memory: SlotMemory, own: Sequence[Task], restart: Restart, now: float) -> SlotMemory:
+    """The memory with what the slot's tasks tell: crashes counted, what is over forgotten."""
+    stopped = [task for task in own if task.stopped]
+    live = [task for task in own if task.live]
+    if memory is NOTHING and not stopped:
+        return memory
+    return SlotMemory(
+        failure=fold(memory.failure, memory.counted, stopped, restart, now),
+        expectation=_expectation(memory.expectation, live, now),
+        hold=memory.hold if memory.hold is not None and now < memory.hold.until else None,
+        counted=tuple(task.arn for task in stopped),
+        writes=recent(memory.writes, now),
+        probe_at=None if live else memory.probe_at,
+        duplicate_since=memory.duplicate_since if len(live) > 1 else None,
+    )
+
+
+def recent(writes: Sequence[float], now: float) -> tuple[float, ...]:
+    """The writes that still count for the limit."""
+    return tuple(at for at in writes if at > now - WRITE_WINDOW_SECONDS)
+
+
+def next_look(expectation: Expectation) -> float | None:
+    """When an ambiguous start is to be looked up next; None where it is not."""
+    if not expectation.ambiguous or expectation.kind is not Kind.START:
+        return None
+    if expectation.looks >= len(LOOKS_AFTER):
+        return None
+    return expectation.at + LOOKS_AFTER[expectation.looks]
+
+
+def sent(memory: SlotMemory, kind: Kind, now: float) -> SlotMemory:
+    """The memory once a write is on its way."""
+    return structs.replace(
+        memory,
+        expectation=Expectation(kind, at=now, expires=now + EXPECT_SECONDS),
+        writes=(*recent(memory.writes, now), now),
+    )
+
+
+def _expectation(held: Expectation | None, live: Sequence[Task], now: float) -> Expectation | None:
+    if held is None or now >= held.expires:
+        return None
+    seen = bool(live) if held.kind is Kind.START else not live
+    return None if seen else held

@@ -1,0 +1,99 @@
+"""The daemons of a cluster made ready for planning: sorted by dependency, expressions parsed."""
+
+from __future__ import annotations
+
+from msgspec import Struct, field
+
+from daemonctl.model.cluster import Attributes, Resources, TaskDefinition
+from daemonctl.model.desired import Desired, DesiredDaemon
+from daemonctl.model.ids import ContainerInstanceArn, DaemonName, family_of, group_of, started_by
+from daemonctl.model.spec import DaemonSpec, DependsOn
+from daemonctl.planning.ordering import depths
+from daemonctl.planning.query import Expression, parse, subjects_of
+
+_MOVING = ("runningTasksCount", "task:group", "agentConnected")
+"""Subjects that change with what runs: they gate starts and never displace."""
+
+
+class Rule(Struct, eq=False):
+    """One daemon. Its caches depend on nothing but their keys."""
+
+    index: int
+    name: DaemonName
+    spec: DaemonSpec
+    definition: TaskDefinition | None
+    fault: str
+    group: str
+    family: str
+    depth: int
+    needs: Resources
+    dependencies: tuple[tuple[int, DependsOn], ...]  # by index
+    displacing: tuple[Expression, ...]
+    gating: tuple[Expression, ...]
+    by_attributes: bool  # the displacing ones ask for nothing but attributes
+    misfits: dict[Attributes, str] = field(default_factory=dict)
+    rendered: dict[ContainerInstanceArn, tuple[tuple[object, ...], str]] = field(
+        default_factory=dict
+    )
+
+
+class Rules(Struct, eq=False):
+    """All daemons of a cluster, dependencies first."""
+
+    desired: Desired
+    mark: str  # startedBy of our tasks
+    daemons: tuple[Rule, ...]
+    by_name: dict[DaemonName, Rule]
+    groups: tuple[str, ...]
+    families: tuple[str, ...]
+
+
+def compile_rules(desired: Desired) -> Rules:
+    """The rules for a desired state.
+
+    Raises:
+        ValueError: An expression does not parse, or dependencies form a cycle: the config edge
+            refuses both before they come here.
+    """
+    wanted = {d.spec.name: d for d in desired.daemons}
+    depth = depths({name: [e.daemon for e in d.spec.depends_on] for name, d in wanted.items()})
+    order = sorted(wanted, key=lambda name: (depth[name], name))
+    index = {name: i for i, name in enumerate(order)}
+    rules = tuple(_rule(wanted[name], depth[name], index) for name in order)
+    return Rules(
+        desired=desired,
+        mark=started_by(desired.owner),
+        daemons=rules,
+        by_name={rule.name: rule for rule in rules},
+        groups=tuple(rule.group for rule in rules),
+        families=tuple(dict.fromkeys(rule.family for rule in rules)),
+    )
+
+
+def _rule(daemon: DesiredDaemon, depth: int, index: dict[DaemonName, int]) -> Rule:
+    spec = daemon.spec
+    parsed = [parse(text) for text in spec.constraints]
+    gating = [e for e in parsed if any(s in _MOVING for s in subjects_of(e))]
+    displacing = [e for e in parsed if e not in gating]
+    subjects = [s for e in displacing for s in subjects_of(e)]
+    return Rule(
+        index=index[spec.name],
+        name=spec.name,
+        spec=spec,
+        definition=daemon.definition,
+        fault=daemon.fault,
+        group=group_of(spec.name),
+        family=_family(daemon),
+        depth=depth,
+        needs=daemon.definition.needs if daemon.definition else Resources(),
+        dependencies=tuple((index[d.daemon], d.condition) for d in spec.depends_on),
+        displacing=tuple(displacing),
+        gating=tuple(gating),
+        by_attributes=all(s.startswith("attribute:") for s in subjects),
+    )
+
+
+def _family(daemon: DesiredDaemon) -> str:
+    if daemon.definition is not None:
+        return family_of(daemon.definition.arn)
+    return daemon.spec.task_definition.rsplit("/", 1)[-1].split(":", 1)[0]

@@ -1,0 +1,73 @@
+"""What a daemon has on one host, and what of it stays where there is more than one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from msgspec import Struct
+
+from daemonctl.model.cluster import Task
+from daemonctl.model.ids import family_of
+from daemonctl.model.observed import Host
+from daemonctl.planning.readiness import Readiness, Ready
+from daemonctl.planning.rules import Rule, Rules
+
+_NONE: tuple[Task, ...] = ()
+
+
+class Sorted(Struct, gc=False):
+    """The tasks of a host by whose they are."""
+
+    own: dict[str, list[Task]]  # by group
+    foreign: tuple[Task, ...]  # live, of a daemon's family, started by somebody else
+    orphans: tuple[Task, ...]  # live and ours, of no daemon that is wanted on this cluster
+
+
+def sort_tasks(rules: Rules, host: Host) -> Sorted:
+    """Every task of the host to whom it belongs."""
+    own: dict[str, list[Task]] = {}
+    foreign, orphans = _NONE, _NONE
+    for task in host.tasks:
+        if task.started_by != rules.mark:
+            if task.live and family_of(task.definition) in rules.families:
+                foreign += (task,)
+        elif task.group in rules.groups:
+            own.setdefault(task.group, []).append(task)
+        elif task.live:
+            orphans += (task,)
+    return Sorted(own, foreign, orphans)
+
+
+class Ranked(Struct, frozen=True):
+    """A live task with what decides whether it stays."""
+
+    task: Task
+    wanted: bool  # of the revision that should run
+    state: Readiness
+
+
+def keep_first(tasks: Iterable[Ranked]) -> list[Ranked]:
+    """Duplicates, the one to keep first.
+
+    Kept is the one of the wanted revision, else a ready one, else a running one; among equals the
+    oldest.
+    """
+    return sorted(tasks, key=_rank)
+
+
+def _rank(ranked: Ranked) -> tuple[bool, bool, bool, float, str]:
+    task = ranked.task
+    return (
+        not ranked.wanted,
+        ranked.state.value is not Ready.READY,
+        task.last_status != "RUNNING",
+        task.created_at if task.created_at is not None else task.first_seen,
+        task.arn,
+    )
+
+
+def is_wanted(rule: Rule, task: Task, overrides: str) -> bool:
+    """Whether the task runs the revision that the daemon should run here."""
+    if rule.definition is None:
+        return True
+    return task.definition == rule.definition.arn and task.overrides == overrides
