@@ -1,0 +1,132 @@
+"""What a person can do: one sentence for every verdict, failure and condition."""
+
+from __future__ import annotations
+
+from daemonctl.model.cluster import Resources, TaskDefinition
+from daemonctl.model.ids import short
+from daemonctl.model.memory import Failure
+from daemonctl.model.observed import Host
+from daemonctl.model.reason import Code, Notice, Verdict
+
+_WAIT = "Nothing to do: it goes on by itself."
+
+_BY_CODE: dict[Code, str] = {
+    Code.READY: "Nothing to do.",
+    Code.OUTDATED: (
+        "It runs on; daemonctl does not replace it yet. To update this instance now, stop the task:"
+        " the wanted revision is started in its place."
+    ),
+    Code.SETTLING: _WAIT,
+    Code.NOT_READY: "Look at the task's containers: their health checks and logs say what fails.",
+    Code.UNKNOWN: "Check that the ECS agent on the instance is connected and that AWS answers.",
+    Code.START_TIMEOUT: (
+        "See on the instance what the ECS agent waits for (an image pull, an older task that does"
+        " not stop), or raise startTimeoutSeconds."
+    ),
+    Code.DUPLICATE: "Nothing to do: all but one are stopped once one of them is ready.",
+    Code.MISPLACED: (
+        "Nothing to do where that was meant; else correct placementConstraints or the instance's"
+        " attributes."
+    ),
+    Code.START: _WAIT,
+    Code.IN_FLIGHT: _WAIT,
+    Code.AMBIGUOUS: "Nothing to do: ECS is asked again whether the start worked.",
+    Code.STOPPING: "Nothing to do: the next one starts when the old task has left the host.",
+    Code.BACKOFF: "Repair what made it fail; it is tried again by itself.",
+    Code.HELD: _WAIT,
+    Code.BLOCKED: "Look at the verdict of the daemon that it depends on: that one comes first.",
+    Code.NO_FIT: "Free resources on the instance, or ask for less in the task definition.",
+    Code.NO_DEFINITION: (
+        "Register the task definition, or correct taskDefinition in the config; it is looked up"
+        " again by itself."
+    ),
+    Code.AGENT_DISCONNECTED: (
+        "Restart the ECS agent on the instance (systemctl restart ecs), or terminate the instance."
+    ),
+    Code.DRAINING: "Nothing to do: nothing is started on a draining instance.",
+    Code.INELIGIBLE: (
+        "Nothing to do where that was meant; else give the instance what the task definition"
+        " requires."
+    ),
+    Code.CONSTRAINT: (
+        "Nothing to do where that was meant; else correct placementConstraints or the instance's"
+        " attributes."
+    ),
+}
+
+_BY_FAILURE: tuple[tuple[str, str], ...] = (
+    ("CannotPull", "Check the image's name and the instance's access to the registry."),
+    ("OutOfMemory", "Give the container more memory in the task definition, or find its leak."),
+    ("ResourceInitialization", "Check the secrets, log driver and volumes of the task definition."),
+    ("CannotCreate", "Check volumes, devices and names in the task definition."),
+    ("CannotStart", "Check command, entry point and mounts in the task definition."),
+    ("EssentialContainerExited", "Read the container's log on the instance: it ended by itself."),
+    ("TaskFailedToStart", "Read the task's stoppedReason in ECS and the agent's log on the host."),
+    ("AccessDenied", "Allow daemonctl's role ecs:StartTask and iam:PassRole on the task's roles."),
+    ("RESOURCE:", "Free resources on the instance, or ask for less in the task definition."),
+    ("ATTRIBUTE", "Give the instance the attributes that the task definition requires."),
+    ("AGENT", "Restart the ECS agent on the instance if it stays disconnected."),
+    ("Throttling", "Lower apiBudget, or find out what else spends the account's ECS quota."),
+    ("UserInitiated", "Find out who stops the task; its stoppedReason in ECS may say."),
+)
+
+_BY_NOTICE: dict[Notice, str] = {
+    Notice.NO_DEFINITION: _BY_CODE[Code.NO_DEFINITION],
+    Notice.DAEMON_BACKOFF: "Repair what is named; it is tried again by itself.",
+    Notice.CLUSTER_BACKOFF: "Check daemonctl's credentials and rights on the cluster.",
+    Notice.SLOW_START: "Repair what makes it fail on instance after instance: `daemonctl status`"
+    " with the daemon's name lists them.",
+    Notice.API_BUDGET: "Nothing to do; raise apiBudget if it takes too long.",
+    Notice.MISPLACED_HELD: "Check placementConstraints: stopping that much needs a person.",
+    Notice.STOPS_HELD: _WAIT,
+    Notice.VIEW_PARTIAL: "Nothing to do: nothing is done until a listing is complete.",
+    Notice.VIEW_STALE: "Check that AWS answers: nothing is done on an old view.",
+}
+
+
+def for_notice(notice: Notice) -> str:
+    """What to do about a condition."""
+    return _BY_NOTICE[notice]
+
+
+def for_verdict(
+    verdict: Verdict,
+    *,
+    host: Host | None = None,
+    definition: TaskDefinition | None = None,
+    failure: Failure | None = None,
+) -> str:
+    """What to do about a verdict on one instance: a sentence, naming what is short."""
+    if verdict.code is Code.NO_FIT and host is not None and definition is not None:
+        lack = shortages(definition.needs, host.instance.remaining)
+        if lack:
+            name = short(definition.arn)
+            return f"Free {lack} on the instance, or ask for less in {name}."
+    if verdict.code is Code.BACKOFF and failure is not None:
+        for start, words in _BY_FAILURE:
+            if failure.code.startswith(start) or start in failure.words:
+                return f"{words} It is tried again by itself."
+    return _BY_CODE[verdict.code]
+
+
+def shortages(needs: Resources, remaining: Resources) -> str:
+    """What an instance lacks for a task, in numbers: "" where it all fits."""
+    lack = []
+    if needs.cpu > remaining.cpu:
+        short_of = needs.cpu - remaining.cpu
+        lack.append(f"{short_of} CPU units (needs {needs.cpu}, {remaining.cpu} left)")
+    if needs.memory > remaining.memory:
+        short_of = needs.memory - remaining.memory
+        lack.append(f"{short_of} MiB (needs {needs.memory}, {remaining.memory} left)")
+    # ``remaining`` lists the ports that are TAKEN: what both name is what collides.
+    for kind, collide in (
+        ("TCP", needs.tcp & remaining.tcp),
+        ("UDP", needs.udp & remaining.udp),
+    ):
+        if collide:
+            lack.append(f"host port {_ports(collide)}/{kind}")
+    return " and ".join(lack)
+
+
+def _ports(ports: frozenset[int]) -> str:
+    return ", ".join(str(port) for port in sorted(ports))

@@ -1,0 +1,231 @@
+"""The documents of the status API, and who answers with them.
+
+One shape serves the HTTP API, ``-o json``, the tables and the metrics. Members are camelCase on the
+wire; times are RFC 3339 in UTC, durations seconds, memory MiB, CPU ECS's units (1024 a vCPU).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from msgspec import Struct
+
+from daemonctl.runtime.report_rows import (
+    ActionRow,
+    ConditionRow,
+    DependencyRow,
+    Document,
+    EventRow,
+    InstanceCounts,
+    ResourcesRow,
+    TaskRow,
+    VerdictRow,
+    WaitingRow,
+)
+
+
+class NotFoundError(LookupError):
+    """There is no such cluster, daemon or instance; the words name what there is."""
+
+
+class AmbiguousError(LookupError):
+    """More than one instance answers to the id that was given."""
+
+    def __init__(self, words: str, candidates: Sequence[str]) -> None:
+        super().__init__(words)
+        self.candidates = tuple(candidates)
+
+
+class DaemonStatus(Document, frozen=True):
+    """How one daemon stands on one cluster."""
+
+    name: str
+    desired: int
+    current: int
+    ready: int
+    updated: int
+    available: int
+    unavailable: int
+    misscheduled: int
+    foreign: int
+    duplicates: int
+    blocked: dict[str, int]  # by reason: instances that should run it and wait for something
+    conditions: tuple[ConditionRow, ...]
+    wanted_revision: str  # family:revision, "" while it is not known
+    depends_on: tuple[DependencyRow, ...]
+    since: datetime | None = None  # its oldest live task was created then
+
+
+class ClusterStatus(Document, frozen=True):
+    """How one cluster stands."""
+
+    alias: str
+    name: str
+    region: str
+    state: str  # starting, ready, stale, unreachable
+    words: str  # why, with the next step; "" where all is well
+    instances: InstanceCounts
+    daemons: tuple[DaemonStatus, ...]
+    conditions: tuple[ConditionRow, ...]
+    last_resync: datetime | None = None  # when the last complete listing began
+    first_full_view: datetime | None = None
+
+
+class Leader(Document, frozen=True):
+    """Who decides. Without an election this process does."""
+
+    enabled: bool = False
+
+
+class ConfigStatus(Document, frozen=True):
+    """Whether the config as it is now could be loaded; if not, the last good one is in force."""
+
+    ok: bool = True
+    words: str = ""
+
+
+class Status(Document, frozen=True):
+    """The whole, small."""
+
+    version: str
+    started: datetime
+    leader: Leader
+    config: ConfigStatus
+    clusters: tuple[ClusterStatus, ...]
+
+
+class FailingRow(Document, frozen=True):
+    """An instance where a daemon is not as it should be."""
+
+    id: str
+    ec2_instance_id: str
+    zone: str
+    verdict: VerdictRow
+
+
+class DaemonDocument(Document, frozen=True):
+    """One daemon on one cluster, with the instances that lack it and why."""
+
+    cluster: str
+    task_definition: str  # as the config has it
+    daemon: DaemonStatus
+    revisions: dict[str, int]  # live tasks of ours, by family:revision
+    failing_total: int
+    failing: tuple[FailingRow, ...]  # the first hundred
+    fault: str = ""  # why the task definition could not be looked up
+
+
+class InstanceRow(Document, frozen=True):
+    """One container instance, a verdict per daemon."""
+
+    id: str  # the last part of its ARN
+    arn: str
+    ec2_instance_id: str
+    zone: str
+    status: str
+    agent_connected: bool
+    verdicts: tuple[VerdictRow, ...]
+
+
+class InstancesPage(Document, frozen=True):
+    """Rows in order of their id; ``next`` goes into ``after``, "" on the last page."""
+
+    cluster: str
+    total: int  # rows that match, on all pages
+    instances: tuple[InstanceRow, ...]
+    next: str = ""
+
+
+class InstanceDocument(Document, frozen=True):
+    """Everything about one container instance."""
+
+    cluster: str
+    instance: InstanceRow
+    attributes: int
+    registered: ResourcesRow
+    remaining: ResourcesRow
+    agent_version: str
+    foreign: tuple[TaskRow, ...]  # tasks of the daemons' families that others started: left alone
+    orphans: tuple[TaskRow, ...]  # ours, of a daemon that is not in the config any more
+    registered_at: datetime | None = None
+    disconnected_since: datetime | None = None
+
+
+class PlanDocument(Document, frozen=True):
+    """What would be done on one cluster now, what comes by itself after it, what waits and why."""
+
+    cluster: str
+    actions: tuple[ActionRow, ...]
+    later: tuple[ActionRow, ...]  # starts that follow once what they depend on is there
+    waiting: tuple[WaitingRow, ...]
+    conditions: tuple[ConditionRow, ...]
+    nothing_to_do: bool
+    words: str = ""  # why there is no plan, where there is none
+
+
+class Plans(Document, frozen=True):
+    """A plan per cluster."""
+
+    clusters: tuple[PlanDocument, ...]
+
+
+class EventsPage(Document, frozen=True):
+    """Rows of the journal; ``next`` goes into ``after``.
+
+    ``lost`` says that rows between ``after`` and the first one here are gone: they fell out of the
+    ring, or another process counted up to ``after``.
+    """
+
+    events: tuple[EventRow, ...]
+    next: int
+    lost: bool = False
+
+
+class Report(Protocol):
+    """Answers of the running controller. Read in the event loop, never waits."""
+
+    def status(self) -> Status:
+        """Everything in numbers."""
+        ...
+
+    def daemon(self, alias: str, name: str) -> DaemonDocument:
+        """One daemon. Raises NotFoundError."""
+        ...
+
+    def instances(self, alias: str, after: str, limit: int, verdict: str) -> InstancesPage:
+        """A page of instances, with ``verdict`` only those that have it. Raises NotFoundError."""
+        ...
+
+    def instance(self, alias: str, ident: str) -> InstanceDocument:
+        """One instance by ARN, its last part or ``i-…``. Raises NotFoundError, AmbiguousError."""
+        ...
+
+    def plan(self) -> Plans:
+        """What would be done now with all API tokens at hand."""
+        ...
+
+    def events(self, after: int, limit: int) -> EventsPage:
+        """The journal from ``after`` on, oldest first."""
+        ...
+
+
+class LoopTurn(Struct, frozen=True):
+    """When a loop last came round, and how long a round may take, in seconds."""
+
+    name: str
+    last: float
+    bound: float
+
+
+class Liveness(Protocol):
+    """Whether the process turns, whatever AWS does."""
+
+    def now(self) -> float:
+        """The clock that ``LoopTurn.last`` was read from."""
+        ...
+
+    def loops(self) -> Sequence[LoopTurn]:
+        """Every loop that has to turn."""
+        ...

@@ -1,0 +1,139 @@
+"""The documents a row an instance: pages of them, and everything about one."""
+
+from __future__ import annotations
+
+from daemonctl.model.cluster import Resources, Task
+from daemonctl.model.ids import daemon_of, short
+from daemonctl.model.observed import Host
+from daemonctl.runtime.report import (
+    AmbiguousError,
+    InstanceDocument,
+    InstanceRow,
+    InstancesPage,
+    NotFoundError,
+)
+from daemonctl.runtime.report_rows import ResourcesRow, TaskRow, moment
+from daemonctl.runtime.report_source import (
+    ClusterState,
+    daemons_of,
+    hosts_of,
+    ours,
+    verdict_row,
+)
+
+_CANDIDATES = 10  # how many an ambiguous id names
+
+
+def instances_page(state: ClusterState, after: str, limit: int, verdict: str) -> InstancesPage:
+    """Rows after the instance ``after`` (an ARN or its last part, "" for the first page)."""
+    hosts = [host for host in hosts_of(state) if not verdict or _has(state, host, verdict)]
+    mark = short(after)
+    following = [host for host in hosts if short(host.instance.arn) > mark]
+    page = following[:limit]
+    return InstancesPage(
+        cluster=state.spec.alias,
+        total=len(hosts),
+        instances=tuple(_row(state, host) for host in page),
+        next=short(page[-1].instance.arn) if len(following) > len(page) > 0 else "",
+    )
+
+
+def instance_document(state: ClusterState, ident: str) -> InstanceDocument:
+    """Everything about one instance. Raises NotFoundError, AmbiguousError."""
+    host = _find(state, ident)
+    instance = host.instance
+    names = {daemon.spec.name for daemon in daemons_of(state)}
+    return InstanceDocument(
+        cluster=state.spec.alias,
+        instance=_row(state, host),
+        attributes=len(instance.attributes.values),
+        registered=_resources(instance.registered),
+        remaining=_resources(instance.remaining),
+        agent_version=instance.agent_version,
+        foreign=tuple(_task(task) for task in host.tasks if task.live and not ours(state, task)),
+        orphans=tuple(
+            _task(task)
+            for task in host.tasks
+            if task.live and ours(state, task) and daemon_of(task.group) not in names
+        ),
+        registered_at=moment(instance.registered_at),
+        disconnected_since=moment(host.disconnected_since),
+    )
+
+
+def _has(state: ClusterState, host: Host, code: str) -> bool:
+    return any(
+        verdict.code.value == code
+        for daemon in daemons_of(state)
+        if (verdict := state.verdicts.get((host.instance.arn, daemon.spec.name))) is not None
+    )
+
+
+def _row(state: ClusterState, host: Host) -> InstanceRow:
+    instance = host.instance
+    return InstanceRow(
+        id=short(instance.arn),
+        arn=instance.arn,
+        ec2_instance_id=instance.ec2_id,
+        zone=instance.zone,
+        status=instance.status,
+        agent_connected=instance.connected,
+        verdicts=tuple(
+            verdict_row(state, host, daemon, verdict)
+            for daemon in daemons_of(state)
+            if (verdict := state.verdicts.get((instance.arn, daemon.spec.name))) is not None
+        ),
+    )
+
+
+def _find(state: ClusterState, ident: str) -> Host:
+    """The instance that an ARN, its last part, an ``i-…`` or the start of either names."""
+    hosts = hosts_of(state)
+    if ident.startswith("arn:"):
+        exact = [host for host in hosts if host.instance.arn == ident]
+    else:
+        exact = [
+            host for host in hosts if ident in (short(host.instance.arn), host.instance.ec2_id)
+        ]
+    found = exact or [
+        host
+        for host in hosts
+        if ident and (short(host.instance.arn).startswith(ident) or _ec2_starts(host, ident))
+    ]
+    if not found:
+        raise NotFoundError(
+            f'no container instance "{ident}" on cluster {state.spec.alias}'
+            f" ({len(hosts)} instances)"
+        )
+    if len(found) > 1:
+        names = [f"{short(host.instance.arn)} ({host.instance.ec2_id})" for host in found]
+        raise AmbiguousError(
+            f'"{ident}" names {len(found)} container instances of cluster {state.spec.alias};'
+            " give more of the id",
+            names[:_CANDIDATES],
+        )
+    return found[0]
+
+
+def _ec2_starts(host: Host, ident: str) -> bool:
+    # "i-" alone names everything and so nothing.
+    return len(ident) > len("i-") and host.instance.ec2_id.startswith(ident)
+
+
+def _resources(resources: Resources) -> ResourcesRow:
+    return ResourcesRow(
+        cpu=resources.cpu,
+        memory=resources.memory,
+        tcp=tuple(sorted(resources.tcp)),
+        udp=tuple(sorted(resources.udp)),
+    )
+
+
+def _task(task: Task) -> TaskRow:
+    return TaskRow(
+        task=short(task.arn),
+        revision=short(task.definition),
+        group=task.group,
+        started_by=task.started_by,
+        status=task.last_status,
+    )

@@ -1,0 +1,129 @@
+"""The small rows that the status API's documents are made of."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import overload
+
+from msgspec import Struct
+
+
+class Document(Struct, frozen=True, rename="camel"):
+    """Something that goes out as JSON: members in camelCase, as AWS and Kubernetes spell them."""
+
+
+class ConditionRow(Document, frozen=True):
+    """A condition of a daemon or a cluster, with what to do about it."""
+
+    notice: str
+    words: str
+    next: str
+    daemon: str = ""
+
+
+class DependencyRow(Document, frozen=True):
+    """What a daemon waits for on each instance."""
+
+    daemon: str
+    condition: str
+
+
+class InstanceCounts(Document, frozen=True):
+    """Container instances by what ECS says of them. The states add up to ``total``."""
+
+    total: int = 0
+    active: int = 0  # ACTIVE, agent connected
+    disconnected: int = 0  # ACTIVE, agent not connected
+    draining: int = 0
+    other: int = 0  # REGISTERING, DEREGISTERING, …
+
+
+class FailureRow(Document, frozen=True):
+    """The last failure of a series."""
+
+    streak: int
+    code: str
+    words: str
+    at: datetime
+    until: datetime  # no start before this
+
+
+class VerdictRow(Document, frozen=True):
+    """Why a daemon is or is not on an instance, and what to do."""
+
+    daemon: str
+    code: str
+    words: str
+    next: str
+    until: datetime | None = None  # when time alone may change it
+    task: str = ""  # the last part of its ARN
+    task_status: str = ""
+    revision: str = ""  # family:revision of that task
+    since: datetime | None = None  # when that task began to run
+    last_failure: FailureRow | None = None
+
+
+class ResourcesRow(Document, frozen=True):
+    """CPU units, MiB, and the host ports that are taken."""
+
+    cpu: int
+    memory: int
+    tcp: tuple[int, ...]
+    udp: tuple[int, ...]
+
+
+class TaskRow(Document, frozen=True):
+    """A task that is not a daemon's of this config."""
+
+    task: str
+    revision: str
+    group: str
+    started_by: str
+    status: str
+
+
+class ActionRow(Document, frozen=True):
+    """One call, or a start that follows later. ``kind`` says why a stop is allowed."""
+
+    action: str  # START, STOP
+    daemon: str
+    instances: tuple[str, ...]
+    code: str
+    words: str
+    task_definition: str = ""
+    task: str = ""
+    kind: str = ""
+
+
+class WaitingRow(Document, frozen=True):
+    """Instances on which a daemon waits for one reason; the words are the first one's."""
+
+    daemon: str
+    code: str
+    count: int
+    instance: str
+    words: str
+    next: str
+
+
+class EventRow(Document, frozen=True):
+    """A decision that changed, an action's outcome, a condition, a broken invariant."""
+
+    seq: int
+    at: datetime
+    cluster: str
+    kind: str  # VERDICT, ACTION, CONDITION, VIOLATION
+    daemon: str
+    instance: str
+    task: str
+    code: str
+    words: str
+
+
+@overload
+def moment(seconds: float) -> datetime: ...
+@overload
+def moment(seconds: None) -> None: ...
+def moment(seconds: float | None) -> datetime | None:
+    """Epoch seconds as a time in UTC, to the millisecond; None stays None."""
+    return None if seconds is None else datetime.fromtimestamp(round(seconds, 3), UTC)

@@ -1,0 +1,154 @@
+"""What a report reads of a cluster, and the few questions that every document asks of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from msgspec import Struct
+
+from daemonctl.model.cluster import Task
+from daemonctl.model.desired import Desired, DesiredDaemon
+from daemonctl.model.ids import DaemonName, Slot, daemon_of, short, started_by
+from daemonctl.model.memory import Memory
+from daemonctl.model.observed import Host, Observed
+from daemonctl.model.plan import Plan
+from daemonctl.model.reason import Code, Condition, Verdict
+from daemonctl.model.spec import ClusterSpec
+from daemonctl.model.status import Counts
+from daemonctl.runtime import advice
+from daemonctl.runtime.report_rows import ConditionRow, FailureRow, VerdictRow, moment
+
+WAITING_CODES = (
+    Code.AMBIGUOUS,
+    Code.STOPPING,
+    Code.BACKOFF,
+    Code.HELD,
+    Code.BLOCKED,
+    Code.NO_FIT,
+    Code.NO_DEFINITION,
+    Code.AGENT_DISCONNECTED,
+    Code.START_TIMEOUT,
+)
+"""Verdicts of a slot that should run and waits for something: ``daemon_blocked{reason}``."""
+
+FAILING_CODES = (
+    *WAITING_CODES,
+    Code.NOT_READY,
+    Code.UNKNOWN,
+    Code.DUPLICATE,
+    Code.MISPLACED,
+)
+"""Verdicts that somebody who asks what is wrong wants to see."""
+
+
+class ClusterState(Protocol):
+    """The read model of one cluster."""
+
+    @property
+    def spec(self) -> ClusterSpec: ...
+    @property
+    def desired(self) -> Desired | None: ...  # None until task definitions were looked up
+    @property
+    def observed(self) -> Observed | None: ...  # None before the first listing
+    @property
+    def verdicts(self) -> Mapping[Slot, Verdict]: ...
+    @property
+    def memory(self) -> Memory: ...
+    @property
+    def conditions(self) -> Sequence[Condition]: ...
+    @property
+    def counts(self) -> Mapping[DaemonName, Counts]: ...
+    @property
+    def trouble(self) -> str: ...  # why the last reading of the cluster failed; "" after success
+
+
+class LiveCluster(ClusterState, Protocol):
+    """A cluster that can be asked for its next plan."""
+
+    def next_plan(self) -> Plan | None:
+        """The plan of this moment with an infinite allowance; None where there is no view yet."""
+        ...
+
+
+class ClusterFacts(Struct, frozen=True):
+    """A ``ClusterState`` that stands still: of one plan, or of a test."""
+
+    spec: ClusterSpec
+    desired: Desired | None = None
+    observed: Observed | None = None
+    verdicts: Mapping[Slot, Verdict] = {}
+    memory: Memory = Memory()
+    conditions: tuple[Condition, ...] = ()
+    counts: Mapping[DaemonName, Counts] = {}
+    trouble: str = ""
+
+
+def daemons_of(state: ClusterState) -> tuple[DesiredDaemon, ...]:
+    """The daemons, in the config's order, also while their definitions are being looked up."""
+    if state.desired is not None:
+        return state.desired.daemons
+    return tuple(DesiredDaemon(spec, None) for spec in state.spec.daemons)
+
+
+def hosts_of(state: ClusterState) -> tuple[Host, ...]:
+    """The instances in order of their id."""
+    if state.observed is None:
+        return ()
+    return tuple(sorted(state.observed.hosts.values(), key=lambda host: short(host.instance.arn)))
+
+
+def ours(state: ClusterState, task: Task) -> bool:
+    """This installation started it."""
+    return task.started_by == started_by(state.spec.owner)
+
+
+def task_for(state: ClusterState, host: Host, daemon: DaemonName) -> Task | None:
+    """The task to show for a slot: live before stopping, RUNNING before PENDING, oldest first."""
+    found = [
+        task
+        for task in host.tasks
+        if not task.stopped and ours(state, task) and daemon_of(task.group) == daemon
+    ]
+    found.sort(key=lambda task: (not task.live, task.last_status != "RUNNING", task.running_since))
+    return found[0] if found else None
+
+
+def condition_row(condition: Condition) -> ConditionRow:
+    """A condition with its next step."""
+    return ConditionRow(
+        notice=condition.notice.value,
+        words=condition.words,
+        next=advice.for_notice(condition.notice),
+        daemon=condition.daemon,
+    )
+
+
+def verdict_row(
+    state: ClusterState, host: Host, daemon: DesiredDaemon, verdict: Verdict
+) -> VerdictRow:
+    """A verdict with its task, its last failure and its next step."""
+    name = daemon.spec.name
+    task = task_for(state, host, name)
+    remembered = state.memory.slots.get((host.instance.arn, name))
+    failure = remembered.failure if remembered is not None else None
+    return VerdictRow(
+        daemon=name,
+        code=verdict.code.value,
+        words=verdict.words,
+        next=advice.for_verdict(verdict, host=host, definition=daemon.definition, failure=failure),
+        until=moment(verdict.until),
+        task=short(task.arn) if task is not None else "",
+        task_status=task.last_status if task is not None else "",
+        revision=short(task.definition) if task is not None else "",
+        since=moment(task.started_at) if task is not None else None,
+        last_failure=None
+        if failure is None
+        else FailureRow(
+            streak=failure.streak,
+            code=failure.code,
+            words=failure.words,
+            at=moment(failure.at),
+            until=moment(failure.until),
+        ),
+    )

@@ -1,0 +1,196 @@
+"""The documents that count: a cluster's status, and one daemon with the instances that fail."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from daemonctl.model.desired import DesiredDaemon
+from daemonctl.model.ids import DaemonName, daemon_of, short
+from daemonctl.model.reason import Notice
+from daemonctl.model.status import Counts
+from daemonctl.runtime import advice
+from daemonctl.runtime.report import (
+    ClusterStatus,
+    DaemonDocument,
+    DaemonStatus,
+    FailingRow,
+    NotFoundError,
+)
+from daemonctl.runtime.report_rows import DependencyRow, InstanceCounts, moment
+from daemonctl.runtime.report_source import (
+    FAILING_CODES,
+    WAITING_CODES,
+    ClusterState,
+    condition_row,
+    daemons_of,
+    hosts_of,
+    ours,
+    verdict_row,
+)
+
+FAILING_SHOWN = 100
+"""How many failing instances a daemon's document names."""
+
+
+class ViewState(StrEnum):
+    """How good the view of a cluster is."""
+
+    STARTING = "starting"  # no full view yet
+    READY = "ready"
+    STALE = "stale"  # too old to act on
+    UNREACHABLE = "unreachable"  # the last reading failed
+
+
+def cluster_status(state: ClusterState, now: float) -> ClusterStatus:
+    """How a cluster stands."""
+    view, words = _view(state, now)
+    waiting = _waiting(state)
+    since = _oldest_tasks(state)
+    observed = state.observed
+    return ClusterStatus(
+        alias=state.spec.alias,
+        name=state.spec.name,
+        region=state.spec.region,
+        state=view.value,
+        words=words,
+        instances=_instances(state),
+        daemons=tuple(
+            _daemon_status(state, daemon, waiting, since.get(daemon.spec.name))
+            for daemon in daemons_of(state)
+        ),
+        conditions=tuple(condition_row(each) for each in state.conditions if not each.daemon),
+        last_resync=moment(observed.as_of) if observed is not None and observed.complete else None,
+        first_full_view=moment(observed.first_full_at) if observed is not None else None,
+    )
+
+
+def daemon_document(state: ClusterState, name: str) -> DaemonDocument:
+    """One daemon. Raises NotFoundError naming the daemons that there are."""
+    daemons = daemons_of(state)
+    found = next((daemon for daemon in daemons if daemon.spec.name == name), None)
+    if found is None:
+        known = ", ".join(daemon.spec.name for daemon in daemons)
+        raise NotFoundError(f'no daemon "{name}" on cluster {state.spec.alias}; it has: {known}')
+    failing, total = _failing(state, found)
+    since = _oldest_tasks(state).get(found.spec.name)
+    return DaemonDocument(
+        cluster=state.spec.alias,
+        task_definition=found.spec.task_definition,
+        daemon=_daemon_status(state, found, _waiting(state), since),
+        revisions=_revisions(state, found.spec.name),
+        failing_total=total,
+        failing=failing,
+        fault=found.fault,
+    )
+
+
+def _view(state: ClusterState, now: float) -> tuple[ViewState, str]:
+    observed = state.observed
+    age = None if observed is None or observed.first_full_at is None else now - observed.as_of
+    if state.trouble:
+        held = "no view is held yet" if age is None else f"the view is {age:.0f} s old"
+        return ViewState.UNREACHABLE, f"{state.trouble} ({held}; it is tried again by itself)"
+    if observed is None or age is None:
+        return ViewState.STARTING, "the first listing has not ended yet; nothing is done until then"
+    bound = state.desired.stale_after_seconds if state.desired is not None else None
+    if bound is not None and age > bound:
+        words = f"the last full listing began {age:.0f} s ago, more than {bound:.0f} s"
+        return ViewState.STALE, f"{words}. {advice.for_notice(Notice.VIEW_STALE)}"
+    return ViewState.READY, ""
+
+
+def _instances(state: ClusterState) -> InstanceCounts:
+    active = disconnected = draining = other = 0
+    hosts = state.observed.hosts if state.observed is not None else {}
+    for host in hosts.values():
+        if host.instance.status == "DRAINING":
+            draining += 1
+        elif host.instance.status != "ACTIVE":
+            other += 1
+        elif host.instance.connected:
+            active += 1
+        else:
+            disconnected += 1
+    return InstanceCounts(len(hosts), active, disconnected, draining, other)
+
+
+def _daemon_status(
+    state: ClusterState,
+    daemon: DesiredDaemon,
+    waiting: Mapping[DaemonName, dict[str, int]],
+    since: float | None,
+) -> DaemonStatus:
+    name = daemon.spec.name
+    counts = state.counts.get(name, Counts())
+    return DaemonStatus(
+        name=name,
+        desired=counts.desired,
+        current=counts.current,
+        ready=counts.ready,
+        updated=counts.updated,
+        available=counts.available,
+        unavailable=counts.unavailable,
+        misscheduled=counts.misscheduled,
+        foreign=counts.foreign,
+        duplicates=counts.duplicates,
+        blocked=waiting.get(name, {}),
+        conditions=tuple(condition_row(each) for each in state.conditions if each.daemon == name),
+        wanted_revision=short(daemon.definition.arn) if daemon.definition is not None else "",
+        depends_on=tuple(
+            DependencyRow(each.daemon, each.condition.value) for each in daemon.spec.depends_on
+        ),
+        since=moment(since),
+    )
+
+
+def _waiting(state: ClusterState) -> dict[DaemonName, dict[str, int]]:
+    found: dict[DaemonName, dict[str, int]] = {}
+    for (_, name), verdict in state.verdicts.items():
+        if verdict.code in WAITING_CODES:
+            per_code = found.setdefault(name, {})
+            per_code[verdict.code.value] = per_code.get(verdict.code.value, 0) + 1
+    return {name: dict(sorted(codes.items())) for name, codes in found.items()}
+
+
+def _oldest_tasks(state: ClusterState) -> dict[DaemonName, float]:
+    found: dict[DaemonName, float] = {}
+    hosts = state.observed.hosts if state.observed is not None else {}
+    for host in hosts.values():
+        for task in host.tasks:
+            name = daemon_of(task.group)
+            if name is None or not task.live or not ours(state, task):
+                continue
+            at = task.created_at if task.created_at is not None else task.running_since
+            found[name] = min(at, found.get(name, at))
+    return found
+
+
+def _revisions(state: ClusterState, name: DaemonName) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for host in hosts_of(state):
+        for task in host.tasks:
+            if task.live and ours(state, task) and daemon_of(task.group) == name:
+                revision = short(task.definition)
+                found[revision] = found.get(revision, 0) + 1
+    return dict(sorted(found.items()))
+
+
+def _failing(state: ClusterState, daemon: DesiredDaemon) -> tuple[tuple[FailingRow, ...], int]:
+    rows = []
+    total = 0
+    for host in hosts_of(state):
+        verdict = state.verdicts.get((host.instance.arn, daemon.spec.name))
+        if verdict is None or verdict.code not in FAILING_CODES:
+            continue
+        total += 1
+        if total <= FAILING_SHOWN:
+            rows.append(
+                FailingRow(
+                    id=short(host.instance.arn),
+                    ec2_instance_id=host.instance.ec2_id,
+                    zone=host.instance.zone,
+                    verdict=verdict_row(state, host, daemon, verdict),
+                )
+            )
+    return tuple(rows), total

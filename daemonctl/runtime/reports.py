@@ -1,0 +1,90 @@
+"""The running controller's answers: read models in, documents out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from daemonctl.runtime.journal import Journal
+from daemonctl.runtime.report import (
+    ConfigStatus,
+    DaemonDocument,
+    EventsPage,
+    InstanceDocument,
+    InstancesPage,
+    Leader,
+    NotFoundError,
+    PlanDocument,
+    Plans,
+    Status,
+)
+from daemonctl.runtime.report_instances import instance_document, instances_page
+from daemonctl.runtime.report_plan import no_plan, plan_document
+from daemonctl.runtime.report_rows import moment
+from daemonctl.runtime.report_source import LiveCluster
+from daemonctl.runtime.report_status import cluster_status, daemon_document
+
+
+class LiveReport:
+    """``Report`` over the clusters as they are at the moment of asking."""
+
+    def __init__(
+        self,
+        *,
+        version: str,
+        clusters: Callable[[], Sequence[LiveCluster]],
+        journal: Journal,
+        now: Callable[[], float],
+        config: Callable[[], ConfigStatus] = ConfigStatus,
+    ) -> None:
+        self._version = version
+        self._clusters = clusters
+        self._journal = journal
+        self._now = now
+        self._config = config
+        self._started = now()
+
+    def status(self) -> Status:
+        """Everything in numbers."""
+        now = self._now()
+        return Status(
+            version=self._version,
+            started=moment(self._started),
+            leader=Leader(),
+            config=self._config(),
+            clusters=tuple(cluster_status(each, now) for each in self._clusters()),
+        )
+
+    def daemon(self, alias: str, name: str) -> DaemonDocument:
+        """One daemon. Raises NotFoundError."""
+        return daemon_document(self._cluster(alias), name)
+
+    def instances(self, alias: str, after: str, limit: int, verdict: str) -> InstancesPage:
+        """A page of instances. Raises NotFoundError."""
+        return instances_page(self._cluster(alias), after, limit, verdict)
+
+    def instance(self, alias: str, ident: str) -> InstanceDocument:
+        """One instance. Raises NotFoundError, AmbiguousError."""
+        return instance_document(self._cluster(alias), ident)
+
+    def plan(self) -> Plans:
+        """What would be done now with all API tokens at hand."""
+        return Plans(tuple(self._plan(each) for each in self._clusters()))
+
+    def events(self, after: int, limit: int) -> EventsPage:
+        """The journal from ``after`` on, oldest first."""
+        return self._journal.page(after, limit)
+
+    def _plan(self, cluster: LiveCluster) -> PlanDocument:
+        plan = cluster.next_plan()
+        if plan is None:
+            status = cluster_status(cluster, self._now())
+            return no_plan(cluster.spec.alias, status.words or "there is no view to plan from yet")
+        return plan_document(cluster, plan)
+
+    def _cluster(self, alias: str) -> LiveCluster:
+        clusters = self._clusters()
+        for each in clusters:
+            if each.spec.alias == alias:
+                return each
+        known = ", ".join(each.spec.alias for each in clusters)
+        raise NotFoundError(f'no cluster "{alias}"; the config has: {known}')
