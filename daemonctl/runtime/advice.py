@@ -7,6 +7,7 @@ from daemonctl.model.ids import short
 from daemonctl.model.memory import Failure
 from daemonctl.model.observed import Host
 from daemonctl.model.reason import Code, Notice, Verdict
+from daemonctl.planning import fit
 
 _WAIT = "Nothing to do: it goes on by itself."
 
@@ -98,35 +99,12 @@ def for_verdict(
 ) -> str:
     """What to do about a verdict on one instance: a sentence, naming what is short."""
     if verdict.code is Code.NO_FIT and host is not None and definition is not None:
-        lack = shortages(definition.needs, host.instance.remaining)
+        lack = fit.shortages(definition.needs, host.instance, Resources())
         if lack:
             name = short(definition.arn)
-            return f"Free {lack} on the instance, or ask for less in {name}."
+            return f"Free room on the instance ({lack}), or ask for less in {name}."
     if verdict.code is Code.BACKOFF and failure is not None:
         for start, words in _BY_FAILURE:
             if failure.code.startswith(start) or start in failure.words:
                 return f"{words} It is tried again by itself."
     return _BY_CODE[verdict.code]
-
-
-def shortages(needs: Resources, remaining: Resources) -> str:
-    """What an instance lacks for a task, in numbers: "" where it all fits."""
-    lack = []
-    if needs.cpu > remaining.cpu:
-        short_of = needs.cpu - remaining.cpu
-        lack.append(f"{short_of} CPU units (needs {needs.cpu}, {remaining.cpu} left)")
-    if needs.memory > remaining.memory:
-        short_of = needs.memory - remaining.memory
-        lack.append(f"{short_of} MiB (needs {needs.memory}, {remaining.memory} left)")
-    # ``remaining`` lists the ports that are TAKEN: what both name is what collides.
-    for kind, collide in (
-        ("TCP", needs.tcp & remaining.tcp),
-        ("UDP", needs.udp & remaining.udp),
-    ):
-        if collide:
-            lack.append(f"host port {_ports(collide)}/{kind}")
-    return " and ".join(lack)
-
-
-def _ports(ports: frozenset[int]) -> str:
-    return ", ".join(str(port) for port in sorted(ports))

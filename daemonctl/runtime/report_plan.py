@@ -37,10 +37,11 @@ def no_plan(alias: str, words: str) -> PlanDocument:
 
 
 def plan_document(state: ClusterState, plan: Plan) -> PlanDocument:
-    """The document of a full plan (its verdicts are all there)."""
+    """The document of a first plan: one that gives the verdicts of all slots."""
     daemons = {daemon.spec.name: daemon for daemon in daemons_of(state)}
     actions = tuple(action_row(state, action) for action in plan.actions)
-    later, waiting = _later_and_waiting(state, daemons, plan.verdicts)
+    verdicts = {slot: verdict for slot, verdict in plan.verdicts.items() if verdict is not None}
+    later, waiting = _later_and_waiting(state, daemons, verdicts)
     return PlanDocument(
         cluster=state.spec.alias,
         actions=actions,

@@ -1,0 +1,137 @@
+"""Gauges, read from the report at the moment of a scrape: they cannot go stale."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from msgspec import Struct
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from daemonctl.runtime.report import ClusterStatus, DaemonStatus, Report, Status
+from daemonctl.runtime.report_source import WAITING_CODES
+from daemonctl.telemetry.metrics import PREFIX
+
+_DAEMON: tuple[tuple[str, str, Callable[[DaemonStatus], int]], ...] = (
+    (
+        "daemon_status_desired_number_scheduled",
+        "Instances that should run the daemon.",
+        lambda daemon: daemon.desired,
+    ),
+    (
+        "daemon_status_current_number_scheduled",
+        "Instances that should run the daemon and have a live task of it.",
+        lambda daemon: daemon.current,
+    ),
+    (
+        "daemon_status_number_ready",
+        "Instances that should run the daemon and where it is ready.",
+        lambda daemon: daemon.ready,
+    ),
+    (
+        "daemon_status_number_available",
+        "Instances where it is ready, and has been for minReadySeconds.",
+        lambda daemon: daemon.available,
+    ),
+    (
+        "daemon_status_number_unavailable",
+        "Instances that should run the daemon and cannot count on it.",
+        lambda daemon: daemon.unavailable,
+    ),
+    (
+        "daemon_status_number_misscheduled",
+        "Tasks of the daemon on instances that should not run it.",
+        lambda daemon: daemon.misscheduled,
+    ),
+    (
+        "daemon_status_updated_number_scheduled",
+        "Instances that run the wanted revision of the daemon.",
+        lambda daemon: daemon.updated,
+    ),
+)
+
+
+class BudgetLevel(Struct, frozen=True):
+    """What one token bucket holds. ``scope`` tells accounts and regions apart."""
+
+    scope: str
+    bucket: str
+    tokens: float
+
+
+class StatusCollector(Collector):
+    """The report's numbers as gauges."""
+
+    def __init__(
+        self, report: Report, budgets: Callable[[], Sequence[BudgetLevel]] = lambda: ()
+    ) -> None:
+        self._report = report
+        self._budgets = budgets
+
+    def describe(self) -> Iterable[Metric]:
+        """Nothing: registering must not read the report."""
+        return ()
+
+    def collect(self) -> Iterator[Metric]:
+        """Every gauge of every cluster of the config."""
+        status = self._report.status()
+        yield from _daemons(status.clusters)
+        yield _blocked(status.clusters)
+        yield from _clusters(status)
+        tokens = _gauge("api_budget_tokens", "API calls that may be made now.", "scope", "bucket")
+        for level in self._budgets():
+            tokens.add_metric((level.scope, level.bucket), level.tokens)
+        yield tokens
+
+
+def _gauge(name: str, words: str, *labels: str) -> GaugeMetricFamily:
+    return GaugeMetricFamily(PREFIX + name, words, labels=labels)
+
+
+def _daemons(clusters: Sequence[ClusterStatus]) -> Iterator[Metric]:
+    for name, words, number in _DAEMON:
+        gauge = _gauge(name, words, "cluster", "daemon")
+        for cluster in clusters:
+            for daemon in cluster.daemons:
+                gauge.add_metric((cluster.alias, daemon.name), number(daemon))
+        yield gauge
+
+
+def _blocked(clusters: Sequence[ClusterStatus]) -> Metric:
+    words = "Instances that should run the daemon and wait, by reason."
+    gauge = _gauge("daemon_blocked", words, "cluster", "daemon", "reason")
+    for cluster in clusters:
+        for daemon in cluster.daemons:
+            for code in WAITING_CODES:  # zeros too: a series that comes and goes breaks alerts
+                blocked = daemon.blocked.get(code.value, 0)
+                gauge.add_metric((cluster.alias, daemon.name, code.value), blocked)
+    return gauge
+
+
+def _clusters(status: Status) -> Iterator[Metric]:
+    instances = _gauge("instances", "Container instances, by state.", "cluster", "state")
+    resync = _gauge(
+        "last_resync_timestamp_seconds", "When the last complete listing began.", "cluster"
+    )
+    leader = _gauge("leader", "1 where this process decides.", "cluster")
+    for cluster in status.clusters:
+        states = cluster.instances
+        for state, number in (
+            ("active", states.active),
+            ("disconnected", states.disconnected),
+            ("draining", states.draining),
+            ("other", states.other),
+        ):
+            instances.add_metric((cluster.alias, state), number)
+        if cluster.last_resync is not None:
+            resync.add_metric((cluster.alias,), cluster.last_resync.timestamp())
+        # Without an election there is one replica, and it decides.
+        leader.add_metric((cluster.alias,), 0 if status.leader.enabled else 1)
+    yield instances
+    yield resync
+    yield leader
+    loaded = _gauge(
+        "config_last_reload_successful", "1 where the config as it is now is the one in force."
+    )
+    loaded.add_metric((), 1 if status.config.ok else 0)
+    yield loaded

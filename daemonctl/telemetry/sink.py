@@ -1,0 +1,123 @@
+"""The ``Sink``: one log line, one journal row and one count for everything that happens."""
+
+from __future__ import annotations
+
+from structlog.types import FilteringBoundLogger
+
+from daemonctl.model.ids import short
+from daemonctl.model.plan import Action, StartTask
+from daemonctl.model.reason import Condition, Verdict
+from daemonctl.runtime.journal import Entry, Happened, Journal
+from daemonctl.runtime.report_source import FAILING_CODES
+from daemonctl.telemetry.logs import LEVELS
+from daemonctl.telemetry.metrics import Metrics
+
+_OUTCOME_LEVEL = {"ok": "info", "refused": "warning", "ambiguous": "warning", "dropped": "warning"}
+
+
+class Telemetry:
+    """``ports.Sink`` over a log, the metrics and the journal. For the event loop's thread."""
+
+    def __init__(self, log: FilteringBoundLogger, metrics: Metrics, journal: Journal) -> None:
+        self._log = log
+        self._metrics = metrics
+        self._journal = journal
+        self._unknown: dict[str, None] = {}
+
+    def verdict(
+        self, cluster: str, instance: str, daemon: str, old: Verdict | None, new: Verdict | None
+    ) -> None:
+        """A slot's verdict changed. A later ``until`` alone is no news."""
+        if old is not None and new is not None and (old.code, old.words) == (new.code, new.words):
+            return
+        code = new.code.value if new is not None else "GONE"
+        before = old.code.value if old is not None else ""
+        words = new.words if new is not None else "the instance or the daemon is gone"
+        failing = new is not None and new.code in FAILING_CODES
+        self._write(
+            "warning" if failing else "info",
+            "verdict",
+            Entry(Happened.VERDICT, cluster, daemon, short(instance), code=code, words=words),
+            was=before,
+        )
+
+    def condition(self, cluster: str, condition: Condition, *, on: bool) -> None:
+        """A condition came or went."""
+        code = f"{condition.notice.value} {'on' if on else 'off'}"
+        self._write(
+            "warning" if on else "info",
+            "condition",
+            Entry(Happened.CONDITION, cluster, condition.daemon, code=code, words=condition.words),
+        )
+
+    def action(self, cluster: str, action: Action, outcome: str, words: str) -> None:
+        """A call ended: one line and one count, and a row an instance in the journal."""
+        level = _OUTCOME_LEVEL.get(outcome, "error")
+        if isinstance(action, StartTask):
+            name, arns, task = "StartTask", action.instances, ""
+            extra: dict[str, object] = {"task_definition": short(action.definition)}
+        else:
+            name, arns, task = "StopTask", (action.instance,), short(action.task)
+            extra = {"task": task, "kind": action.kind.value, "reason": action.reason}
+        told = words or action.words
+        for arn in arns:
+            code = f"{name} {outcome}"
+            self._journal.add(
+                Entry(Happened.ACTION, cluster, action.daemon, short(arn), task, code, told)
+            )
+        self._say(
+            level,
+            name,
+            cluster=cluster,
+            daemon=action.daemon,
+            instances=[short(arn) for arn in arns],
+            outcome=outcome,
+            words=told,
+            **extra,
+        )
+        self.count("actions", cluster=cluster, daemon=action.daemon, action=name, outcome=outcome)
+
+    def violation(self, cluster: str, invariant: str, words: str) -> None:
+        """The check dropped an action: a bug and an alert."""
+        entry = Entry(Happened.VIOLATION, cluster, code=invariant, words=words)
+        self._write("error", "invariant violated, action dropped", entry)
+        self.count("invariant_violations", cluster=cluster, invariant=invariant)
+
+    def observe(self, name: str, value: float, **labels: str) -> None:
+        """A measurement, in seconds."""
+        if not self._metrics.observe(name, value, labels):
+            self._lost(name)
+
+    def count(self, name: str, **labels: str) -> None:
+        """Something happened once."""
+        if not self._metrics.count(name, labels):
+            self._lost(name)
+
+    def log(self, level: str, event: str, **fields: object) -> None:
+        """One line for people."""
+        self._say(level, event, **fields)
+
+    def _write(self, level: str, event: str, entry: Entry, **more: str) -> None:
+        self._journal.add(entry)
+        told = {
+            "cluster": entry.cluster,
+            "daemon": entry.daemon,
+            "instance": entry.instance,
+            "code": entry.code,
+            "words": entry.words,
+            **more,
+        }
+        self._say(level, event, **{name: words for name, words in told.items() if words})
+
+    def _say(self, level: str, event: str, **fields: object) -> None:
+        # "event" is structlog's own name for the line; a field of that name would raise.
+        named = {"event_" if name == "event" else name: what for name, what in fields.items()}
+        self._log.log(LEVELS.get(level, LEVELS["info"]), event, **named)
+
+    def _lost(self, name: str) -> None:
+        """A name that no metric has, or too many series: said once, never raised."""
+        if name not in self._unknown:
+            self._unknown[name] = None
+            self._say(
+                "error", "a measurement is lost: unknown metric or too many series", metric=name
+            )
