@@ -64,7 +64,7 @@ class Counter(Struct):
 
 def allot(counter: Counter) -> Allotted:
     """Spends the allowance."""
-    out = counter.out
+    out, wants = counter.out, counter.wants
     if not _trusted(counter):
         return out
     for rule in counter.rules.daemons:
@@ -72,7 +72,8 @@ def allot(counter: Counter) -> Allotted:
     for rule in counter.rules.daemons:
         _starts(counter, rule)
     _stops(counter)
-    if counter.calls <= 0 and any(map(len, (*counter.wants.starts, *counter.wants.repairs))):
+    waiting = sum(map(len, wants.starts)) + sum(map(len, wants.repairs))
+    if counter.calls <= 0 and waiting:
         out.wait(counter.allowance.refill_at)
     return out
 

@@ -66,7 +66,8 @@ class Board:
             repairs=tuple(Queue() for _ in size),
             voluntary=tuple(Queue() for _ in size),
         )
-        self._alarms: list[tuple[float, ContainerInstanceArn]] = []
+        self._alarms: list[tuple[float, ContainerInstanceArn]] = []  # a heap; stale ones stay
+        self._alarm: dict[ContainerInstanceArn, float] = {}  # the one that counts for each host
         self._acted: dict[ContainerInstanceArn, None] = {}
 
     def replan(
@@ -88,7 +89,7 @@ class Board:
             self._look(arn, observed, turn, now)
         allotted = self._allot(observed, turn, allowance, now)
         self._acted = {arn: None for arn, _ in allotted.slots}
-        allotted.wait(self._alarms[0][0] if self._alarms else None)
+        allotted.wait(self._next_alarm())
         self.conditions = tuple(allotted.conditions)
         return Plan(
             actions=tuple(allotted.actions),
@@ -123,10 +124,25 @@ class Board:
         return self.tallies[self.rules.by_name[daemon].index].codes
 
     def _due(self, now: float) -> list[ContainerInstanceArn]:
+        """The hosts whose time has come."""
         due: list[ContainerInstanceArn] = []
-        while self._alarms and self._alarms[0][0] <= now:
-            due.append(heappop(self._alarms)[1])
+        while (at := self._next_alarm()) is not None and at <= now:
+            arn = heappop(self._alarms)[1]
+            del self._alarm[arn]
+            due.append(arn)
         return due
+
+    def _next_alarm(self) -> float | None:
+        while self._alarms and self._alarm.get(self._alarms[0][1]) != self._alarms[0][0]:
+            heappop(self._alarms)
+        return self._alarms[0][0] if self._alarms else None
+
+    def _wake_at(self, arn: ContainerInstanceArn, at: float | None) -> None:
+        if at is None:
+            self._alarm.pop(arn, None)
+        elif self._alarm.get(arn) != at:
+            self._alarm[arn] = at
+            heappush(self._alarms, (at, arn))
 
     def _look(self, arn: ContainerInstanceArn, observed: Observed, turn: _Turn, now: float) -> None:
         """Assesses one host and puts the difference to before everywhere it belongs."""
@@ -140,8 +156,7 @@ class Board:
         new = assess(self.rules, host, turn.memory.slots, now)
         self.assessments[arn] = new
         shift(self.tallies, new.entries, 1)
-        if new.wake is not None:
-            heappush(self._alarms, (new.wake, arn))
+        self._wake_at(arn, new.wake)
         _set(self.foreign, arn, new.foreign)
         _set(self.orphans, arn, new.orphans)
         for index, slot_memory in new.memory:
@@ -159,7 +174,8 @@ class Board:
                 self._release(rule.index, turn)
 
     def _queue(self, index: int, seen: Assessment, before: Entry | None, entry: Entry) -> None:
-        if entry.start is None and entry.stop is None and before is None:
+        had = before is not None and (before.start is not None or before.stop is not None)
+        if entry.start is None and entry.stop is None and not had:
             return
         repair = entry.stop if entry.stop and entry.stop.kind is StopKind.REPAIR else None
         voluntary = entry.stop if entry.stop is not repair else None
@@ -170,6 +186,7 @@ class Board:
     def _forget(self, arn: ContainerInstanceArn, old: Assessment | None, turn: _Turn) -> None:
         _set(self.foreign, arn, ())
         _set(self.orphans, arn, ())
+        self._wake_at(arn, None)
         for rule in self.rules.daemons:
             if old is not None:
                 turn.verdicts[arn, rule.name] = None
