@@ -1,0 +1,67 @@
+"""The words of docs/terms.md as code, written apart from planning's."""
+
+from __future__ import annotations
+
+from daemonctl.model.cluster import Health, Task
+from daemonctl.model.desired import DesiredDaemon
+from daemonctl.model.ids import DaemonName, group_of
+from daemonctl.model.memory import Expectation, Kind, SlotMemory
+from daemonctl.model.spec import DependsOn
+
+_STOP_REASON = "daemonctl: "
+
+
+def live(task: Task) -> bool:
+    """ECS wants it to run and it has not ended."""
+    return task.desired_status == "RUNNING" and task.last_status != "STOPPED"
+
+
+def stopping(task: Task) -> bool:
+    """ECS wants it gone and it is still on its host."""
+    return task.desired_status == "STOPPED" and task.last_status != "STOPPED"
+
+
+def own(task: Task, mark: str, daemon: DaemonName) -> bool:
+    """Started by this installation (``mark``) as this daemon; everything else is foreign."""
+    return task.started_by == mark and task.group == group_of(daemon)
+
+
+def reached(condition: DependsOn, task: Task, daemon: DesiredDaemon, now: float) -> bool:
+    """Whether a live task of a daemon has come as far as a dependent asks."""
+    if task.last_status != "RUNNING":
+        return False
+    if condition is DependsOn.START:
+        return True
+    checked = daemon.definition is not None and daemon.definition.has_health_check
+    if not task.connected or (checked and task.health is not Health.HEALTHY):
+        return False
+    return condition is DependsOn.HEALTHY or ran_enough(task, daemon, now)
+
+
+def ran_enough(task: Task, daemon: DesiredDaemon, until: float) -> bool:
+    """Whether it had been running for minReadySeconds at ``until``."""
+    since = task.first_seen if task.started_at is None else task.started_at
+    return until >= since + daemon.spec.min_ready_seconds
+
+
+def in_flight(memory: SlotMemory, now: float, *, seen_live: bool) -> Expectation | None:
+    """The slot's write whose effect is not seen yet, while it has not expired.
+
+    ``seen_live``: a live own task is in sight, which a start wants and a stop does not.
+    """
+    expected = memory.expectation
+    if expected is None or now >= expected.expires:
+        return None
+    return None if seen_live is (expected.kind is Kind.START) else expected
+
+
+def our_code(task: Task) -> str:
+    """The code that daemonctl gave for stopping this task, "" where daemonctl did not stop it."""
+    if not task.stopped_reason.startswith(_STOP_REASON):
+        return ""
+    return task.stopped_reason.removeprefix(_STOP_REASON).split(":", 1)[0]
+
+
+def age_key(task: Task) -> float:
+    """When it was made, or the best that is known of it."""
+    return task.first_seen if task.created_at is None else task.created_at

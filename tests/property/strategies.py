@@ -1,0 +1,243 @@
+"""Clusters as they may be met: for the property tests of check and of planning.
+
+``scenes()`` gives a whole ``Scene`` (desired, observed, memory, now); the smaller strategies build
+its parts. Everything is plausible ECS: ids are of ECS's shape, a task's states fit together, and
+faults (duplicates, foreign tasks, orphans, disconnected agents) are there but not everywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from hypothesis import strategies as st
+from hypothesis.strategies import DrawFn, SearchStrategy
+from msgspec import Struct, structs
+
+from daemonctl.model.desired import Desired, DesiredDaemon
+from daemonctl.model.ids import ClusterAlias, DaemonName
+from daemonctl.model.memory import (
+    DaemonMemory,
+    Expectation,
+    Failure,
+    Hold,
+    Kind,
+    Memory,
+    SlotMemory,
+    SlowStart,
+)
+from daemonctl.model.observed import Host, Observed
+from daemonctl.model.spec import DaemonSpec, Dependency, DependsOn, Limits, Share
+from tests.property.ecs_strategies import (
+    MARK,
+    NOW,
+    OWNER,
+    definition_arn,
+    definitions,
+    instance_arn,
+    instances,
+    moments,
+    mostly,
+    perhaps,
+    task_arn,
+    tasks,
+)
+
+__all__ = [
+    "GONE",
+    "MARK",
+    "NAMES",
+    "NOW",
+    "OWNER",
+    "Scene",
+    "daemons",
+    "definition_arn",
+    "definitions",
+    "desireds",
+    "expectations",
+    "failures",
+    "hosts",
+    "instance_arn",
+    "instances",
+    "memories",
+    "moments",
+    "mostly",
+    "observeds",
+    "perhaps",
+    "scenes",
+    "slot_memories",
+    "task_arn",
+    "tasks",
+]
+
+NAMES = tuple(map(DaemonName, ("consul-agent", "registrator", "fluentd", "node-exporter")))
+GONE = DaemonName("retired")
+"""A daemon that no config of a scene has: its tasks are orphans."""
+
+_CONSTRAINTS = (
+    "attribute:ecs.os-type == linux",
+    "attribute:tier == web",
+    "attribute:tier != db",
+    "attribute:ecs.availability-zone in [eu-west-1a, eu-west-1b]",
+    "runningTasksCount <= 20",
+)
+
+
+class Scene(Struct, frozen=True):
+    """What ``plan`` and ``check`` are asked about."""
+
+    desired: Desired
+    observed: Observed
+    memory: Memory
+    now: float
+
+
+@st.composite
+def daemons(draw: DrawFn, name: DaemonName, before: Sequence[DaemonName]) -> DesiredDaemon:
+    """A daemon that may depend on those before it, so that there is never a cycle."""
+    needs = draw(st.lists(st.sampled_from(before), unique=True, max_size=2)) if before else []
+    condition = st.sampled_from(tuple(DependsOn))
+    spec = DaemonSpec(
+        name=name,
+        task_definition=name,
+        constraints=tuple(draw(st.lists(st.sampled_from(_CONSTRAINTS), max_size=1))),
+        depends_on=tuple(Dependency(other, draw(condition)) for other in needs),
+        min_ready_seconds=draw(st.sampled_from((0.0, 10.0))),
+        max_unavailable=draw(
+            st.sampled_from((Share(10, percent=True), Share(50, percent=True), Share(1), Share(2)))
+        ),
+    )
+    if draw(mostly(True, False)):
+        return DesiredDaemon(spec, draw(definitions(str(name))))
+    return DesiredDaemon(spec, None, f"task definition {name} does not exist")
+
+
+@st.composite
+def desireds(draw: DrawFn, least: int = 1) -> Desired:
+    """One to four daemons."""
+    names = NAMES[: draw(st.integers(least, len(NAMES)))]
+    share = draw(st.sampled_from((Share(30, percent=True), Share(100, percent=True), Share(1))))
+    return Desired(
+        cluster=ClusterAlias("web"),
+        cluster_name="web",
+        owner=OWNER,
+        daemons=tuple(draw(daemons(name, names[:i])) for i, name in enumerate(names)),
+        limits=Limits(max_cluster_share=share),
+    )
+
+
+_CROWDS: tuple[tuple[str, ...], ...] = (
+    (),
+    ("RUNNING",),
+    ("RUNNING",),
+    ("RUNNING",),
+    ("",),
+    ("STOPPED", "STOPPED"),
+    ("STOPPED", "RUNNING"),
+    ("STOPPING",),
+    ("STOPPING", "PENDING"),
+    ("RUNNING", "RUNNING"),
+    ("PENDING", "RUNNING", "RUNNING"),
+)
+"""What a slot may hold, by phases; "" is any."""
+
+_STRANGERS = (
+    {"started_by": "", "group": "family:{}"},  # aws ecs start-task by hand
+    {"started_by": "ecs-svc/1234567890123456789", "group": "service:{}"},
+    {"started_by": "daemonctl/staging", "group": "daemonctl-{}"},  # another installation
+    {"started_by": MARK, "group": "family:{}"},  # only one of our two marks
+)
+
+
+@st.composite
+def hosts(draw: DrawFn, number: int, names: Sequence[DaemonName]) -> Host:
+    """An instance with what the daemons have on it, foreign tasks and orphans now and then."""
+    instance = draw(instances(number))
+    serial = iter(range(number * 1000, number * 1000 + 1000))
+    found: list[Task] = []
+    for name in names:
+        crowd = draw(st.sampled_from(_CROWDS))
+        found += [draw(tasks(next(serial), instance.arn, name, phase)) for phase in crowd]
+    if draw(mostly(False, True)):
+        marks = draw(st.sampled_from(_STRANGERS))
+        stranger = draw(tasks(next(serial), instance.arn, draw(st.sampled_from(names))))
+        family = stranger.group.removeprefix("daemonctl-")
+        found.append(
+            structs.replace(
+                stranger,
+                started_by=marks["started_by"],
+                group=marks["group"].format(family),
+            )
+        )
+    if draw(mostly(False, True)):
+        found.append(draw(tasks(next(serial), instance.arn, GONE, "RUNNING")))
+    away = None if instance.connected else draw(moments(900))
+    return Host(instance, tuple(found), away)
+
+
+def failures() -> SearchStrategy[Failure]:
+    return st.builds(
+        Failure,
+        streak=st.integers(1, 8),
+        at=moments(600),
+        until=moments(600, 900),
+        code=st.sampled_from(("EssentialContainerExited", "RESOURCE:MEMORY")),
+        words=st.just("container main exited with code 1"),
+        misfit=st.booleans(),
+    )
+
+
+@st.composite
+def expectations(draw: DrawFn) -> Expectation:
+    at = draw(moments(90))
+    kind = draw(st.sampled_from(tuple(Kind)))
+    ambiguous = kind is Kind.START and draw(st.booleans())
+    return Expectation(kind, at, at + 60.0, ambiguous, draw(st.integers(0, 4)) if ambiguous else 0)
+
+
+def slot_memories() -> SearchStrategy[SlotMemory]:
+    holds = st.builds(Hold, until=moments(30, 60), code=st.just("AGENT"), words=st.just("away"))
+    return st.builds(
+        SlotMemory,
+        failure=perhaps(failures()),
+        expectation=perhaps(expectations()),
+        hold=perhaps(holds),
+        writes=st.lists(moments(90), max_size=8).map(lambda times: tuple(sorted(times))),
+        probe_at=st.one_of(st.none(), moments(60, 900)),
+        duplicate_since=st.one_of(st.none(), moments(60)),
+    )
+
+
+@st.composite
+def memories(draw: DrawFn, desired: Desired, observed: Observed) -> Memory:
+    """What a process that has run for a while may remember; often nothing."""
+    slots = [(arn, d.spec.name) for arn in observed.hosts for d in desired.daemons]
+    kept = draw(st.lists(st.sampled_from(slots), unique=True, max_size=4)) if slots else []
+    memory = Memory(slots={slot: draw(slot_memories()) for slot in kept})
+    for daemon in desired.daemons:
+        if not draw(mostly(True, False)):
+            slow = SlowStart(limit=draw(st.sampled_from((None, 1, 4))))
+            memory.daemons[daemon.spec.name] = DaemonMemory(slow, draw(failures()))
+    if not draw(mostly(True, False)):
+        memory.cluster = draw(failures())
+    return memory
+
+
+@st.composite
+def observeds(draw: DrawFn, desired: Desired, least: int = 0, most: int = 6) -> Observed:
+    """Up to six hosts; complete, fresh and past the first look most of the time."""
+    names = [daemon.spec.name for daemon in desired.daemons]
+    found = [draw(hosts(n, names)) for n in range(1, draw(st.integers(least, most)) + 1)]
+    return Observed(
+        hosts={host.instance.arn: host for host in found},
+        complete=draw(mostly(True, False)),
+        as_of=NOW - draw(mostly(30.0, 1260.0, 1261.0)),
+        first_full_at=draw(mostly(NOW - 5000.0, NOW - 660.0, NOW - 659.0, None)),
+    )
+
+
+@st.composite
+def scenes(draw: DrawFn, least_hosts: int = 0) -> Scene:
+    """Everything that a plan or a check is asked about."""
+    desired = draw(desireds())
+    observed = draw(observeds(desired, least_hosts))
+    return Scene(desired, observed, draw(memories(desired, observed)), NOW)
