@@ -1,0 +1,1 @@
+"""The outside world behind the ports: AWS, files, clocks. Adapters do not know each other."""
