@@ -28,7 +28,7 @@ from daemonctl.ports import (
     Wire,
 )
 
-R = TypeVar("R", ContainerInstance, Task)
+R = TypeVar("R", bound=ContainerInstance | Task)
 
 _TASK_GONE = "The referenced task was not found"
 
