@@ -8,7 +8,7 @@ with this module as without it.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,6 +21,11 @@ EVENT_DOUBLED = "event_doubled"
 EVENT_SHUFFLED = "event_shuffled"
 STALE_LIST = "stale_list"
 AMBIGUOUS_START = "ambiguous_start"
+
+
+EVEN = 0.5
+Lost = Literal["dropped", "server_error"]
+"""How an answer gets lost: the connection is cut, or a 5xx comes in its place."""
 
 
 @dataclass(frozen=True)
@@ -141,3 +146,9 @@ class Faults:
         if not self.strikes(EVENT_SHUFFLED, now):
             return 0.0
         return self._dice() * self._set[EVENT_SHUFFLED].size
+
+    def answer_lost(self, now: float) -> Lost | None:
+        """Say whether the answer of a StartTask that was done gets lost, and how."""
+        if not self.strikes(AMBIGUOUS_START, now):
+            return None
+        return "dropped" if self._dice() < EVEN else "server_error"
