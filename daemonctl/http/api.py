@@ -1,0 +1,110 @@
+"""The status API. It only reads; every answer is a document of ``runtime.report``."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+import msgspec
+from aiohttp import web
+from aiohttp.typedefs import Middleware
+
+from daemonctl.http.headers import add_headers
+from daemonctl.http.problem import ProblemError, problems
+from daemonctl.http.query import number, words_of
+from daemonctl.model.reason import Code
+from daemonctl.runtime.report import AmbiguousError, NotFoundError, Plans, Report
+from daemonctl.runtime.report_rows import Document
+
+PAGE = 100
+LARGEST_PAGE = 1000
+_LAST_SEQ = 2**53 - 1  # what every JSON reader can hold
+
+
+class Api:
+    """The handlers over one report."""
+
+    def __init__(self, report: Report) -> None:
+        self._report = report
+
+    async def status(self, request: web.Request) -> web.Response:
+        words_of(request)
+        return _json(self._report.status())
+
+    async def daemon(self, request: web.Request) -> web.Response:
+        words_of(request)
+        at = request.match_info
+        try:
+            return _json(self._report.daemon(at["alias"], at["daemon"]))
+        except NotFoundError as error:
+            raise _not_found(error) from error
+
+    async def instances(self, request: web.Request) -> web.Response:
+        query = words_of(request, "after", "limit", "verdict")
+        limit = number(query, "limit", PAGE, 1, LARGEST_PAGE)
+        verdict = query.get("verdict", "")
+        if verdict and verdict not in tuple(Code):
+            raise ProblemError(
+                HTTPStatus.BAD_REQUEST,
+                f'unknown verdict "{verdict}"; there are: {", ".join(Code)}',
+            )
+        alias = request.match_info["alias"]
+        try:
+            page = self._report.instances(alias, query.get("after", ""), limit, verdict)
+        except NotFoundError as error:
+            raise _not_found(error) from error
+        return _json(page)
+
+    async def instance(self, request: web.Request) -> web.Response:
+        words_of(request)
+        at = request.match_info
+        try:
+            return _json(self._report.instance(at["alias"], at["id"]))
+        except NotFoundError as error:
+            raise _not_found(error) from error
+        except AmbiguousError as error:
+            raise ProblemError(
+                HTTPStatus.CONFLICT, str(error), candidates=error.candidates
+            ) from error
+
+    async def plan(self, request: web.Request) -> web.Response:
+        alias = words_of(request, "cluster").get("cluster")
+        plans = self._report.plan()
+        if alias is None:
+            return _json(plans)
+        found = tuple(plan for plan in plans.clusters if plan.cluster == alias)
+        if not found:
+            known = ", ".join(plan.cluster for plan in plans.clusters)
+            words = f'no cluster "{alias}"; the config has: {known}'
+            raise ProblemError(HTTPStatus.NOT_FOUND, words)
+        return _json(Plans(found))
+
+    async def events(self, request: web.Request) -> web.Response:
+        query = words_of(request, "after", "limit")
+        if "text/event-stream" in request.headers.get("Accept", ""):
+            raise ProblemError(
+                HTTPStatus.NOT_ACCEPTABLE, "text/event-stream: not supported yet; ask for JSON"
+            )
+        after = number(query, "after", 0, 0, _LAST_SEQ)
+        return _json(self._report.events(after, number(query, "limit", PAGE, 1, LARGEST_PAGE)))
+
+
+def api_app(report: Report, guard: Middleware) -> web.Application:
+    """The application of the API listener."""
+    app = web.Application(middlewares=[problems, guard])
+    app.on_response_prepare.append(add_headers)
+    api = Api(report)
+    app.router.add_get("/v1/status", api.status)
+    app.router.add_get("/v1/clusters/{alias}/daemons/{daemon}", api.daemon)
+    app.router.add_get("/v1/clusters/{alias}/instances", api.instances)
+    app.router.add_get("/v1/clusters/{alias}/instances/{id:.+}", api.instance)
+    app.router.add_get("/v1/plan", api.plan)
+    app.router.add_get("/v1/events", api.events)
+    return app
+
+
+def _json(document: Document) -> web.Response:
+    return web.Response(body=msgspec.json.encode(document), content_type="application/json")
+
+
+def _not_found(error: NotFoundError) -> ProblemError:
+    return ProblemError(HTTPStatus.NOT_FOUND, str(error))

@@ -1,0 +1,128 @@
+"""Opens both listeners, or says in one line why not."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from aiohttp import web
+from aiohttp.typedefs import Middleware
+from msgspec import Struct
+from prometheus_client import CollectorRegistry
+
+from daemonctl.http.api import api_app
+from daemonctl.http.auth import (
+    TokenFile,
+    TokenFileError,
+    bearer_only,
+    is_loopback,
+    this_host_only,
+)
+from daemonctl.http.health import health_app
+from daemonctl.model.spec import HttpSpec
+from daemonctl.runtime.report import Liveness, Report
+
+_BAD_CONFIG = 2
+_NO_LISTENER = 1
+_PORTS = range(65536)
+_SHUTDOWN_SECONDS = 1.0  # nothing here is worth waiting for longer
+
+
+class ListenError(Exception):
+    """A listener is not opened. The message is one line; ``exit_code`` is the process's."""
+
+    def __init__(self, words: str, exit_code: int) -> None:
+        super().__init__(words)
+        self.exit_code = exit_code
+
+
+class Served(Struct, frozen=True):
+    """Where the listeners are, with the ports that ``:0`` became."""
+
+    api: tuple[str, int]
+    metrics: tuple[str, int]
+
+
+def refuse_unsafe(spec: HttpSpec) -> None:
+    """Checks addresses and token without opening anything.
+
+    Raises:
+        ListenError: An API listener off loopback without authTokenFile, a token file that cannot
+            be used, an address that is none, or one address for both (exit code 2).
+    """
+    _guard(spec, *_address("listen", spec.listen))
+    _address("metricsListen", spec.metrics_listen)
+    if spec.listen == spec.metrics_listen and not spec.listen.endswith(":0"):
+        words = f"http.listen and http.metricsListen are both {spec.listen}: give each its own port"
+        raise ListenError(words, _BAD_CONFIG)
+
+
+@asynccontextmanager
+async def serve(
+    spec: HttpSpec, report: Report, liveness: Liveness, registry: CollectorRegistry
+) -> AsyncIterator[Served]:
+    """Listens for as long as the context lasts.
+
+    Raises:
+        ListenError: As ``refuse_unsafe``; or a port is taken or not ours to open (exit code 1).
+    """
+    refuse_unsafe(spec)
+    api_at = _address("listen", spec.listen)
+    metrics_at = _address("metricsListen", spec.metrics_listen)
+    guard = _guard(spec, *api_at)
+    async with AsyncExitStack() as stack:
+        health = health_app(report, liveness, registry)
+        metrics = await _open(stack, health, "metricsListen", *metrics_at)
+        api = await _open(stack, api_app(report, guard), "listen", *api_at)
+        yield Served(api=api, metrics=metrics)
+
+
+def _guard(spec: HttpSpec, host: str, port: int) -> Middleware:
+    if not spec.auth_token_file:
+        if not is_loopback(host):
+            words = (
+                f"http.listen {host}:{port} can be reached from outside, and nobody would have to"
+                " authenticate: set http.authTokenFile, or listen on 127.0.0.1"
+            )
+            raise ListenError(words, _BAD_CONFIG)
+        return this_host_only(host)
+    try:
+        return bearer_only(TokenFile(spec.auth_token_file))
+    except TokenFileError as error:
+        raise ListenError(f"http.authTokenFile {error}", _BAD_CONFIG) from error
+
+
+def _address(key: str, text: str) -> tuple[str, int]:
+    host, colon, port = text.rpartition(":")
+    bare = host.removeprefix("[").removesuffix("]")
+    if not colon or not bare or not port.isdecimal() or int(port) not in _PORTS:
+        words = f'http.{key} "{text}" is no address: write host:port, as 127.0.0.1:8080'
+        raise ListenError(words, _BAD_CONFIG)
+    return bare, int(port)
+
+
+async def _open(
+    stack: AsyncExitStack, app: web.Application, key: str, host: str, port: int
+) -> tuple[str, int]:
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=_SHUTDOWN_SECONDS)
+    await runner.setup()
+    stack.push_async_callback(runner.cleanup)
+    try:
+        await web.TCPSite(runner, host, port).start()
+    except OSError as error:
+        raise ListenError(_why(key, host, port, error), _NO_LISTENER) from error
+    address = runner.addresses[0]
+    return str(address[0]), int(address[1])
+
+
+def _why(key: str, host: str, port: int, error: OSError) -> str:
+    at = f"http.{key} {host}:{port}"
+    if error.errno == errno.EADDRINUSE:
+        return (
+            f"{at}: the port is taken by another process (another daemonctl?): stop it, or set"
+            f" another port in http.{key}"
+        )
+    why = os.strerror(error.errno) if error.errno and error.errno > 0 else str(error)
+    return f"{at}: cannot listen: {why}"
