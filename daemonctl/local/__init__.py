@@ -1,0 +1,1 @@
+"""A local ECS: one account, one region, on one machine, for trying and testing."""
