@@ -1,0 +1,62 @@
+# Each target uses a python3 on PATH that has what it needs, else makes .venv (see .ci/setup).
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check mutants bench lock clean
+.NOTPARALLEL:
+
+RUN := .ci/setup run
+DEV := .ci/setup dev
+ALL := .ci/setup moto
+
+# Those that the core is held to: every line and branch, by unit and property tests alone.
+CORE := daemonctl/model/*,daemonctl/planning/*,daemonctl/check/*
+
+help: ## Say what there is
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
+
+demo: ## Watch daemonctl work on a local ECS (KEEP=1 leaves it running)
+	@$(RUN) daemonctl local demo $(if $(KEEP),--keep)
+
+check: ## Lint, types, layers and promises (a minute)
+	@$(DEV) ruff check --quiet .
+	@$(DEV) ruff format --quiet --check .
+	@$(DEV) mypy --no-error-summary
+	@$(DEV) lint-imports --no-logo | tail -n 30
+	@$(DEV) pytest tests/unit/test_project.py
+
+test: check ## Everything: check, then every test, then coverage of the core
+	@rm -f .coverage .coverage.*
+	@$(ALL) coverage run -m pytest -n 2 tests/unit tests/property
+	@$(ALL) coverage combine --quiet
+	@$(ALL) coverage report --include='$(CORE)' --fail-under=100
+	@$(ALL) pytest -n 2 --ignore=tests/unit --ignore=tests/property
+
+mutants: ## Break each rule on purpose and see a test catch it
+	@$(DEV) python -m tests.mutants
+
+bench: ## Planning and placement at 5,000 instances
+	@$(DEV) python -m tests.bench plan --instances 5000 --daemons 2
+	@$(DEV) python -m tests.bench place --instances 5000 --daemons 2
+
+# No index, path or comment of the machine that made them goes into the locks, so that they are
+# the same wherever they are made (docs/adr/0004). The smaller ones take the largest one's versions.
+COMPILE := uv pip compile --quiet --no-config --default-index https://pypi.org/simple \
+	--universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-annotate --no-header
+BUILD := import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"])
+
+lock: ## Make deploy/lock anew from pyproject.toml (UPGRADE=1: newest versions)
+	@$(DEV) sh -euc ' \
+		command -v uv >/dev/null || python -m pip install --quiet uv; \
+		python -c "$$BUILD" | tr " " "\n" >.lock-build.in; trap "rm -f .lock-build.in" EXIT; \
+		compile="$(COMPILE) pyproject.toml .lock-build.in"; \
+		$$compile $(if $(UPGRADE),--upgrade) --extra dev --extra moto -o deploy/lock/moto.txt; \
+		$$compile -c deploy/lock/moto.txt --extra dev --extra local -o deploy/lock/dev.txt; \
+		$$compile -c deploy/lock/moto.txt -o deploy/lock/run.txt'
+
+lock: export BUILD := $(BUILD)
+
+clean: ## Remove everything that was made here
+	rm -rf .venv build dist *.egg-info .coverage .coverage.* .hypothesis .mypy_cache .ruff_cache \
+		.pytest_cache .import_linter_cache .daemonctl
+	find daemonctl tests -name __pycache__ -prune -exec rm -rf {} +
