@@ -1,1 +1,1 @@
-"""The command line: thin commands, each one a question to the app or to a running server."""
+"""The command line: thin commands over the app and over a running controller's API."""

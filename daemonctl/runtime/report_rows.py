@@ -55,6 +55,7 @@ class VerdictRow(Document, frozen=True):
     code: str
     words: str
     next: str
+    wanted: str = ""  # family:revision that should run here, "" where nothing should
     until: datetime | None = None  # when time alone may change it
     task: str = ""  # the last part of its ARN
     task_status: str = ""

@@ -42,6 +42,10 @@ FAILING_CODES = (
 """Verdicts that somebody who asks what is wrong wants to see."""
 
 
+NOT_HERE_CODES = (Code.DRAINING, Code.INELIGIBLE, Code.CONSTRAINT, Code.MISPLACED)
+"""Verdicts of a slot where the daemon should not run."""
+
+
 class ClusterState(Protocol):
     """The read model of one cluster."""
 
@@ -132,11 +136,13 @@ def verdict_row(
     task = task_for(state, host, name)
     remembered = state.memory.slots.get((host.instance.arn, name))
     failure = remembered.failure if remembered is not None else None
+    wanted = daemon.definition if verdict.code not in NOT_HERE_CODES else None
     return VerdictRow(
         daemon=name,
         code=verdict.code.value,
         words=verdict.words,
         next=advice.for_verdict(verdict, host=host, definition=daemon.definition, failure=failure),
+        wanted=short(wanted.arn) if wanted is not None else "",
         until=moment(verdict.until),
         task=short(task.arn) if task is not None else "",
         task_status=task.last_status if task is not None else "",

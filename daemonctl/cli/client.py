@@ -1,0 +1,152 @@
+"""Asks a running controller. Standard library only: a command should not wait for imports."""
+
+from __future__ import annotations
+
+import os
+import ssl
+from http.client import HTTPException
+from pathlib import Path
+from typing import TypeVar
+from urllib.error import HTTPError, URLError
+from urllib.parse import quote, urlencode, urlsplit
+from urllib.request import (
+    HTTPHandler,
+    HTTPRedirectHandler,
+    HTTPSHandler,
+    OpenerDirector,
+    ProxyHandler,
+    Request,
+    build_opener,
+)
+
+import msgspec
+
+from daemonctl.cli.options import FailError
+from daemonctl.cli.table import plain
+
+_TIMEOUT_SECONDS = 10.0
+_LARGEST = 256 * 1024 * 1024
+_UNAUTHORIZED = 401
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+D = TypeVar("D")
+
+
+class RefusedError(FailError):
+    """The controller answered with an error."""
+
+    def __init__(self, words: str, status: int) -> None:
+        super().__init__(words)
+        self.status = status
+
+
+class _NoRedirect(HTTPRedirectHandler):
+    """A redirect would carry the token to wherever it points: it is an error instead."""
+
+    def redirect_request(self, *_args: object, **_named: object) -> None:
+        return None
+
+
+class Client:
+    """The status API of one controller. Every failure is a ``FailError`` of one line, exit 1."""
+
+    def __init__(self, server: str) -> None:
+        self._base = server.rstrip("/")
+        self._opener = _opener(through_proxy=_host(self._base) not in _LOOPBACK)
+
+    def get(self, document: type[D], *path: str, **query: str | int) -> D:
+        """The document at ``/v1/…``; path parts are quoted here."""
+        body = self.raw(*path, **query)
+        try:
+            return msgspec.json.decode(body, type=document)
+        except msgspec.MsgspecError as error:
+            raise FailError(
+                f"{self._base} does not answer as daemonctl does ({error}): check --server"
+            ) from error
+
+    def raw(self, *path: str, **query: str | int) -> bytes:
+        """The answer's body as it is."""
+        url = "/".join((self._base, "v1", *(quote(part, safe="") for part in path)))
+        if query:
+            url += "?" + urlencode(query)
+        try:
+            with self._opener.open(self._request(url), timeout=_TIMEOUT_SECONDS) as answer:
+                body: bytes = answer.read(_LARGEST + 1)
+        except HTTPError as error:
+            raise RefusedError(self._refused(error), error.code) from error
+        except (URLError, OSError, HTTPException) as error:
+            raise FailError(self._unreachable(error)) from error
+        if len(body) > _LARGEST:
+            raise FailError(f"{self._base} answers with more than {_LARGEST} bytes: check --server")
+        return body
+
+    @staticmethod
+    def _request(url: str) -> Request:
+        headers = {"Accept": "application/json, application/problem+json"}
+        token_file = os.environ.get("DAEMONCTL_TOKEN_FILE", "")
+        if token_file:
+            headers["Authorization"] = f"Bearer {_token(token_file)}"
+        return Request(url, headers=headers)  # noqa: S310  # the scheme is checked in _host
+
+    def _refused(self, error: HTTPError) -> str:
+        with error:
+            body = error.read(_LARGEST)
+        if error.code == _UNAUTHORIZED:
+            sent = "DAEMONCTL_TOKEN_FILE" in os.environ
+            cause = "it wants another token than the one sent" if sent else "it wants a token"
+            return f"{self._base}: {cause}: set DAEMONCTL_TOKEN_FILE to a copy of its authTokenFile"
+        try:
+            problem = msgspec.json.decode(body, type=_Problem)
+        except msgspec.MsgspecError:
+            return f"{self._base} answers {error.code} {plain(error.reason)}: check --server"
+        words = plain(problem.detail)
+        if problem.candidates:
+            words += ": " + ", ".join(plain(each) for each in problem.candidates)
+        return words
+
+    def _unreachable(self, error: Exception) -> str:
+        reason = error.reason if isinstance(error, URLError) else error
+        if isinstance(reason, TimeoutError):
+            cause = f"no answer within {_TIMEOUT_SECONDS:.0f} s"
+        elif isinstance(reason, ssl.SSLError):
+            cause = f"TLS: {reason.reason}"
+        elif isinstance(reason, OSError) and reason.strerror:
+            cause = reason.strerror.lower()
+        else:
+            cause = plain(str(reason)) or type(reason).__name__
+        step = "start `daemonctl run`, or give --server or DAEMONCTL_SERVER"
+        return f"cannot reach {self._base}: {cause}; {step}"
+
+
+class _Problem(msgspec.Struct):
+    detail: str
+    candidates: tuple[str, ...] = ()
+
+
+def _opener(*, through_proxy: bool) -> OpenerDirector:
+    proxies = ProxyHandler() if through_proxy else ProxyHandler({})
+    return build_opener(proxies, HTTPHandler, HTTPSHandler, _NoRedirect)
+
+
+def _host(base: str) -> str:
+    """The host of a server URL. FailError where it is no http(s) URL."""
+    try:
+        parts = urlsplit(base)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        host, parts = None, urlsplit("")
+    if parts.scheme not in ("http", "https") or not host or parts.username or parts.query:
+        example = "write it as http://127.0.0.1:8080"
+        raise FailError(f'--server "{plain(base)}" is no http or https URL: {example}')
+    return host
+
+
+def _token(path: str) -> str:
+    try:
+        words = Path(path).read_text(encoding="utf-8").split()
+    except (OSError, UnicodeDecodeError) as error:
+        cause = error.strerror if isinstance(error, OSError) else "is no text"
+        raise FailError(f"DAEMONCTL_TOKEN_FILE {path}: {cause}") from error
+    if len(words) != 1 or not words[0].isascii() or not words[0].isprintable():
+        raise FailError(f"DAEMONCTL_TOKEN_FILE {path}: must hold one token and nothing else")
+    return words[0]

@@ -1,0 +1,22 @@
+"""`daemonctl explain`."""
+
+from __future__ import annotations
+
+import click
+
+from daemonctl.cli.options import cluster_option, output_option, server_option
+
+
+@click.command()
+@click.argument("instance")
+@server_option
+@cluster_option
+@output_option
+def explain(instance: str, server: str, cluster: str | None, output: str) -> None:
+    """Explain one INSTANCE: what runs, what should, the reason, the next step.
+
+    INSTANCE is a container instance's ARN or its last part, or an i-…; the start is enough.
+    """
+    from daemonctl.cli import asking
+
+    asking.show_instance(server, cluster, output, instance)

@@ -1,0 +1,79 @@
+"""`explain` as text: everything about one instance, a paragraph a daemon."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from daemonctl.cli.instances_text import status_of
+from daemonctl.cli.table import age, count_of, span, wrap
+from daemonctl.runtime.report import InstanceDocument
+from daemonctl.runtime.report_rows import TaskRow, VerdictRow
+
+
+def explain_lines(document: InstanceDocument, now: datetime) -> Iterator[str]:
+    """The instance, then daemon by daemon what runs, what should, why, and what to do."""
+    yield from _head(document, now)
+    for verdict in document.instance.verdicts:
+        yield ""
+        yield from _verdict(verdict, now)
+    yield from _tasks("Tasks of these families that others started, left alone", document.foreign)
+    yield from _tasks("Ours, of a daemon that is no longer in the config", document.orphans)
+
+
+def _head(document: InstanceDocument, now: datetime) -> Iterator[str]:
+    row = document.instance
+    yield from wrap("Instance:    ", f"{row.ec2_instance_id or '-'} (container instance {row.id})")
+    yield from wrap("Cluster:     ", f"{document.cluster}, zone {row.zone or 'unknown'}")
+    agent = document.agent_version or "version unknown"
+    words = f"{status_of(row)}, agent {'' if row.agent_connected else 'not '}connected ({agent})"
+    if document.disconnected_since is not None:
+        words += f" since {age(document.disconnected_since, now)}"
+    yield from wrap("Status:      ", words)
+    attributes = count_of(document.attributes, "attribute")
+    yield from wrap("Registered:  ", f"{age(document.registered_at, now)} ago, {attributes}")
+    left, whole = document.remaining, document.registered
+    room = f"{left.cpu} of {whole.cpu} CPU units and {left.memory} of {whole.memory} MiB left"
+    yield from wrap("Resources:   ", room)
+    ports = ", ".join(
+        f"{kind} {' '.join(str(port) for port in numbers)}"
+        for kind, numbers in (("tcp", left.tcp), ("udp", left.udp))
+        if numbers
+    )
+    yield from wrap("Ports taken: ", ports or "none")
+
+
+def _verdict(verdict: VerdictRow, now: datetime) -> Iterator[str]:
+    until = ""
+    if verdict.until is not None and verdict.until > now:
+        until = f" for {span((verdict.until - now).total_seconds())} more"
+    yield f"{verdict.daemon}: {verdict.code}{until}"
+    if verdict.words:
+        yield from wrap("  why:     ", verdict.words)
+    yield from wrap("  runs:    ", _runs(verdict, now))
+    yield from wrap("  should:  ", f"run {verdict.wanted}" if verdict.wanted else "not run here")
+    failure = verdict.last_failure
+    if failure is not None:
+        streak = f"{count_of(failure.streak, 'failure')} in a row, {age(failure.at, now)} ago"
+        yield from wrap("  failed:  ", f"{streak}; {failure.code}: {failure.words}")
+        if failure.until > now:
+            left = span((failure.until - now).total_seconds())
+            yield f"  backoff: no start for another {left}"
+    yield from wrap("  next:    ", verdict.next)
+
+
+def _runs(verdict: VerdictRow, now: datetime) -> str:
+    if not verdict.task:
+        return "nothing"
+    since = f" for {age(verdict.since, now)}" if verdict.since is not None else ""
+    return f"{verdict.revision} {verdict.task_status}{since}, task {verdict.task}"
+
+
+def _tasks(heading: str, tasks: Sequence[TaskRow]) -> Iterator[str]:
+    if not tasks:
+        return
+    yield ""
+    yield f"{heading}:"
+    for each in tasks:
+        by = f"started by {each.started_by}" if each.started_by else f"group {each.group}"
+        yield from wrap("  ", f"{each.revision} {each.status}, {by}, task {each.task}")

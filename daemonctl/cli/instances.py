@@ -1,0 +1,19 @@
+"""`daemonctl instances`."""
+
+from __future__ import annotations
+
+import click
+
+from daemonctl.cli.options import cluster_option, output_option, server_option
+
+
+@click.command()
+@server_option
+@cluster_option
+@click.option("--verdict", metavar="CODE", default="", help="Only with this verdict, as BACKOFF.")
+@output_option
+def instances(server: str, cluster: str | None, verdict: str, output: str) -> None:
+    """Show a row an instance: its daemons, and why not."""
+    from daemonctl.cli import asking
+
+    asking.show_instances(server, cluster, output, verdict.upper())

@@ -1,0 +1,49 @@
+"""`instances` as text: a row an instance."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from daemonctl.cli.table import count_of, table
+from daemonctl.runtime.report import InstanceRow, InstancesPage
+from daemonctl.runtime.report_rows import VerdictRow
+
+_NOT_HERE = ("DRAINING", "INELIGIBLE", "CONSTRAINT", "MISPLACED")
+_THERE = ("READY", "OUTDATED", "DUPLICATE")
+
+
+def instances_lines(pages: Sequence[InstancesPage]) -> Iterator[str]:
+    """A table a cluster."""
+    for number, page in enumerate(pages):
+        if number:
+            yield ""
+        yield f"{page.cluster}: {count_of(page.total, 'instance')}"
+        if page.instances:
+            header = ("INSTANCE", "ZONE", "STATUS", "DAEMONS", "WHY NOT")
+            yield from table(header, [_row(each) for each in page.instances])
+
+
+def status_of(row: InstanceRow) -> str:
+    """ECS's status, and DISCONNECTED where the agent of an ACTIVE one is."""
+    return "DISCONNECTED" if row.status == "ACTIVE" and not row.agent_connected else row.status
+
+
+def _row(row: InstanceRow) -> tuple[str, ...]:
+    due = [each for each in row.verdicts if each.code not in _NOT_HERE]
+    there = [each for each in due if each.code in _THERE]
+    return (
+        row.ec2_instance_id or row.id,
+        row.zone or "-",
+        status_of(row),
+        f"{len(there)}/{len(due)}",
+        _why_not(row.verdicts),
+    )
+
+
+def _why_not(verdicts: Sequence[VerdictRow]) -> str:
+    """Every daemon that is not simply ready, those of one verdict together."""
+    by_code: dict[str, list[str]] = {}
+    for each in verdicts:
+        if each.code != "READY":
+            by_code.setdefault(each.code, []).append(each.daemon)
+    return ", ".join(f"{code} {' '.join(names)}" for code, names in by_code.items())

@@ -1,0 +1,69 @@
+"""Options that commands share, and the way a command fails."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import IO, Any, TypeVar
+
+import click
+
+DEFAULT_SERVER = "http://127.0.0.1:8080"
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class FailError(click.ClickException):
+    """Ends the command: its words on stderr, exit code 1."""
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        """Writes the words."""
+        click.echo(f"daemonctl: {self.message}", file=sys.stderr if file is None else file)
+
+
+class BadInputError(FailError):
+    """The config or the command line is bad: exit code 2."""
+
+    exit_code = 2
+
+
+def config_option(command: F) -> F:
+    """``--config``, for commands that read the config."""
+    return click.option(
+        "-c",
+        "--config",
+        envvar="DAEMONCTL_CONFIG",
+        default="daemonctl.yaml",
+        show_default=True,
+        metavar="PATH",
+        help="The config, YAML or JSON (DAEMONCTL_CONFIG).",
+    )(command)
+
+
+def server_option(command: F) -> F:
+    """``--server``, for commands that ask a running controller."""
+    return click.option(
+        "--server",
+        envvar="DAEMONCTL_SERVER",
+        default=DEFAULT_SERVER,
+        show_default=True,
+        metavar="URL",
+        help="The controller's API (DAEMONCTL_SERVER); token from DAEMONCTL_TOKEN_FILE.",
+    )(command)
+
+
+def cluster_option(command: F) -> F:
+    """``--cluster``."""
+    return click.option("--cluster", metavar="ALIAS", help="Only this cluster.")(command)
+
+
+def output_option(command: F) -> F:
+    """``-o``."""
+    return click.option(
+        "-o",
+        "--output",
+        type=click.Choice(["table", "json"]),
+        default="table",
+        show_default=True,
+        help="For people, or the API's document.",
+    )(command)

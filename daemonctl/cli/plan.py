@@ -1,0 +1,44 @@
+"""`daemonctl plan`."""
+
+from __future__ import annotations
+
+import os
+
+import click
+
+from daemonctl.cli.options import (
+    DEFAULT_SERVER,
+    cluster_option,
+    config_option,
+    output_option,
+)
+
+CHANGES = 3
+"""Exit code where there is something to do."""
+
+_DEFAULT = "DAEMONCTL_SERVER"
+
+
+@click.command()
+@config_option
+@click.option(
+    "--server",
+    is_flag=False,
+    flag_value=_DEFAULT,
+    default=None,
+    metavar="[URL]",
+    help="The running controller's plan instead; its API is DAEMONCTL_SERVER without a URL.",
+)
+@cluster_option
+@output_option
+def plan(config: str, server: str | None, cluster: str | None, output: str) -> None:
+    """Show what would be done now, and why. Changes nothing.
+
+    Exits 0 where there is nothing to do, 3 where there is, 1 on an error, 2 on a bad config.
+    """
+    from daemonctl.cli.planning import show_plan
+
+    if server == _DEFAULT:
+        server = os.environ.get("DAEMONCTL_SERVER") or DEFAULT_SERVER
+    if show_plan(config, server, cluster, output):
+        raise SystemExit(CHANGES)

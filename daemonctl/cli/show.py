@@ -1,0 +1,38 @@
+"""Prints: a document as JSON, or lines; colour only on a terminal."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+import click
+import msgspec
+
+_BAD = re.compile(
+    r"\b(START_TIMEOUT|NO_FIT|NO_DEFINITION|BACKOFF|NOT_READY|AGENT_DISCONNECTED|unreachable|stale)\b"
+)
+
+
+def now() -> datetime:
+    """The time that ages are counted to."""
+    return datetime.now(UTC)
+
+
+def print_json(body: bytes | msgspec.Struct) -> None:
+    """A document, two blanks an indent."""
+    raw = body if isinstance(body, bytes) else msgspec.json.encode(body)
+    click.echo(msgspec.json.format(raw, indent=2).decode())
+
+
+def print_lines(lines: Iterable[str]) -> None:
+    """Lines; the codes in them coloured on a terminal."""
+    colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    for line in lines:
+        click.echo(_BAD.sub(_red, line) if colour else line, color=colour)
+
+
+def _red(found: re.Match[str]) -> str:
+    return click.style(found.group(), fg="red")

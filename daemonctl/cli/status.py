@@ -1,0 +1,22 @@
+"""`daemonctl status`."""
+
+from __future__ import annotations
+
+import click
+
+from daemonctl.cli.options import cluster_option, output_option, server_option
+
+
+@click.command()
+@click.argument("daemon", required=False)
+@server_option
+@cluster_option
+@output_option
+def status(daemon: str | None, server: str, cluster: str | None, output: str) -> None:
+    """Show the daemons in numbers, or one DAEMON with what fails and why."""
+    from daemonctl.cli import asking
+
+    if daemon is None:
+        asking.show_status(server, cluster, output)
+    else:
+        asking.show_daemon(server, cluster, output, daemon)

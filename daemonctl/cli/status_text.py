@@ -1,0 +1,131 @@
+"""`status` as text: clusters with a row a daemon, or one daemon with what fails."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from daemonctl.cli.table import age, count_of, table, wrap
+from daemonctl.runtime.report import ClusterStatus, DaemonDocument, DaemonStatus, FailingRow, Status
+from daemonctl.runtime.report_rows import ConditionRow
+
+_HEADER = (
+    "NAME",
+    "DESIRED",
+    "CURRENT",
+    "READY",
+    "UP-TO-DATE",
+    "AVAILABLE",
+    "MISSCHEDULED",
+    "AGE",
+)
+_NAMED = 3  # instances that a line names before it says how many more
+
+
+def status_lines(status: Status, clusters: Sequence[ClusterStatus], now: datetime) -> Iterator[str]:
+    """Every cluster: its state, its daemons, and what is wrong with them."""
+    if not status.config.ok:
+        words = f"the config cannot be loaded, the last good one is in force: {status.config.words}"
+        yield from wrap("! ", words)
+        yield ""
+    for number, cluster in enumerate(clusters):
+        if number:
+            yield ""
+        yield from _cluster(cluster, now)
+
+
+def daemon_lines(document: DaemonDocument, now: datetime) -> Iterator[str]:
+    """One daemon of one cluster: its numbers, its revisions, what fails and why."""
+    daemon = document.daemon
+    wanted = daemon.wanted_revision or "not looked up yet"
+    yield f"Cluster:          {document.cluster}"
+    yield from wrap("Task definition:  ", f"{document.task_definition} (wanted: {wanted})")
+    if document.fault:
+        yield from wrap("Fault:            ", document.fault)
+    if daemon.depends_on:
+        words = ", ".join(f"{each.daemon} {each.condition}" for each in daemon.depends_on)
+        yield from wrap("Depends on:       ", words)
+    if document.revisions:
+        words = ", ".join(f"{name} on {count}" for name, count in document.revisions.items())
+        yield from wrap("Runs:             ", words)
+    yield ""
+    yield from table(_HEADER, [_row(daemon, now)])
+    yield from _notes(daemon)
+    yield from _conditions(daemon.conditions)
+    yield from _failing(document)
+
+
+def _cluster(cluster: ClusterStatus, now: datetime) -> Iterator[str]:
+    resync = f", resync {age(cluster.last_resync, now)} ago" if cluster.last_resync else ""
+    instances = cluster.instances
+    shares = (
+        (instances.draining, "draining"),
+        (instances.disconnected, "disconnected"),
+        (instances.other, "neither active nor draining"),
+    )
+    parts = "".join(f", {number} {words}" for number, words in shares if number)
+    head = f"{cluster.region} {cluster.state}: {count_of(instances.total, 'instance')}"
+    yield from wrap(f"{cluster.alias}: ", f"{head}{parts}{resync}")
+    if cluster.words:
+        yield from wrap("! ", cluster.words)
+    yield from _conditions(cluster.conditions)
+    yield from table(_HEADER, [_row(daemon, now) for daemon in cluster.daemons])
+    for daemon in cluster.daemons:
+        if daemon.blocked:
+            reasons = ", ".join(f"{count} {code}" for code, count in daemon.blocked.items())
+            see = f"daemonctl status {daemon.name}"
+            yield from wrap(f"{daemon.name}: ", f"waits: {reasons}. Why: {see}")
+        yield from _notes(daemon)
+        yield from _conditions(daemon.conditions)
+
+
+def _row(daemon: DaemonStatus, now: datetime) -> tuple[str, ...]:
+    numbers = (
+        daemon.desired,
+        daemon.current,
+        daemon.ready,
+        daemon.updated,
+        daemon.available,
+        daemon.misscheduled,
+    )
+    return (daemon.name, *(str(number) for number in numbers), age(daemon.since, now))
+
+
+def _notes(daemon: DaemonStatus) -> Iterator[str]:
+    if daemon.foreign:
+        words = f"{count_of(daemon.foreign, 'task')} of its family that others started: left alone"
+        yield from wrap(f"{daemon.name}: ", words)
+    if daemon.duplicates:
+        words = f"more than one task on {count_of(daemon.duplicates, 'instance')}: one stays"
+        yield from wrap(f"{daemon.name}: ", words)
+
+
+def _conditions(conditions: Sequence[ConditionRow]) -> Iterator[str]:
+    for each in conditions:
+        of = f"{each.daemon}: " if each.daemon else ""
+        yield from wrap(f"! {of}", f"{each.notice}: {each.words}")
+        yield from wrap("  next: ", each.next)
+
+
+def _failing(document: DaemonDocument) -> Iterator[str]:
+    """One paragraph a reason: how many, where, why, what to do."""
+    if not document.failing:
+        return
+    yield ""
+    shown = len(document.failing)
+    of = f", the first {shown}" if shown < document.failing_total else ""
+    yield f"Not as it should be on {count_of(document.failing_total, 'instance')}{of}:"
+    groups: dict[str, list[FailingRow]] = {}
+    for row in document.failing:
+        groups.setdefault(row.verdict.code, []).append(row)
+    for code, rows in groups.items():
+        names = ", ".join(row.ec2_instance_id or row.id for row in rows[:_NAMED])
+        more = f" and {len(rows) - _NAMED} more" if len(rows) > _NAMED else ""
+        first = rows[0].verdict
+        yield from wrap(f"{len(rows)} {code}: ", f"{names}{more}")
+        yield from wrap("  why:  ", first.words)
+        if first.last_failure is not None:
+            failure = first.last_failure
+            streak = f"{count_of(failure.streak, 'failure')} in a row"
+            yield from wrap("  last: ", f"{streak}; {failure.code}: {failure.words}")
+        yield from wrap("  next: ", first.next)
