@@ -1,0 +1,88 @@
+"""From a config without faults to what the rest of daemonctl reads."""
+
+from __future__ import annotations
+
+from daemonctl.adapters.config.schema import Cluster, Config, Daemon
+from daemonctl.adapters.config.tree import Tree
+from daemonctl.model.ids import ClusterAlias, DaemonName, Owner, short
+from daemonctl.model.overrides import normalise
+from daemonctl.model.spec import (
+    ClusterSpec,
+    DaemonSpec,
+    Dependency,
+    DependsOn,
+    HttpSpec,
+    Installation,
+    Limits,
+    Restart,
+)
+
+_REGION_OF_ARN = 3
+
+
+def installation(config: Config) -> Installation:
+    """The config, with its daemons sorted to their clusters, in the order of the file."""
+    return Installation(
+        owner=Owner(config.owner),
+        clusters=tuple(_cluster(config, row) for row in config.clusters),
+        api_budget=config.api_budget,
+        http=HttpSpec(
+            listen=config.http.listen,
+            metrics_listen=config.http.metrics_listen,
+            auth_token_file=config.http.auth_token_file or "",
+        ),
+    )
+
+
+def _cluster(config: Config, row: Cluster) -> ClusterSpec:
+    alias = row.alias or short(row.name)
+    here = (
+        daemon for daemon in config.daemons if daemon.clusters is None or alias in daemon.clusters
+    )
+    return ClusterSpec(
+        alias=ClusterAlias(alias),
+        name=row.name,
+        owner=Owner(config.owner),
+        region=row.region or _region(row.name),
+        daemons=tuple(map(_daemon, here)),
+        role_arn=row.role_arn or "",
+        queue_url=row.events.queue_url if row.events else "",
+        resync_seconds=row.resync.interval_seconds,
+        poll_seconds=row.resync.poll_seconds,
+        limits=Limits(
+            voluntary_stops_per_minute=config.limits.voluntary_stops_per_minute,
+            max_cluster_share=config.limits.max_cluster_share,
+        ),
+    )
+
+
+def _region(name: str) -> str:
+    """The region in a cluster's ARN; of a name none: boto3's own chain has the word."""
+    return name.split(":")[_REGION_OF_ARN] if name.startswith("arn:") else ""
+
+
+def _daemon(row: Daemon) -> DaemonSpec:
+    # As written: what is left out stays out, or it would look like another revision.
+    overrides: Tree = row.overrides.model_dump(by_alias=True, exclude_unset=True)
+    return DaemonSpec(
+        name=DaemonName(row.name),
+        task_definition=row.task_definition,
+        constraints=tuple(constraint.expression for constraint in row.placement_constraints),
+        overrides=normalise(overrides),
+        depends_on=tuple(
+            Dependency(DaemonName(entry.daemon), DependsOn[entry.condition])
+            for entry in row.depends_on
+        ),
+        min_ready_seconds=row.ready.min_ready_seconds,
+        start_timeout_seconds=row.start_timeout_seconds,
+        restart=Restart(
+            base_seconds=row.restart.base_seconds,
+            max_seconds=row.restart.max_seconds,
+            reset_after_seconds=row.restart.reset_after_seconds,
+        ),
+        max_unavailable=row.deployment_configuration.max_unavailable,
+        required=row.required,
+        propagate_tags=row.propagate_tags == "TASK_DEFINITION",
+        enable_execute_command=row.enable_execute_command,
+        tags=tuple((tag.key, tag.value) for tag in row.tags),
+    )

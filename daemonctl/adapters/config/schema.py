@@ -1,0 +1,162 @@
+"""The config's keys, their kinds and their defaults, as interface.md has them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+
+from daemonctl.adapters.config.kinds import (
+    AliasText,
+    ClusterText,
+    DaemonText,
+    DefinitionText,
+    ListenText,
+    OwnerText,
+    Part,
+    QueueText,
+    RegionText,
+    RoleText,
+    Seconds,
+    ShareValue,
+    SomeSeconds,
+    bad,
+)
+from daemonctl.adapters.config.overrides import Overrides
+from daemonctl.model.spec import Share
+from daemonctl.planning.query import QueryError, parse
+
+OWN_TAGS = 3
+"""daemonctl:owner, :daemon and :revision; a task has at most 50 with them."""
+
+
+class Events(Part):
+    """``clusters[].events``."""
+
+    queue_url: QueueText
+
+
+class Resync(Part):
+    """``clusters[].resync``."""
+
+    interval_seconds: Annotated[float, Field(ge=1)] = 600.0
+    poll_seconds: Annotated[float, Field(ge=1)] = 30.0
+
+
+class Cluster(Part):
+    """``clusters[]``."""
+
+    name: ClusterText
+    alias: AliasText | None = None
+    region: RegionText | None = None
+    role_arn: RoleText | None = None
+    events: Events | None = None
+    resync: Resync = Resync()
+
+
+class Limits(Part):
+    """``limits``."""
+
+    voluntary_stops_per_minute: Annotated[int, Field(ge=0)] = 60
+    max_cluster_share: ShareValue = Share(30, percent=True)
+
+
+class Http(Part):
+    """``http``."""
+
+    listen: ListenText = "127.0.0.1:8080"
+    metrics_listen: ListenText = "0.0.0.0:9102"
+    auth_token_file: Annotated[str, Field(min_length=1)] | None = None
+
+
+def _expression(text: str) -> str:
+    try:
+        parse(text)
+    except QueryError as error:
+        raise bad(f"no expression of the cluster query language: {error}") from None
+    return text
+
+
+class Constraint(Part):
+    """``daemons[].placementConstraints[]``."""
+
+    type: Literal["memberOf"]
+    expression: Annotated[str, AfterValidator(_expression)]
+
+
+class DependsOn(Part):
+    """``daemons[].dependsOn[]``."""
+
+    daemon: DaemonText
+    condition: Literal["START", "HEALTHY", "READY"] = "READY"
+    restart: Literal[False] = False
+
+
+class Ready(Part):
+    """``daemons[].ready``."""
+
+    min_ready_seconds: Seconds = 0.0
+
+
+class Restart(Part):
+    """``daemons[].restart``."""
+
+    base_seconds: SomeSeconds = 1.0
+    max_seconds: SomeSeconds = 900.0
+    reset_after_seconds: Seconds = 600.0
+
+
+class Deployment(Part):
+    """``daemons[].deploymentConfiguration``."""
+
+    max_unavailable: ShareValue = Share(10, percent=True)
+
+
+def _tag_text(text: str) -> str:
+    """API reference, Tag: what any AWS service takes; nobody may use AWS's prefix."""
+    if text.lower().startswith("aws:"):
+        raise bad("must not begin with aws:, which AWS keeps for itself")
+    if text.startswith("daemonctl:"):
+        raise bad("must not begin with daemonctl:, which marks what daemonctl starts")
+    if not all(c.isalpha() or c.isnumeric() or c.isspace() or c in "_.:/=+-@" for c in text):
+        raise bad("may hold letters, digits, spaces and _ . : / = + - @")
+    return text
+
+
+class Tag(Part):
+    """``daemons[].tags[]``."""
+
+    key: Annotated[str, Field(min_length=1, max_length=128), AfterValidator(_tag_text)]
+    value: Annotated[str, Field(max_length=256), AfterValidator(_tag_text)] = ""
+
+
+class Daemon(Part):
+    """``daemons[]``."""
+
+    name: DaemonText
+    clusters: Annotated[list[AliasText], Field(min_length=1)] | None = None
+    task_definition: DefinitionText
+    placement_constraints: Annotated[list[Constraint], Field(default_factory=list, max_length=10)]
+    overrides: Overrides = Overrides()
+    depends_on: list[DependsOn] = Field(default_factory=list)
+    ready: Ready = Ready()
+    start_timeout_seconds: SomeSeconds = 300.0
+    restart: Restart = Restart()
+    deployment_configuration: Deployment = Deployment()
+    required: bool = True
+    on_remove: Literal["KEEP"] = "KEEP"
+    type: Literal["DAEMON"] = "DAEMON"
+    propagate_tags: Literal["TASK_DEFINITION", "NONE"] = "NONE"
+    enable_execute_command: bool = False
+    tags: Annotated[list[Tag], Field(default_factory=list, max_length=50 - OWN_TAGS)]
+
+
+class Config(Part):
+    """The whole file."""
+
+    owner: OwnerText
+    clusters: Annotated[list[Cluster], Field(min_length=1)]
+    api_budget: Annotated[float, Field(gt=0, le=1)] = 0.5
+    limits: Limits = Limits()
+    http: Http = Http()
+    daemons: list[Daemon]
