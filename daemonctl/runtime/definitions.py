@@ -1,0 +1,115 @@
+"""Which revision each daemon should run: looked up once when the config is loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from daemonctl.model.cluster import TaskDefinition
+from daemonctl.model.desired import Desired, DesiredDaemon
+from daemonctl.model.ids import DaemonName, TaskDefinitionArn, family_of, short
+from daemonctl.model.spec import ClusterSpec, DaemonSpec
+from daemonctl.ports import ApiError, Cluster
+
+_LAG: Final = 60.0
+"""Seconds by which ECS's lists may trail the truth, for all that is derived from an interval."""
+
+_STALE_AT_LEAST: Final = 300.0
+"""A view is not called stale sooner: a large cluster's listing alone may take a minute."""
+
+_UNKNOWN: Final = ("ClientException", "InvalidParameterException")
+"""How DescribeTaskDefinition says that there is no such thing (API reference)."""
+
+
+def families(desired: Desired) -> tuple[str, ...]:
+    """The families whose tasks concern the cluster's daemons."""
+    return tuple(dict.fromkeys(_family(daemon.spec) for daemon in desired.daemons))
+
+
+def family(desired: Desired, name: DaemonName) -> str:
+    """The family that a daemon's tasks are of, "" for a daemon that is not there."""
+    specs = (daemon.spec for daemon in desired.daemons)
+    return next((_family(spec) for spec in specs if spec.name == name), "")
+
+
+def interval_of(spec: ClusterSpec) -> float:
+    """Seconds between two full readings of the cluster."""
+    return spec.resync_seconds if spec.queue_url else spec.poll_seconds
+
+
+def desire(spec: ClusterSpec, daemons: Sequence[DesiredDaemon]) -> Desired:
+    """What the cluster should be, with what was found out about its task definitions."""
+    interval = interval_of(spec)
+    return Desired(
+        cluster=spec.alias,
+        cluster_name=short(spec.name),
+        owner=spec.owner,
+        daemons=tuple(daemons),
+        limits=spec.limits,
+        stale_after_seconds=max(2 * interval + _LAG, _STALE_AT_LEAST),
+        first_look_seconds=interval + _LAG,
+    )
+
+
+def unresolved(spec: ClusterSpec) -> Desired:
+    """What the cluster should be before anything was looked up."""
+    words = "its task definition has not been looked up yet"
+    return desire(spec, [DesiredDaemon(daemon, None, words) for daemon in spec.daemons])
+
+
+async def resolve(
+    cluster: Cluster, spec: ClusterSpec, known: Sequence[DesiredDaemon], *, afresh: bool
+) -> Desired:
+    """Looks up the task definitions of a cluster's daemons, one after the other.
+
+    ``known`` is what was found before. It is kept where the config says the same, unless ``afresh``
+    (the config was loaded anew, so a family may mean a later revision) and ECS now answers.
+    A daemon whose definition is not to be had gets a fault; the others go on.
+    """
+    before = {daemon.spec.name: daemon for daemon in known}
+    found = []
+    for daemon in spec.daemons:
+        held = before.get(daemon.name)
+        if held is not None and held.spec.task_definition != daemon.task_definition:
+            held = None
+        if held is not None and held.definition is not None and not afresh:
+            found.append(DesiredDaemon(daemon, held.definition))
+            continue
+        found.append(await _look_up(cluster, daemon, held.definition if held else None))
+    return desire(spec, found)
+
+
+def _family(spec: DaemonSpec) -> str:
+    return family_of(TaskDefinitionArn(spec.task_definition))
+
+
+async def _look_up(
+    cluster: Cluster, daemon: DaemonSpec, held: TaskDefinition | None
+) -> DesiredDaemon:
+    asked = daemon.task_definition
+    try:
+        definition = await cluster.describe_task_definition(asked)
+    except ApiError as error:
+        if error.code in _UNKNOWN:
+            return DesiredDaemon(
+                daemon,
+                None,
+                f"task definition {asked} does not exist or has no ACTIVE revision ({error.message}"
+                "): register it or correct the daemon's taskDefinition; tried again at each resync",
+            )
+        if held is not None:
+            return DesiredDaemon(daemon, held)
+        return DesiredDaemon(
+            daemon,
+            None,
+            f"task definition {asked} could not be looked up ({error.code}: {error.message}): "
+            "check ecs:DescribeTaskDefinition and the network; tried again at each resync",
+        )
+    if not definition.active:
+        return DesiredDaemon(
+            daemon,
+            None,
+            f"task definition {asked} is INACTIVE: name an ACTIVE revision; "
+            "tried again at each resync",
+        )
+    return DesiredDaemon(daemon, definition)

@@ -1,0 +1,111 @@
+"""Takes events from the queue into the inbox, and deletes them once they are applied."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from daemonctl.ports import ApiError, Clock, EventSource, Message, Sink
+from daemonctl.runtime.crew import Backoff, Crew
+from daemonctl.runtime.events import Reader, Reading
+from daemonctl.runtime.inbox import Inbox
+
+
+class EventLoop:
+    """One cluster's queue. ``trouble`` says why it cannot be read, "" while it can."""
+
+    def __init__(
+        self,
+        source: EventSource,
+        reader: Reader,
+        *,
+        alias: str,
+        inbox: Inbox,
+        clock: Clock,
+        crew: Crew,
+        sink: Sink,
+    ) -> None:
+        self.last_turn = clock.now()
+        self.trouble = ""
+        self._source = source
+        self._reader = reader
+        self._alias = alias
+        self._inbox = inbox
+        self._clock = clock
+        self._crew = crew
+        self._sink = sink
+
+    async def run(self) -> None:
+        """Receives for ever; a queue that cannot be read is tried again, ever less often."""
+        backoff = Backoff(1.0, 30.0)
+        while True:
+            self.last_turn = self._clock.now()
+            try:
+                messages = await self._source.receive()
+            except ApiError as error:
+                self._hindered(error)
+                await self._clock.sleep(backoff.wait())
+                continue
+            backoff.reset()
+            self._unhindered()
+            if messages:
+                await self._take(messages)
+
+    async def _take(self, messages: Sequence[Message]) -> None:
+        now = self._clock.now()
+        readings = [self._reader.read(message.body, now) for message in messages]
+        facts = tuple(reading.fact for reading in readings if reading.fact is not None)
+        applied = await self._inbox.deliver(facts) if facts else True
+        done = []
+        for message, reading in zip(messages, readings, strict=True):
+            self._tell(reading)
+            if reading.done and (applied or reading.fact is None):
+                done.append(message)
+        if done:
+            self._crew.spawn(self._delete(tuple(done)), "delete events")
+
+    async def _delete(self, messages: tuple[Message, ...]) -> None:
+        try:
+            await self._source.delete(messages)
+        except ApiError as error:
+            self._sink.log(
+                "warning",
+                "events could not be deleted",
+                cluster=self._alias,
+                error=f"{error.code}: {error.message}",
+                next_step="they come again, harmlessly; check sqs:DeleteMessage if it goes on",
+            )
+
+    def _tell(self, reading: Reading) -> None:
+        self._sink.count(
+            "events_received_total",
+            cluster=self._alias,
+            type=reading.type,
+            outcome=reading.became.value,
+        )
+        if reading.age is not None and reading.done:
+            self._sink.observe("event_age_seconds", reading.age, cluster=self._alias)
+        if not reading.done:
+            self._sink.log(
+                "warning",
+                "a message is left in the queue",
+                cluster=self._alias,
+                why=reading.words,
+                next_step="give the queue a dead-letter queue, and its rule ECS events only",
+            )
+
+    def _hindered(self, error: ApiError) -> None:
+        words = f"the events queue cannot be read: {error.code}: {error.message}"
+        if not self.trouble:
+            self._sink.log(
+                "warning",
+                "the events queue cannot be read",
+                cluster=self._alias,
+                error=f"{error.code}: {error.message}",
+                next_step="check events.queueUrl and sqs:ReceiveMessage; resyncs go on meanwhile",
+            )
+        self.trouble = words
+
+    def _unhindered(self) -> None:
+        if self.trouble:
+            self.trouble = ""
+            self._sink.log("info", "the events queue is read again", cluster=self._alias)

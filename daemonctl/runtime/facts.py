@@ -1,0 +1,110 @@
+"""What enters a cluster's inbox: observations and outcomes, stamped with when they were made.
+
+Events, describes, answers of our own calls and the config all take this one path, so a fact lost on
+one way comes again on another. ``at`` is this process's clock, epoch seconds.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+from daemonctl.model.cluster import ContainerInstance, Task
+from daemonctl.model.desired import Desired
+from daemonctl.model.ids import ContainerInstanceArn, TaskArn
+from daemonctl.model.plan import Look, StartTask, StopTask
+from daemonctl.ports import StartAnswer
+
+
+class Source(StrEnum):
+    """Who said it. An answer of the API is fuller than an event and newer at the same version."""
+
+    EVENT = "EVENT"
+    API = "API"
+
+
+class InstanceSeen(Struct, frozen=True):
+    """A container instance as it was at some moment not later than ``at``."""
+
+    instance: ContainerInstance
+    at: float
+    source: Source = Source.API
+
+
+class TaskSeen(Struct, frozen=True):
+    """A task as it was at some moment not later than ``at``.
+
+    ``said_at`` is when ECS said it (an event's ``time``): a queue may hand out what is days old.
+    """
+
+    task: Task
+    at: float
+    source: Source = Source.API
+    said_at: float | None = None
+
+
+class InstancesMissing(Struct, frozen=True):
+    """A describe called these MISSING. Once is no proof: ECS is eventually consistent."""
+
+    arns: tuple[ContainerInstanceArn, ...]
+    at: float
+
+
+class TasksMissing(Struct, frozen=True):
+    """A describe (or a StopTask) did not know these. Once is no proof."""
+
+    arns: tuple[TaskArn, ...]
+    at: float
+
+
+class ListingEnded(Struct, frozen=True):
+    """A full resync that began at ``began`` succeeded in every part."""
+
+    began: float
+    at: float
+
+
+class CallError(Struct, frozen=True):
+    """Why a call failed, as ports.ApiError has it."""
+
+    code: str
+    words: str
+    ambiguous: bool = False
+
+
+class StartEnded(Struct, frozen=True):
+    """A StartTask call is over: with an answer, or with an error."""
+
+    action: StartTask
+    at: float
+    answer: StartAnswer | None = None
+    error: CallError | None = None
+
+
+class StopEnded(Struct, frozen=True):
+    """A StopTask call is over. Neither task nor error: ECS no longer knows the task."""
+
+    action: StopTask
+    at: float
+    task: Task | None = None
+    error: CallError | None = None
+
+
+class LookEnded(Struct, frozen=True):
+    """A look-up of an ambiguous start is over; what it found came as facts before it."""
+
+    look: Look
+    at: float
+
+
+class DesiredChanged(Struct, frozen=True):
+    """The config was replaced, or more of its task definitions were resolved."""
+
+    desired: Desired
+    at: float
+
+
+Observation = InstanceSeen | TaskSeen | InstancesMissing | TasksMissing | ListingEnded
+Outcome = StartEnded | StopEnded | LookEnded
+Fact = Observation | Outcome | DesiredChanged

@@ -1,0 +1,156 @@
+"""Finds the cluster, looks up its task definitions and reads it whole, again and again.
+
+The schedule only nudges: what is overdue is decided on the clock. What fails is tried again with
+growing waits, and said in one line while it lasts.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final
+
+from daemonctl.model.desired import Desired
+from daemonctl.model.spec import ClusterSpec
+from daemonctl.ports import ApiError, Clock, Cluster, Schedule, Sink
+from daemonctl.runtime.crew import Backoff
+from daemonctl.runtime.definitions import families, interval_of, resolve
+from daemonctl.runtime.facts import DesiredChanged, Fact
+from daemonctl.runtime.reconcile import Reconciler
+from daemonctl.runtime.resync import Resync
+
+_LONGEST_WAIT: Final = 30.0  # seconds between two tries of what fails
+_NUDGES: Final = 10  # in one interval; so late may a resync be
+_NEXT_STEP: Final = {
+    "NoCredentials": "give AWS credentials (environment, profile or instance role)",
+    "Unreachable": "check the network, the region and AWS_ENDPOINT_URL",
+    "Timeout": "check the network, the region and AWS_ENDPOINT_URL",
+    "ClusterNotFoundException": "check clusters[].name, region and roleArn, or create the cluster",
+    "AccessDeniedException": "allow the action in the IAM policy of daemonctl's role",
+    "InternalError": "this is a bug in daemonctl: report it",
+    "ThrottlingException": "lower apiBudget, or find what else spends the account's requests",
+}
+
+
+class Reading:
+    """The loop that reads one cluster."""
+
+    def __init__(
+        self,
+        spec: ClusterSpec,
+        reconciler: Reconciler,
+        *,
+        cluster: Cluster,
+        clock: Clock,
+        schedule: Schedule,
+        sink: Sink,
+    ) -> None:
+        self.spec = spec
+        self.trouble = ""
+        self.last_turn = clock.now()
+        self._reconciler = reconciler
+        self._cluster = cluster
+        self._clock = clock
+        self._schedule = schedule
+        self._sink = sink
+        self._nudged = asyncio.Event()
+        self._due = clock.now()
+        self._afresh = True
+        self._backoff = Backoff(1.0, _LONGEST_WAIT)
+        self._resync = Resync(cluster, clock, reconciler.view, self._emit)
+
+    async def find(self) -> str:
+        """The cluster's ARN; tried until it is there."""
+        while True:
+            self.last_turn = self._clock.now()
+            try:
+                arn = await self._cluster.describe_cluster()
+            except ApiError as error:
+                await self._hindered("the cluster cannot be found", error)
+            else:
+                self._backoff.reset()
+                return arn
+
+    async def run(self) -> None:
+        """Reads at once, then whenever it is due."""
+        self._nudge_every(interval_of(self.spec))
+        while True:
+            self._nudged.clear()
+            self.last_turn = self._clock.now()
+            if self.last_turn >= self._due:
+                await self._read()
+                continue
+            await self._nudged.wait()
+
+    def replace(self, spec: ClusterSpec) -> None:
+        """The config changed: families are looked up afresh, and everything is read again."""
+        self.spec = spec
+        self._afresh = True
+        self._due = self._clock.now()
+        self._nudge_every(interval_of(spec))
+        self._nudged.set()
+
+    def close(self) -> None:
+        """No more nudges."""
+        self._schedule.close()
+
+    async def _read(self) -> None:
+        try:
+            await self._read_whole()
+        except ApiError as error:
+            await self._hindered("the cluster cannot be read", error)
+        except Exception as error:  # noqa: BLE001 - a bug in reading must not end the reading
+            words = f"{type(error).__name__}: {error}"
+            await self._hindered("the cluster cannot be read", ApiError("InternalError", words))
+
+    async def _read_whole(self) -> None:
+        spec, began = self.spec, self._clock.now()
+        desired = await self._resolve(spec)
+        if spec is not self.spec:
+            return  # replaced meanwhile: what was looked up is of the old config
+        self._afresh = False
+        if desired != self._reconciler.desired:
+            await self._reconciler.inbox.deliver((DesiredChanged(desired, began),))
+        await self._resync.run(spec.owner, families(desired))
+        if spec is self.spec:
+            self._due = began + interval_of(spec)
+        self._backoff.reset()
+        if self.trouble:
+            self.trouble = ""
+            self._sink.log("info", "the cluster is read again", cluster=spec.alias)
+
+    async def _resolve(self, spec: ClusterSpec) -> Desired:
+        afresh, held = self._afresh, self._reconciler.desired
+        desired = await resolve(self._cluster, spec, held.daemons, afresh=afresh)
+        for daemon in desired.daemons:
+            if daemon.fault and afresh:
+                self._sink.log(
+                    "warning",
+                    "a daemon waits for its task definition",
+                    cluster=spec.alias,
+                    daemon=daemon.spec.name,
+                    error=daemon.fault,
+                )
+        return desired
+
+    async def _hindered(self, event: str, error: ApiError) -> None:
+        step = _NEXT_STEP.get(error.code, "see AWS's words; it is tried again by itself")
+        first = not self.trouble
+        self.trouble = f"{event}: {error.code}: {error.message}; {step}"
+        wait = self._backoff.wait()
+        if first or wait >= _LONGEST_WAIT:
+            self._sink.log(
+                "warning",
+                event,
+                cluster=self.spec.alias,
+                error=f"{error.code}: {error.message}",
+                next_step=step,
+                again_in_seconds=wait,
+            )
+        await self._clock.sleep(wait)
+
+    def _nudge_every(self, interval: float) -> None:
+        self._schedule.every(max(0.1, interval / _NUDGES), "resync", self._nudged.set)
+
+    def _emit(self, facts: tuple[Fact, ...]) -> None:
+        self.last_turn = self._clock.now()
+        self._reconciler.inbox.put(*facts)

@@ -1,0 +1,249 @@
+"""The one writer of a cluster's state: facts in, plan, check, actions out.
+
+A turn takes everything that waits in the inbox, so a burst of events makes one replan. Nothing is
+planned before the first full view, and nothing after the cluster was told to end.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from daemonctl.check import check
+from daemonctl.model.desired import Desired
+from daemonctl.model.ids import ContainerInstanceArn, DaemonName, Slot
+from daemonctl.model.memory import Memory
+from daemonctl.model.plan import INFINITE, Action, Plan
+from daemonctl.model.reason import Condition, Verdict
+from daemonctl.model.status import Counts
+from daemonctl.planning import planner
+from daemonctl.planning.board import Board
+from daemonctl.ports import Clock, Cluster, Sink
+from daemonctl.runtime.crew import Backoff, Crew, Timer
+from daemonctl.runtime.definitions import families, family
+from daemonctl.runtime.executor import Executor
+from daemonctl.runtime.facts import (
+    DesiredChanged,
+    Fact,
+    ListingEnded,
+    LookEnded,
+    StartEnded,
+    StopEnded,
+    TaskSeen,
+    TasksMissing,
+)
+from daemonctl.runtime.inbox import Inbox
+from daemonctl.runtime.ledger import Ledger
+from daemonctl.runtime.lookups import Lookups
+from daemonctl.runtime.telling import Teller
+from daemonctl.runtime.view import View
+
+HEARTBEAT: Final = 10.0
+"""A turn at least this often, seconds: what nobody rang for is not overlooked for long."""
+
+_SOONEST: Final = 0.01  # seconds to the next turn: a plan that wakes itself must not spin
+
+
+class Changed:
+    """Which hosts a replan has to look at."""
+
+    def __init__(self) -> None:
+        self.all = False
+        self._arns: dict[ContainerInstanceArn, None] = {}
+
+    def add(self, arns: Iterable[ContainerInstanceArn] | None) -> None:
+        """These; None for all."""
+        if arns is None:
+            self.all = True
+        else:
+            self._arns.update(dict.fromkeys(arns))
+
+    @property
+    def arns(self) -> tuple[ContainerInstanceArn, ...] | None:
+        """As Board.replan takes it."""
+        return None if self.all else tuple(self._arns)
+
+
+class Reconciler:
+    """View, memory and plan of one cluster, and the loop that keeps them together."""
+
+    def __init__(
+        self, desired: Desired, *, cluster: Cluster, clock: Clock, crew: Crew, sink: Sink
+    ) -> None:
+        self.desired = desired
+        self.view = View(desired.owner, families(desired), clock.now())
+        self.ledger = Ledger()
+        self.inbox = Inbox()
+        self.executor = Executor(cluster, clock, self.inbox.put)
+        self.last_turn = clock.now()
+        self._quiet = False
+        self._alias = desired.cluster
+        self._cluster = cluster
+        self._clock = clock
+        self._sink = sink
+        self._teller = Teller(desired.cluster, sink)
+        self._lookups = Lookups(cluster, clock, self.view, self._emit, crew)
+        self._timer = Timer(clock, crew, self.inbox.ring)
+        self._board = Board(desired)
+        self._full = True
+
+    @property
+    def verdicts(self) -> Mapping[Slot, Verdict]:
+        """Why each slot is as it is."""
+        return self._teller.held
+
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        """What holds of the cluster or of whole daemons."""
+        return self._board.conditions
+
+    @property
+    def counts(self) -> dict[DaemonName, Counts]:
+        """Each daemon's numbers."""
+        return self._board.counts
+
+    @property
+    def memory(self) -> Memory:
+        """What is remembered."""
+        return self.ledger.memory
+
+    def next_plan(self) -> Plan | None:
+        """What would be done now if calls cost nothing; None before the first full view."""
+        if not self.view.complete:
+            return None
+        now = self._clock.now()
+        return planner.plan(self.desired, self.view.observed(), self.memory, INFINITE, now)
+
+    def quieten(self) -> None:
+        """From now on facts are taken in, and nothing is begun."""
+        self._quiet = True
+
+    def tell(self, action: Action, outcome: str, words: str) -> None:
+        """An action ended without an answer: the process ends first."""
+        self._teller.action(action, outcome, words)
+
+    async def run(self) -> None:
+        """Turns for ever. A turn that fails is logged and made again, in full, after a while."""
+        backoff = Backoff(1.0, 30.0)
+        while True:
+            await self.inbox.wait()
+            await asyncio.sleep(0)  # those who are about to say something get in
+            try:
+                self.turn()
+            except Exception as error:  # noqa: BLE001 - the loop outlives any bug in a turn
+                wait = backoff.wait()
+                self._start_over(error, wait)
+                await self._clock.sleep(wait)
+                self.inbox.ring()
+            else:
+                backoff.reset()
+
+    def turn(self) -> None:
+        """One turn: everything that waits is applied, then planned, checked and begun."""
+        began = self.last_turn = self._clock.now()
+        changed = Changed()
+        facts, tickets = self.inbox.take()
+        applied = True
+        for fact in facts:
+            applied &= self._apply(fact, changed, began)
+        for ticket in tickets:
+            if not ticket.done():
+                ticket.set_result(applied)
+        changed.add(self.view.expire(began))
+        self._lookups.settle(began)
+        wake = None
+        if self.view.complete and not self._quiet:
+            changed.all |= self._full
+            wake = self._plan(changed, began)
+            self._full = False
+            self._sink.observe(
+                "reconcile_duration_seconds", self._clock.now() - began, cluster=self._alias
+            )
+        self._set_timer(began, wake)
+
+    def _apply(self, fact: Fact, changed: Changed, now: float) -> bool:
+        try:
+            match fact:
+                case DesiredChanged():
+                    self._replace(fact.desired)
+                    changed.add(None)
+                case StartEnded() | StopEnded() | LookEnded():
+                    changed.add(self._outcome(fact, now))
+                case ListingEnded():
+                    self.view.apply(fact)
+                    changed.add(None)
+                case _:
+                    changed.add(self.view.apply(fact))
+        except Exception as error:  # noqa: BLE001 - one fact must not lose the ones behind it
+            self._complain("a fact could not be applied", error, fact=type(fact).__name__)
+            changed.add(None)
+            return False
+        return True
+
+    def _outcome(
+        self, fact: StartEnded | StopEnded | LookEnded, now: float
+    ) -> tuple[ContainerInstanceArn, ...] | None:
+        """An answer says what a describe would say, besides how the call ended."""
+        if isinstance(fact, StartEnded) and fact.answer is not None:
+            for task in fact.answer.started:
+                self.view.apply(TaskSeen(task, fact.at))
+        elif isinstance(fact, StopEnded) and fact.task is not None:
+            self.view.apply(TaskSeen(fact.task, fact.at))
+        elif isinstance(fact, StopEnded) and fact.error is None:
+            self.view.apply(TasksMissing((fact.action.task,), fact.at))
+        self._teller.outcome(fact)
+        return self.ledger.outcome(fact, self.desired, now)
+
+    def _replace(self, desired: Desired) -> None:
+        board = Board(desired)  # raises on what cannot be planned, before anything is changed
+        self.ledger.renew(self.desired, desired)
+        self.desired, self._board = desired, board
+        self.view.concern(families(desired))
+        self._teller.forget(desired)
+
+    def _plan(self, changed: Changed, now: float) -> float | None:
+        observed = self.view.observed()
+        allowance = self.ledger.allowance(
+            self._cluster.tokens(), self.executor.unsent, self.desired.limits, now
+        )
+        plan = self._board.replan(observed, self.memory, changed.arns, allowance, now)
+        checked = check(plan.actions, self.desired, observed, self.memory, now)
+        self.ledger.remember(plan)
+        self.ledger.spend(checked.allowed, now)
+        self._teller.violations(checked.violations)
+        self.executor.submit(checked.allowed)
+        for look in plan.looks:
+            self._lookups.look(look, family(self.desired, look.daemon))
+        verdict_of = self._board.verdict
+        self._teller.verdicts(plan.verdicts, observed.hosts, self.desired, verdict_of, now)
+        self._teller.conditions(plan.conditions)
+        return plan.wake
+
+    def _set_timer(self, now: float, wake: float | None) -> None:
+        times = (
+            now + HEARTBEAT,
+            wake,
+            self._lookups.due(),
+            self.ledger.stops_at(self.desired.limits),
+        )
+        soonest = min(at for at in times if at is not None)
+        self._timer.set(max(soonest, now + _SOONEST))
+
+    def _emit(self, facts: tuple[Fact, ...]) -> None:
+        self.inbox.put(*facts)
+
+    def _start_over(self, error: Exception, wait: float) -> None:
+        self._complain("a turn failed and is made again in full", error, after_seconds=wait)
+        self._board = Board(self.desired)
+        self._full = True
+
+    def _complain(self, event: str, error: Exception, **fields: object) -> None:
+        self._sink.log(
+            "error",
+            event,
+            cluster=self._alias,
+            error=f"{type(error).__name__}: {error}",
+            next_step="this is a bug in daemonctl: report it with this line",
+            **fields,
+        )

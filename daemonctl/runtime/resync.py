@@ -1,0 +1,55 @@
+"""A full resync: all is listed, what is new or live described, and only then it is called whole.
+
+Lists add; what the view holds and a complete listing lacks is described explicitly, and goes only
+by what that says. ListTasks shows a task that is still stopping under STOPPED alone, so both lists
+are asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from daemonctl.model.ids import Owner, TaskArn, started_by
+from daemonctl.ports import Clock, Cluster
+from daemonctl.runtime.describe import Describer, Emit
+from daemonctl.runtime.facts import ListingEnded
+from daemonctl.runtime.view import View
+
+
+class Resync:
+    """Reads one cluster whole."""
+
+    def __init__(self, cluster: Cluster, clock: Clock, view: View, emit: Emit) -> None:
+        self._cluster = cluster
+        self._clock = clock
+        self._view = view
+        self._emit = emit
+        self._describe = Describer(cluster, clock, emit)
+
+    async def run(self, owner: Owner, families: Sequence[str]) -> None:
+        """One resync. ``ListingEnded`` is emitted only where every part succeeded.
+
+        Raises:
+            ApiError: a part failed. What was learned before it stays learned.
+        """
+        began = self._clock.now()
+        instances = await self._cluster.list_container_instances()
+        await self._describe.instances(instances)
+        tasks = await self._list_tasks(owner, families)
+        unlisted, unlisted_tasks = self._view.unlisted(instances, tasks)
+        await self._describe.instances(unlisted)
+        await self._describe.tasks(
+            [
+                *(arn for arn in tasks if not self._view.knows_stopped(arn)),
+                *unlisted_tasks,
+            ]
+        )
+        self._emit((ListingEnded(began, self._clock.now()),))
+
+    async def _list_tasks(self, owner: Owner, families: Sequence[str]) -> tuple[TaskArn, ...]:
+        found = dict.fromkeys(await self._cluster.list_tasks(started_by=started_by(owner)))
+        for family in dict.fromkeys(families):
+            for stopped in (False, True):
+                listed = await self._cluster.list_tasks(family=family, stopped=stopped)
+                found.update(dict.fromkeys(listed))
+        return tuple(found)

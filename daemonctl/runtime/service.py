@@ -1,0 +1,168 @@
+"""One cluster's life: found, read whole, watched, kept; and ended without loose ends."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from daemonctl.model.desired import Desired
+from daemonctl.model.ids import DaemonName, Slot
+from daemonctl.model.memory import Memory
+from daemonctl.model.observed import Observed
+from daemonctl.model.plan import Plan
+from daemonctl.model.reason import Condition, Verdict
+from daemonctl.model.spec import ClusterSpec
+from daemonctl.model.status import Counts
+from daemonctl.ports import Clock, Cluster, EventSource, Schedule, Sink
+from daemonctl.runtime.crew import Crew
+from daemonctl.runtime.definitions import interval_of, unresolved
+from daemonctl.runtime.event_loop import EventLoop
+from daemonctl.runtime.events import Reader
+from daemonctl.runtime.reading import Reading
+from daemonctl.runtime.reconcile import HEARTBEAT, Reconciler
+from daemonctl.runtime.report import LoopTurn
+
+_RECONCILE_BOUND: Final = 6 * HEARTBEAT
+_EVENTS_BOUND: Final = 120.0  # a long poll and its time-out, a wait after a failure, a turn
+_READING_BOUND: Final = 300.0  # between two answers: a read may wait for its API budget
+
+
+class ClusterService:
+    """Keeps the daemons of one cluster. The read model of the report, too."""
+
+    def __init__(
+        self,
+        spec: ClusterSpec,
+        *,
+        cluster: Cluster,
+        events: EventSource | None,
+        clock: Clock,
+        schedule: Schedule,
+        sink: Sink,
+    ) -> None:
+        self._cluster = cluster
+        self._events = events
+        self._clock = clock
+        self._sink = sink
+        self._loops = Crew(self._died)
+        self._crew = Crew(self._died)
+        self._reconciler = Reconciler(
+            unresolved(spec), cluster=cluster, clock=clock, crew=self._crew, sink=sink
+        )
+        self._reading = Reading(
+            spec, self._reconciler, cluster=cluster, clock=clock, schedule=schedule, sink=sink
+        )
+        self._event_loop: EventLoop | None = None
+
+    def start(self) -> None:
+        """Begins, in the running event loop."""
+        self._loops.spawn(self._reconciler.run(), "reconcile")
+        self._loops.spawn(self._live(), "cluster")
+
+    async def stop(self) -> None:
+        """Begins nothing new, waits for calls in flight for a while, and ends."""
+        self._reconciler.quieten()
+        self._reading.close()
+        unsent, unanswered = await self._reconciler.executor.drain()
+        await self._loops.cancel()
+        self._reconciler.turn()
+        for action in unsent:
+            self._reconciler.tell(action, "dropped", "not sent: daemonctl is told to end")
+        for action in unanswered:
+            words = "no answer before daemonctl ended; the next start looks it up"
+            self._reconciler.tell(action, "ambiguous", words)
+        await self._crew.cancel()
+
+    async def crash(self) -> None:
+        """Ends at once, as a process that is killed: nothing is waited for and nothing is told."""
+        self._reading.close()
+        await self._reconciler.executor.cancel()
+        await self._loops.cancel()
+        await self._crew.cancel()
+
+    def replace(self, spec: ClusterSpec) -> None:
+        """The config of the same cluster changed. View and events go on."""
+        self._reading.replace(spec)
+
+    def loops(self) -> Sequence[LoopTurn]:
+        """When each loop last came round."""
+        alias = self.spec.alias
+        reading_bound = _READING_BOUND + interval_of(self.spec)
+        turns = [
+            LoopTurn(f"{alias}: reconcile", self._reconciler.last_turn, _RECONCILE_BOUND),
+            LoopTurn(f"{alias}: resync", self._reading.last_turn, reading_bound),
+        ]
+        if self._event_loop is not None:
+            turns.append(LoopTurn(f"{alias}: events", self._event_loop.last_turn, _EVENTS_BOUND))
+        return turns
+
+    @property
+    def spec(self) -> ClusterSpec:
+        """The config in force."""
+        return self._reading.spec
+
+    @property
+    def desired(self) -> Desired | None:
+        """What should be."""
+        return self._reconciler.desired
+
+    @property
+    def observed(self) -> Observed | None:
+        """What is; None before the first full view."""
+        view = self._reconciler.view
+        return view.observed() if view.complete else None
+
+    @property
+    def verdicts(self) -> Mapping[Slot, Verdict]:
+        """Why each slot is as it is."""
+        return self._reconciler.verdicts
+
+    @property
+    def memory(self) -> Memory:
+        """What is remembered."""
+        return self._reconciler.memory
+
+    @property
+    def conditions(self) -> Sequence[Condition]:
+        """What holds of the cluster or of whole daemons."""
+        return self._reconciler.conditions
+
+    @property
+    def counts(self) -> Mapping[DaemonName, Counts]:
+        """Each daemon's numbers."""
+        return self._reconciler.counts
+
+    @property
+    def trouble(self) -> str:
+        """Why the cluster cannot be read, with the next step; "" while it can."""
+        return self._reading.trouble
+
+    def next_plan(self) -> Plan | None:
+        """What would be done now if calls cost nothing."""
+        return self._reconciler.next_plan()
+
+    async def _live(self) -> None:
+        arn = await self._reading.find()
+        if self._events is not None:
+            self._event_loop = EventLoop(
+                self._events,
+                Reader(self._cluster, arn),
+                alias=self.spec.alias,
+                inbox=self._reconciler.inbox,
+                clock=self._clock,
+                crew=self._crew,
+                sink=self._sink,
+            )
+            self._loops.spawn(self._event_loop.run(), "events")
+        await self._reading.run()
+
+    def _died(self, name: str, error: BaseException) -> None:
+        """A loop ended with what nobody foresaw; the liveness probe tells it from then on."""
+        self._sink.log(
+            "error",
+            "a loop died",
+            cluster=self.spec.alias,
+            loop=name,
+            error=f"{type(error).__name__}: {error}",
+            next_step="this is a bug in daemonctl: report it; it is restarted by its probe",
+        )
