@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 from msgspec import Struct, structs
 
+from daemonctl.model.cluster import Task
 from daemonctl.model.desired import Desired, DesiredDaemon
 from daemonctl.model.ids import ClusterAlias, DaemonName
 from daemonctl.model.memory import (

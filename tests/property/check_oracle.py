@@ -1,0 +1,186 @@
+"""What check must guarantee, once more and by brute force: every rule over every pair.
+
+Shares no code with ``daemonctl.check`` and none of its structure: it judges whole actions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from daemonctl.model.cluster import Task
+from daemonctl.model.desired import DesiredDaemon
+from daemonctl.model.ids import ContainerInstanceArn, DaemonName
+from daemonctl.model.plan import Action, StartTask, StopTask
+from tests.property.strategies import MARK, OWNER, Scene
+
+
+def breaches(actions: Sequence[Action], scene: Scene) -> list[str]:
+    """Every rule that carrying out all of ``actions`` would break."""
+    found: list[str] = []
+    if actions and not scene.observed.complete:
+        found.append("partial")
+    if actions and scene.now - scene.observed.as_of > scene.desired.stale_after_seconds:
+        found.append("stale")
+    targets = [(a.daemon, i) for a in actions for i in _places(a)]
+    if len({*targets}) < len(targets):
+        found.append("twice")
+    for action in actions:
+        for place in _places(action):
+            found += _pauses(scene, action, place)
+        found += _start(scene, action) if isinstance(action, StartTask) else _stop(scene, action)
+    stops = [a for a in actions if isinstance(a, StopTask)]
+    for stop in stops:
+        rest = [t for t in _ours(scene, stop.instance, stop.daemon) if _lives(t)]
+        stay = [t for t in rest if t.arn not in [other.task for other in stops]]
+        if stop.kind == "REPAIR" and not stay:
+            found.append("lone repair")
+    return found + list(_budget(scene, [stop for stop in stops if stop.kind == "VOLUNTARY"]))
+
+
+def _places(action: Action) -> tuple[ContainerInstanceArn, ...]:
+    return action.instances if isinstance(action, StartTask) else (action.instance,)
+
+
+def _lives(task: Task) -> bool:
+    return (task.desired_status, task.last_status != "STOPPED") == ("RUNNING", True)
+
+
+def _ours(scene: Scene, place: ContainerInstanceArn, name: DaemonName) -> list[Task]:
+    everything = [t for host in scene.observed.hosts.values() for t in host.tasks]
+    mine = [t for t in everything if t.started_by == MARK and t.group == "daemonctl-" + name]
+    return [t for t in mine if t.instance == place]
+
+
+def _known(scene: Scene, name: DaemonName) -> DesiredDaemon | None:
+    return next((d for d in scene.desired.daemons if d.spec.name == name), None)
+
+
+def _start(scene: Scene, action: StartTask) -> Iterator[str]:
+    wanted = _known(scene, action.daemon)
+    if wanted is None or wanted.definition is None or action.owner != OWNER:
+        yield "unwanted"
+        return
+    if wanted.definition.arn != action.definition or not 1 <= len(action.instances) <= 10:
+        yield "wrong request"
+    for place in action.instances:
+        if place not in scene.observed.hosts:
+            yield "unknown instance"
+            continue
+        instance = scene.observed.hosts[place].instance
+        usable = instance.status == "ACTIVE" and instance.connected and not instance.managed
+        if not (usable and instance.ec2_id[:2] == "i-"):
+            yield "unusable instance"
+        if [t for t in _ours(scene, place, action.daemon) if t.last_status != "STOPPED"]:
+            yield "live or stopping"
+        for need in wanted.spec.depends_on:
+            before = [t for t in _ours(scene, place, need.daemon) if _lives(t)]
+            if not [t for t in before if _reached(scene, need.daemon, need.condition, t)]:
+                yield "dependency"
+
+
+def _reached(scene: Scene, name: DaemonName, condition: str, task: Task) -> bool:
+    known = _known(scene, name)
+    assert known is not None
+    steps = [
+        task.last_status == "RUNNING",
+        task.connected
+        and (
+            known.definition is None
+            or not known.definition.has_health_check
+            or task.health == "HEALTHY"
+        ),
+        scene.now - (task.started_at or task.first_seen) >= known.spec.min_ready_seconds,
+    ]
+    return all(steps[: {"START": 1, "HEALTHY": 2, "READY": 3}[condition]])
+
+
+def _stop(scene: Scene, action: StopTask) -> Iterator[str]:
+    ours = _ours(scene, action.instance, action.daemon)
+    if not [t for t in ours if t.arn == action.task and _lives(t)]:
+        yield "foreign stop"
+
+
+def _pauses(scene: Scene, action: Action, place: ContainerInstanceArn) -> Iterator[str]:
+    memory = scene.memory.slots.get((place, action.daemon))
+    daemon = scene.memory.daemons.get(action.daemon)
+    lives = [t for t in _ours(scene, place, action.daemon) if _lives(t)]
+    if memory is not None:
+        sent = memory.expectation
+        done = sent is not None and (len(lives) > 0) == (sent.kind == "START")
+        if sent is not None and sent.expires > scene.now and not done:
+            yield "in flight"
+        if memory.hold is not None and memory.hold.until > scene.now:
+            yield "held"
+        if len([at for at in memory.writes if scene.now - at < 60]) >= 6:
+            yield "too many writes"
+    failures = [memory and memory.failure, daemon and daemon.failure, scene.memory.cluster]
+    if isinstance(action, StartTask) and [f for f in failures if f and f.until > scene.now]:
+        yield "backoff"
+
+
+def _budget(scene: Scene, stops: Sequence[StopTask]) -> Iterator[str]:
+    if not stops:
+        return
+    full = scene.observed.first_full_at
+    if full is None or scene.now - full < scene.desired.first_look_seconds:
+        yield "first look"
+    hosts = scene.observed.hosts
+    if len({stop.instance for stop in stops}) > scene.desired.limits.max_cluster_share.of(
+        len(hosts)
+    ):
+        yield "cluster share"
+    for name in {stop.daemon for stop in stops}:
+        known = _known(scene, name)
+        if known is None:
+            yield "orphan"
+            continue
+        could = [h.instance for h in hosts.values() if h.instance.ec2_id[:2] == "i-"]
+        whole = len([i for i in could if i.status == "ACTIVE" and not i.managed])
+        most = known.spec.max_unavailable.of(whole)
+        mine = [stop for stop in stops if stop.daemon == name]
+        moved = {stop.instance for stop in mine if stop.code == "MISPLACED"}
+        taken = {stop.instance for stop in mine if stop.code != "MISPLACED"}
+        lives = [t for place in hosts for t in _ours(scene, place, name) if _lives(t)]
+        if len(moved) * 2 > len(lives):
+            yield "over half"
+        if moved and len(moved | {p for p in hosts if _leaves(scene, p, name)}) > most:
+            yield "too many leaving"
+        if taken and len(taken | {p for p in hosts if _lost(scene, p, known)}) > most:
+            yield "too many lost"
+
+
+def _flies(scene: Scene, place: ContainerInstanceArn, name: DaemonName) -> bool:
+    memory = scene.memory.slots.get((place, name))
+    sent = memory.expectation if memory else None
+    lives = [t for t in _ours(scene, place, name) if _lives(t)]
+    return sent is not None and sent.kind == "STOP" and sent.expires > scene.now and len(lives) == 1
+
+
+def _leaves(scene: Scene, place: ContainerInstanceArn, name: DaemonName) -> bool:
+    going = [t for t in _ours(scene, place, name) if t.last_status != "STOPPED" and not _lives(t)]
+    moved = [t for t in going if t.stopped_reason.startswith("daemonctl: MISPLACED:")]
+    return bool(moved) or _flies(scene, place, name)
+
+
+def _lost(scene: Scene, place: ContainerInstanceArn, known: DesiredDaemon) -> bool:
+    name = known.spec.name
+    if _flies(scene, place, name):
+        return True
+    tasks = _ours(scene, place, name)
+    there = scene.observed.hosts[place].instance.connected
+    if there and [t for t in tasks if _lives(t) and _reached(scene, name, "READY", t)]:
+        return False
+    # Only stops as updates make them are drawn, besides those for the other two codes.
+    stops = [t for t in tasks if not _lives(t) and "daemonctl: UPDATE:" in t.stopped_reason]
+    good = [
+        t
+        for t in tasks
+        if t.started_at is not None
+        and t.stopped_at is not None
+        and t.stopped_at - t.started_at >= known.spec.min_ready_seconds
+    ]
+    return bool(stops) and not [t for t in good if all(_made(t) > _made(s) for s in stops)]
+
+
+def _made(task: Task) -> float:
+    return task.first_seen if task.created_at is None else task.created_at
