@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import logging
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from daemonctl.local.api.live import Live
     from daemonctl.local.api.wire import Reply
 
+_LOG = logging.getLogger(__name__)
 LARGEST_BODY = 4 * 1024 * 1024
 WELCOME = """\
 This is a local ECS: Amazon ECS, SQS, EC2 and STS, simulated, on this machine only.
@@ -70,8 +72,13 @@ class _Face:
             params = wire.params_of(asked, body)
             return wire.reply(asked, await self._live.call(service, asked.model.name, params))
         except WorldError as no:
-            style = routing.query_style(request.headers, request.query_string, body)
-            return wire.error_reply(no, query_style=style and (service or style), service=service)
+            refusal = no
+        except (TypeError, ValueError, LookupError, AttributeError, AssertionError) as bug:
+            _LOG.exception("%s %s", request.method, request.headers.get("X-Amz-Target", ""))
+            words = f"a fault of the local ECS itself: {type(bug).__name__}: {bug}"
+            refusal = WorldError("InternalFailure", words, 500)
+        style = routing.query_style(request.headers, request.query_string, body)
+        return wire.error_reply(refusal, query_style=style and (service or style), service=service)
 
 
 def _response(reply: Reply) -> web.Response:

@@ -5,6 +5,7 @@ JSON in and out; what is refused is told as RFC 9457 problems, in one line.
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
@@ -44,8 +45,16 @@ class Behave(msgspec.Struct, forbid_unknown_fields=True):
     """How a family's containers behave from now on, on one instance or on all."""
 
     family: str
-    behaviour: Behaviour
+    behaviour: dict[str, object]
     instance: str | None = None
+
+    def checked(self) -> Behaviour:
+        """Make the behaviour of it; msgspec would pass over unknown fields of a dataclass."""
+        known = [field.name for field in fields(Behaviour)]
+        for name in self.behaviour:
+            if name not in known:
+                raise ValueError(f"no behaviour {name!r}: one of {', '.join(known)}")
+        return msgspec.convert(self.behaviour, Behaviour)
 
 
 class SetFault(msgspec.Struct, forbid_unknown_fields=True):
@@ -96,7 +105,7 @@ def _telling(handler: Handler) -> Handler:
             return await handler(request)
         except WorldError as no:
             return problem(no.status, f"{no.code}: {no.message}")
-        except msgspec.DecodeError as no:
+        except msgspec.MsgspecError as no:
             return problem(400, f"the body is not what is wanted: {no}")
         except (ValueError, KeyError) as no:
             return problem(400, str(no).strip("'\""))
@@ -168,8 +177,9 @@ class _Plane:
 
     async def behave(self, request: web.Request) -> web.StreamResponse:
         asked = await _body(request, Behave)
+        behaviour = asked.checked()
         await self._live.change(
-            lambda: self._world.behave(asked.family, asked.behaviour, instance=asked.instance)
+            lambda: self._world.behave(asked.family, behaviour, instance=asked.instance)
         )
         return _json({})
 
