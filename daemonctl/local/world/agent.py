@@ -17,8 +17,11 @@ if TYPE_CHECKING:
 
 
 def send_order(core: Core, task: Task, now: float) -> None:
-    """ECS sends the agent a new task or a stop; it arrives a moment later."""
-    core.agenda.at(now + core.draw(core.switches.order_seconds), order_arrives, core, task)
+    """ECS sends the agent a new task or a stop; it arrives a moment later, in the order sent."""
+    instance = task.instance
+    due = max(now + core.draw(core.switches.order_seconds), instance.last_order_due)
+    instance.last_order_due = due
+    core.agenda.at(due, order_arrives, core, task)
 
 
 def order_arrives(now: float, core: Core, task: Task) -> None:

@@ -39,11 +39,13 @@ def terminate(core: Core, host: Host, now: float) -> None:
     if host.state in {"shutting-down", "terminated"}:
         return
     instance = instance_of(core, host)
-    connected = instance is not None and instance.connected and host.state == "running"
+    ran = host.state == "running"
     _halt(host, "shutting-down", "User initiated")
     _later(core, host, core.switches.shutdown_seconds, now, _ended)
-    if instance is not None and connected:
-        _later(core, host, core.switches.disconnect_lag_seconds, now, _lost)
+    if instance is None or not instance.connected:
+        return
+    _later(core, host, core.switches.disconnect_lag_seconds, now, _lost)
+    if ran:
         _later(core, host, core.switches.deregister_lag_seconds, now, _deregistered)
 
 

@@ -88,6 +88,7 @@ class Instance:
     capacity_provider: str | None = None
     deregistered_at: float | None = None
     connection_changed_at: float = 0.0
+    last_order_due: float = 0.0
     attribute_rows: list[dict[str, object]] | None = None
     registered_rows: list[dict[str, object]] | None = None
 
