@@ -25,7 +25,8 @@ UNFINISHED = re.compile(
 )
 THIS_MACHINE = re.compile("|".join(rf"/{name}/" for name in ("work", "root", "opt/p" + "ypi")))
 UNEXPLAINED = re.compile(
-    r"# (?:noqa(?:: [A-Z]+[0-9]+(?:, ?[A-Z]+[0-9]+)*)?|type: ignore(?:\[[a-z, -]+\])?|pragma: no \w+)"
+    r"# (?:noqa(?:: [A-Z]+[0-9]+(?:, ?[A-Z]+[0-9]+)*)?|pragma: no \w+"
+    r"|type: ignore(?:\[[a-z, -]+\])?)"
     r"(?!.*[a-z]{3})"  # no word after it
 )
 
