@@ -97,3 +97,12 @@ def test_events_lost_doubled_shuffled() -> None:
 def test_a_bad_fault_is_refused(kind: str, rate: float, size: float | None, words: str) -> None:
     with pytest.raises(ValueError, match=words):
         Faults(lambda: 0.0).set(kind, rate=rate, size=size)
+
+
+@pytest.mark.parametrize(("roll", "way"), [(0.2, "dropped"), (0.7, "server_error")])
+def test_an_answer_is_lost_in_one_of_two_ways(roll: float, way: str) -> None:
+    faults = Faults(lambda: roll)
+    assert faults.answer_lost(0.0) is None
+    faults.set("ambiguous_start")
+    assert faults.answer_lost(0.0) == way
+    assert faults.hits["ambiguous_start"] == 1
