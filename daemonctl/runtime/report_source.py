@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from daemonctl.model.cluster import Task
 from daemonctl.model.desired import Desired, DesiredDaemon
@@ -82,7 +82,7 @@ class ClusterFacts(Struct, frozen=True):
     desired: Desired | None = None
     observed: Observed | None = None
     verdicts: Mapping[Slot, Verdict] = {}
-    memory: Memory = Memory()
+    memory: Memory = field(default_factory=Memory)
     conditions: tuple[Condition, ...] = ()
     counts: Mapping[DaemonName, Counts] = {}
     trouble: str = ""

@@ -1,0 +1,15 @@
+"""The example cluster of the http suite."""
+
+from __future__ import annotations
+
+import runpy
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def ex() -> SimpleNamespace:
+    """The names of ``example.py``; run once, for folders of tests are not packages."""
+    return SimpleNamespace(**runpy.run_path(str(Path(__file__).parents[1] / "http" / "example.py")))
