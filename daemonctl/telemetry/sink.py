@@ -110,9 +110,7 @@ class Telemetry:
         self._say(level, event, **{name: words for name, words in told.items() if words})
 
     def _say(self, level: str, event: str, **fields: object) -> None:
-        # "event" is structlog's own name for the line; a field of that name would raise.
-        named = {"event_" if name == "event" else name: what for name, what in fields.items()}
-        self._log.log(LEVELS.get(level, LEVELS["info"]), event, **named)
+        self._log.log(LEVELS.get(level, LEVELS["info"]), event, **fields)
 
     def _lost(self, name: str) -> None:
         """A name that no metric has, or too many series: said once, never raised."""
