@@ -18,10 +18,10 @@ demo: ## Watch daemonctl work on a local ECS (KEEP=1 leaves it running)
 	@$(RUN) daemonctl local demo $(if $(KEEP),--keep)
 
 check: ## Lint, types, layers and promises (a minute)
-	@$(DEV) ruff check --quiet .
+	@$(DEV) ruff check --quiet --output-format concise .
 	@$(DEV) ruff format --quiet --check .
 	@$(DEV) mypy --no-error-summary
-	@$(DEV) lint-imports --no-logo | tail -n 30
+	@out=$$($(DEV) lint-imports --no-logo) || { printf '%s\n' "$$out"; exit 1; }
 	@$(DEV) pytest tests/unit/test_project.py
 
 test: check ## Everything: check, then every test, then coverage of the core
