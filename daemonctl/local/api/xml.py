@@ -68,9 +68,8 @@ def _write(into: Element, shape: Shape, value: object, name: str, item: str) -> 
     elif isinstance(value, (list, tuple)):
         flat = bool(shape.serialization.get("flattened"))
         parent = into if flat else SubElement(into, name)
-        own = name if flat else str(shape.member.serialization.get("name", item))
         for one in value:
-            _write(parent, shape.member, one, own, item)
+            _write(parent, shape.member, one, name if flat else item, item)
     else:
         SubElement(into, name).text = _text(shape, value)
 

@@ -180,7 +180,7 @@ async def test_a_long_poll_that_is_cut_takes_no_message(world: World) -> None:
     memory = MemoryTransport(world, Cutting())
     url = world.subscribe("local", "silent")
     queue = world.sqs.find(url)
-    world.sqs.send(queue, "mine", NOW, delay=6.0)
+    world.sqs.send(queue, "mine", NOW, delay=5.0)
     with pytest.raises(ApiError):
         await memory.call("sqs", "ReceiveMessage", {"QueueUrl": url, "WaitTimeSeconds": 20})
     assert queue.counts(NOW + 10) == (1, 0, 0)

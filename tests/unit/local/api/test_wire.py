@@ -118,6 +118,7 @@ def test_ec2_answers_are_read_by_botocore_as_they_were() -> None:
         "State": {"Code": 16, "Name": "running"},
         "LaunchTime": 1_700_000_000.25,
         "EbsOptimized": False,
+        "EnaSupport": True,
         "Tags": [{"Key": "a", "Value": "<&>"}],
         "Placement": {"AvailabilityZone": "z"},
     }
@@ -127,6 +128,7 @@ def test_ec2_answers_are_read_by_botocore_as_they_were() -> None:
     launched = found["Reservations"][0]["Instances"][0].pop("LaunchTime")  # type: ignore[index]  # a parsed answer
     assert launched.timestamp() == instance.pop("LaunchTime")
     meta = found.pop("ResponseMetadata")
+    assert b"<reservationSet><item><reservationId>r-1<" in body
     assert found == answer
     assert meta["RequestId"] == "id-1"  # type: ignore[index]  # a parsed answer
 

@@ -73,13 +73,21 @@ def test_no_operation_is_in_two_categories() -> None:
 
 
 def test_waiting_just_long_enough_is_enough_whatever_the_rounding() -> None:
+    for number in range(200):
+        buckets = Buckets(Switches())
+        now = NOW + number * 0.0137
+        for _ in range(100):
+            buckets.take("StartTask", now)
+        assert not accepted(buckets, "StartTask", now + 0.9 / 40)
+        assert accepted(buckets, "StartTask", now + 1 / 40)
+        # as a float, this moment is a little less than one fortieth later than the last
+        assert accepted(buckets, "StartTask", now + 2 / 40)
+
+
+def test_a_bucket_that_rests_holds_no_more_than_its_burst() -> None:
     buckets = Buckets(Switches())
-    now = NOW
-    for _ in range(100):
-        buckets.take("StartTask", now)
-    for _ in range(2_000):
-        now += 1 / 40
-        assert accepted(buckets, "StartTask", now)
+    buckets.take("StartTask", NOW)
+    assert sum(accepted(buckets, "StartTask", NOW + 3_600) for _ in range(200)) == 100
 
 
 def test_unlimited_counts_and_never_refuses() -> None:

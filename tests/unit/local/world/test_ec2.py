@@ -94,6 +94,7 @@ def test_one_unknown_id_refuses_the_whole_call() -> None:
         ("instance-type", ["m5?large"], [1, 3]),
         ("instance-type", [r"m5\*large"], []),
         ("instance-type", ["m5"], []),
+        ("instance-type", ["c.*"], []),  # a dot is a dot
         ("tag:team", ["platform"], [2]),
         ("tag:team", ["*"], [2]),
         ("tag-key", ["team"], [2]),
@@ -128,6 +129,7 @@ def test_pages_go_on_where_they_stopped_also_past_a_host_that_vanished() -> None
     farm = Farm(*(Host(name(number)) for number in range(1, 13)))
     ec2 = Ec2(farm)
     first = ec2.call("DescribeInstances", {"MaxResults": 5}, NOW)
+    assert ids(ec2, NextToken=first["NextToken"]) == [name(number) for number in range(6, 13)]
     farm.hosts[name(6)].terminated_at = NOW - 4_000
     assert ids(ec2, MaxResults=5, NextToken=first["NextToken"]) == [name(n) for n in range(7, 12)]
     assert refused(ec2, "DescribeInstances", NextToken="zzz") == "InvalidNextToken"

@@ -92,6 +92,15 @@ def test_visibility_is_changed_from_now_on() -> None:
     )
 
 
+def test_a_message_whose_timeout_is_over_is_not_in_flight() -> None:
+    queues, url = queues_with()
+    send(queues, url, "a")
+    handle = receive(queues, url, NOW)[0]["ReceiptHandle"]
+    change: dict[str, object] = {"QueueUrl": url, "ReceiptHandle": handle, "VisibilityTimeout": 9}
+    queues.call("ChangeMessageVisibility", change, NOW + 29.9)
+    assert refused(queues, "ChangeMessageVisibility", change, NOW + 38.9) == "MessageNotInflight"
+
+
 def test_a_timeout_of_0_hands_a_message_out_once_a_call() -> None:
     queues, url = queues_with()
     send(queues, url, "a", "b")
