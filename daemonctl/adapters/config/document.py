@@ -35,22 +35,25 @@ def read(raw: bytes, *, as_json: bool = False) -> Document:
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         raise _no("this is not UTF-8 text", line) from None
-    if as_json:
-        _check_json(text)
-        text = text.replace("\t", " ")  # YAML takes no tabs there; in a JSON string none can be
-    return _compose(text)
+    if not (as_json and text.strip()):
+        return _compose(text)
+    tree = _json(text)
+    # For lines and doubled keys alone: YAML 1.1 has other numbers and no pairs of surrogates. It
+    # takes no tabs where JSON does; inside a JSON string there can be none.
+    document = _compose(text.replace("\t", " "))
+    return Document(tree, document.lines, document.faults)
 
 
-def _check_json(text: str) -> None:
-    """JSON is nearly YAML, but YAML is not JSON: a .json file is to be one."""
+def _json(text: str) -> dict[str, Tree]:
     try:
-        json.loads(text)
+        tree = json.loads(text)
     except json.JSONDecodeError as error:
-        # The YAML reader says better what an empty file lacks.
-        if text.strip():
-            raise _no(f"no JSON: {error.msg}", error.lineno) from None
+        raise _no(f"no JSON: {error.msg}", error.lineno) from None
+    except ValueError:
+        raise _no("no JSON: a number without measure") from None
     except RecursionError:
         raise _no("nested too deep") from None
+    return tree if isinstance(tree, dict) else {}
 
 
 def _compose(text: str) -> Document:

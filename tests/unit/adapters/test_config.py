@@ -90,3 +90,20 @@ def test_json_with_tabs_is_read_as_well() -> None:
     assert (found.path, found.line) == ("owner", 2)
     assert only("{\n'owner': 1}", as_json=True).line == 2
     assert "no JSON" in only("{\n'owner': 1}", as_json=True).words
+
+
+def test_json_has_its_own_numbers_letters_and_faults() -> None:
+    text = json.dumps({"owner": "prod", "clusters": [{"name": "web"}], "daemons": [TAGGED]})
+    (found,) = parse(text.encode(), as_json=True).clusters[0].daemons
+    assert dict(found.tags) == {"k": "\U0001d538"}  # json writes it as two halves
+    text = text.replace('"prod"', '"prod", "apiBudget": 5e-1')
+    assert parse(text.encode(), as_json=True).api_budget == 0.5
+    doubled = text.replace('"owner"', '"owner": "x", "owner"')
+    assert "twice" in only(doubled, as_json=True).words
+    assert "mapping" in only("[1]", as_json=True).words
+    assert "empty" in only(" ", as_json=True).words
+    assert "without measure" in only('{"a": ' + "1" * 5000 + "}", as_json=True).words
+    assert "too deep" in only("[" * 200_000, as_json=True).words
+
+
+TAGGED = {"name": "a", "taskDefinition": "a", "tags": [{"key": "k", "value": "\U0001d538"}]}

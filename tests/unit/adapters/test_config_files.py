@@ -33,7 +33,8 @@ async def test_a_change_is_seen_within_a_look(tmp_path: Path, clock: StandingClo
     file.write_text(OTHER)
     assert await turns(change)
     assert source.load().owner == "test"
-    assert not await turns(change := asyncio.create_task(source.changed()))
+    change = asyncio.create_task(source.changed())
+    assert not await turns(change)
     change.cancel()
 
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from itertools import pairwise
+
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
 from daemonctl.adapters.config import ConfigError, parse
 from daemonctl.adapters.config.document import MOST_BYTES
-from tests.unit.adapters.configs import SHORTEST, daemon, faults, only
+from tests.unit.adapters.configs import FULL, SHORTEST, daemon, faults, only
 
 
 @pytest.mark.parametrize(
@@ -40,16 +44,12 @@ def test_a_text_that_is_no_config(raw: bytes, line: int, words: str) -> None:
 
 def test_aliases_that_multiply_are_stopped() -> None:
     bomb = ["a: &a [x, x, x, x, x, x, x, x, x, x]"]
-    bomb += [
-        f"{new}: &{new} [{', '.join([f'*{old}'] * 10)}]"
-        for old, new in zip("abcdefg", "bcdefgh", strict=True)
-    ]
-    assert "aliases counted" in only("\n".join(bomb)).words
     merges = ["a: &a {k: 1, l: 2, m: 3}"]
-    merges += [
-        f"{new}: &{new} {{<<: [{', '.join([f'*{old}'] * 20)}]}}"
-        for old, new in zip("abcde", "bcdef", strict=True)
-    ]
+    for old, new in pairwise("abcdefgh"):
+        often = ", ".join([f"*{old}"] * 10)
+        bomb.append(f"{new}: &{new} [{often}]")
+        merges.append(f"{new}: &{new} {{<<: [{often}]}}")
+    assert "aliases counted" in only("\n".join(bomb)).words
     assert "aliases counted" in only("\n".join(merges)).words
 
 
@@ -101,44 +101,36 @@ def test_a_byte_order_mark_is_nothing() -> None:
     assert parse(b"\xef\xbb\xbf" + SHORTEST.encode()).owner == "prod"
 
 
-@given(
-    st.one_of(
-        st.binary(max_size=200),
-        st.text(alphabet="ab:-[]{}&*<>!'\"\n ,#?|", max_size=80).map(str.encode),
-    )
-)
+YAMLISH = st.text(alphabet="ab:-[]{}&*<>!'\"\n ,#?|", max_size=80).map(str.encode)
+
+
+@given(st.one_of(st.binary(max_size=200), YAMLISH))
 def test_whatever_the_bytes_only_a_config_error_comes(raw: bytes) -> None:
     for as_json in (False, True):
         with pytest.raises(ConfigError):
             parse(raw, as_json=as_json)
 
 
+VALUES = st.sampled_from(
+    [None, True, 0, -1, 1e308, "", "x", "10%", [], [None], [[]], {}, {"a": 1}, [{}], "a: b"]
+)
+
+
 @given(st.data())
-def test_whatever_stands_in_a_config_only_a_config_error_comes(data: st.DataObject) -> None:
-    lines = SHORTEST.splitlines()
-    at = data.draw(st.integers(0, len(lines) - 1))
-    value = data.draw(
-        st.sampled_from(["5", "[]", "{}", "null", "[{}]", "[[]]", "{a: b}", "x", "''"])
-    )
-    key = data.draw(
-        st.sampled_from(
-            [
-                "owner",
-                "clusters",
-                "daemons",
-                "http",
-                "limits",
-                "name",
-                "tags",
-                "dependsOn",
-                "overrides",
-            ]
-        )
-    )
-    lines[at] = lines[at].split(":")[0] + ": " + value if ":" in lines[at] else lines[at]
-    text = "\n".join([*lines, f"{key}: {value}"])
-    with pytest.raises(ConfigError):
-        parse(text.encode())
-    row = text.replace("taskDefinition: registrator", f"taskDefinition: r, {key}: {value}")
-    with pytest.raises(ConfigError):
-        parse(row.encode())
+def test_whatever_stands_anywhere_only_a_config_error_comes(data: st.DataObject) -> None:
+    tree = yaml.safe_load(FULL)
+    place = tree
+    while True:
+        keys = list(place) if isinstance(place, dict) else range(len(place))
+        key = data.draw(st.sampled_from(keys))
+        if not (place[key] and isinstance(place[key], dict | list)) or data.draw(st.booleans()):
+            break
+        place = place[key]
+    place[key] = data.draw(VALUES)
+    try:
+        parse(json.dumps(tree).encode(), as_json=True)
+    except ConfigError as error:
+        found = error.faults
+    else:
+        found = ()
+    assert all(fault.words and fault.line >= 1 for fault in found)

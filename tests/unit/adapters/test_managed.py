@@ -6,8 +6,8 @@ import pytest
 
 from daemonctl.adapters.ecs.cluster import EcsCluster
 from daemonctl.ports import ApiError
+from tests.unit.adapters.actions import instance_arn
 from tests.unit.adapters.conftest import Diary, Script
-from tests.unit.adapters.test_cluster import instance_arn
 
 
 def hosts(*providers: str | None) -> dict[str, Any]:
