@@ -63,12 +63,13 @@ T = TypeVar("T")
 def mostly(usual: T, *others: T) -> SearchStrategy[T]:
     """The usual value nine times in ten: a fault is an exception, or nothing ever works."""
     seldom = st.sampled_from(others)
-    return st.integers(0, 9).flatmap(lambda n: seldom if n == 9 else st.just(usual))
+    # Hypothesis likes the ends of a range: the exception stands in the middle.
+    return st.integers(0, 19).flatmap(lambda n: seldom if n in (7, 13) else st.just(usual))
 
 
 def perhaps(strategy: SearchStrategy[T]) -> SearchStrategy[T | None]:
     """A value once in four."""
-    return st.integers(0, 3).flatmap(lambda n: strategy if n == 3 else st.none())
+    return st.integers(0, 7).flatmap(lambda n: strategy if n in (3, 5) else st.none())
 
 
 def moments(before: float = 1000.0, after: float = 0.0) -> SearchStrategy[float]:

@@ -224,12 +224,22 @@ def memories(draw: DrawFn, desired: Desired, observed: Observed) -> Memory:
 
 
 @st.composite
-def observeds(draw: DrawFn, desired: Desired, least: int = 0, most: int = 6) -> Observed:
-    """Up to six hosts; complete, fresh and past the first look most of the time."""
+def observeds(
+    draw: DrawFn, desired: Desired, least: int = 0, most: int = 6, *, calm: bool = False
+) -> Observed:
+    """Up to six hosts; complete, fresh and past the first look most of the time, or if calm."""
     names = [daemon.spec.name for daemon in desired.daemons]
     found = [draw(hosts(n, names)) for n in range(1, draw(st.integers(least, most)) + 1)]
-    return Observed(
+    known = Observed(
         hosts={host.instance.arn: host for host in found},
+        complete=True,
+        as_of=NOW - 30.0,
+        first_full_at=NOW - 5000.0,
+    )
+    if calm:
+        return known
+    return structs.replace(
+        known,
         complete=draw(mostly(True, False)),
         as_of=NOW - draw(mostly(30.0, 1260.0, 1261.0)),
         first_full_at=draw(mostly(NOW - 5000.0, NOW - 660.0, NOW - 659.0, None)),
@@ -237,8 +247,12 @@ def observeds(draw: DrawFn, desired: Desired, least: int = 0, most: int = 6) -> 
 
 
 @st.composite
-def scenes(draw: DrawFn, least_hosts: int = 0) -> Scene:
-    """Everything that a plan or a check is asked about."""
+def scenes(draw: DrawFn, least_hosts: int = 0, most_hosts: int = 6, *, calm: bool = False) -> Scene:
+    """Everything that a plan or a check is asked about.
+
+    ``calm``: the view is good and nothing is remembered, so that what is found can be acted on.
+    """
     desired = draw(desireds())
-    observed = draw(observeds(desired, least_hosts))
-    return Scene(desired, observed, draw(memories(desired, observed)), NOW)
+    observed = draw(observeds(desired, least_hosts, most_hosts, calm=calm))
+    memory = Memory() if calm else draw(memories(desired, observed))
+    return Scene(desired, observed, memory, NOW)
