@@ -126,7 +126,7 @@ def _start_missing(
         service.short = False
         return None
     if now < service.hold_until:
-        return service.hold_until - now
+        return max(service.hold_until - now, deployments.SOON)
     launch = deployments.launch_of(service)
     failures: list[tuple[Instance, str]] = []
     for instance in missing:

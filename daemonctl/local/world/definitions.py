@@ -29,7 +29,12 @@ from daemonctl.local.world.pages import slice_page
 
 FAMILY = re.compile(r"[A-Za-z0-9_-]{1,255}")
 MOST_CONTAINERS = 10
-NOT_KEPT = frozenset({"tags"})
+KEPT = (
+    "family", "taskRoleArn", "executionRoleArn", "networkMode", "containerDefinitions", "volumes",
+    "placementConstraints", "requiresCompatibilities", "cpu", "memory", "pidMode", "ipcMode",
+    "proxyConfiguration", "inferenceAccelerators", "ephemeralStorage", "runtimePlatform",
+    "enableFaultInjection",
+)  # fmt: skip
 ARCHITECTURES = {"X86_64": "x86_64", "ARM64": "arm64"}
 
 
@@ -57,7 +62,7 @@ def register(core: Core, params: Params, now: float) -> Answer:
         requires=required(params),
         os_type=_os_type(text(platform, "operatingSystemFamily")),
         architecture=ARCHITECTURES.get(text(platform, "cpuArchitecture") or ""),
-        wire={key: value for key, value in params.items() if key not in NOT_KEPT},
+        wire={key: params[key] for key in KEPT if key in params},
         registered_at=now,
         tags=tags,
     )

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 LEAST_THRESHOLD, MOST_THRESHOLD = 3, 200
 """Bounds of the circuit breaker's threshold of 0.5 x desired count (API reference)."""
 
+SOON = 0.1
+"""The least wait until a service is looked at again, so that time always goes on."""
+
 FREE_FAILURES = 1
 FIRST_DELAY = 10.0
 MOST_DELAY = 900.0
@@ -198,6 +201,11 @@ def _breaker(service: Service) -> Params:
     return part(part(service.settings, "deploymentConfiguration"), "deploymentCircuitBreaker")
 
 
+def _is_rollback(deployment: Deployment, good: Deployment) -> bool:
+    """It runs what completed last already: there is nothing to roll back to."""
+    return deployment.definition is good.definition
+
+
 def _break_circuit(core: Core, service: Service, deployment: Deployment, now: float) -> None:
     breaker = _breaker(service)
     if (
@@ -213,7 +221,7 @@ def _break_circuit(core: Core, service: Service, deployment: Deployment, now: fl
     )
     tell_deployment(core, service, deployment, "SERVICE_DEPLOYMENT_FAILED", now)
     good = service.last_good
-    if flag(breaker, "rollback") and good is not None:
+    if flag(breaker, "rollback") and good is not None and not _is_rollback(deployment, good):
         say(core, service, f"(service {service.name}) rolling back to deployment {good.id}.", now)
         service.settings["taskDefinition"] = good.definition.arn
         begin(core, service, good.definition, now, "in progress, rolling back")

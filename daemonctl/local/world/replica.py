@@ -81,7 +81,7 @@ def _start_missing(core: Core, service: Service, now: float) -> float | None:
         service.short = service.short and missing > 0
         return None
     if now < service.hold_until:
-        return service.hold_until - now
+        return max(service.hold_until - now, deployments.SOON)
     cluster = core.clusters[service.cluster]
     launch = deployments.launch_of(service)
     rows = [

@@ -38,7 +38,7 @@ def test_killed_by_hand_has_that_exit_code(ecs: Ecs) -> None:
 
 
 def test_a_pull_that_fails(ecs: Ecs) -> None:
-    """"CannotPull{Container…}Error" in the container's reason; TaskFailedToStart."""
+    """ "CannotPull{Container…}Error" in the container's reason; TaskFailedToStart."""
     ecs.world.behave("kibana", Behaviour(pull_failure="manifest unknown"))
     (arn,) = ecs.start(ecs.hosts[0], family="kibana")
     task = ecs.after(10).task(arn)
@@ -85,7 +85,7 @@ def test_an_essential_one_takes_the_others_with_it(ecs: Ecs) -> None:
 
 
 def test_a_restart_policy_restarts_in_place(ecs: Ecs) -> None:
-    """"restartPolicy … restarts in place, same task", if the run lasted restartAttemptPeriod."""
+    """ "restartPolicy … restarts in place, same task", if the run lasted restartAttemptPeriod."""
     policy = {"enabled": True, "restartAttemptPeriod": 60, "ignoredExitCodes": [0]}
     ecs.register("restarting", {"name": "a", "restartPolicy": policy})
     ecs.world.behave("restarting", Behaviour(exit_after=100.0))
@@ -96,7 +96,7 @@ def test_a_restart_policy_restarts_in_place(ecs: Ecs) -> None:
 
 
 def test_health_turns_without_an_event(ecs: Ecs) -> None:
-    """"events carry no health"; only with a health check in the task definition."""
+    """ "events carry no health"; only with a health check in the task definition."""
     check = {"command": ["CMD-SHELL", "true"]}
     ecs.register("checked", {"name": "a", "healthCheck": check})
     ecs.world.behave("checked", Behaviour(healthy_after=10.0, unhealthy_after=50.0))
@@ -113,7 +113,7 @@ def test_health_turns_without_an_event(ecs: Ecs) -> None:
 
 
 def test_stopped_tasks_are_described_for_an_hour(ecs: Ecs) -> None:
-    """"STOPPED tasks remain describable ≥1 h", then MISSING, and listed as long."""
+    """ "STOPPED tasks remain describable ≥1 h", then MISSING, and listed as long."""
     (arn,) = ecs.start(ecs.hosts[0])
     ecs.after(5).world.kill_task(arn, ecs.now)
     assert ecs.after(3599).task(arn)["lastStatus"] == "STOPPED"
@@ -124,7 +124,7 @@ def test_stopped_tasks_are_described_for_an_hour(ecs: Ecs) -> None:
 
 
 def test_while_the_agent_is_away_statuses_are_frozen(ecs: Ecs) -> None:
-    """"agent dies, host lives: containers run on; task status frozen"."""
+    """ "agent dies, host lives: containers run on; task status frozen"."""
     ecs.world.behave("consul-agent", Behaviour(exit_after=30.0))
     first, second = ecs.start(ecs.hosts[0])[0], ecs.start(ecs.hosts[0], family="registrator")[0]
     ecs.after(10).world.disconnect(ecs.hosts[0], ecs.now)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def test_running_hides_tasks_that_are_shutting_down(ecs: Ecs) -> None:
-    """"RUNNING hides tasks still shutting down …: list both RUNNING and STOPPED"."""
+    """ "RUNNING hides tasks still shutting down …: list both RUNNING and STOPPED"."""
     one, two = ecs.start(*ecs.hosts[:2])
     ecs.after(5).call("StopTask", task=one)
     assert ecs.task(one)["lastStatus"] == "DEACTIVATING"
@@ -51,7 +51,7 @@ def test_filters(ecs: Ecs, filters: dict[str, Any], found: str) -> None:
 
 @pytest.mark.parametrize("how", ["REFUSE", "AND", "IGNORE"])
 def test_started_by_with_another_filter(make: Callable[..., Ecs], how: str) -> None:
-    """"`startedBy` must be the only filter [M]; what happens when combined … (unverified)"."""
+    """ "`startedBy` must be the only filter [M]; what happens when combined … (unverified)"."""
     ecs = make(started_by_combines=how)
     both = ecs.start(ecs.hosts[0], startedBy="me") + ecs.start(
         ecs.hosts[0], family="kibana", startedBy="me"
@@ -94,7 +94,7 @@ def test_tasks_that_go_between_two_pages_disturb_no_other(make: Callable[..., Ec
 
 
 def test_a_short_page_may_have_a_next_one(make: Callable[..., Ecs]) -> None:
-    """"short pages may carry nextToken"; the switch turns it off."""
+    """ "short pages may carry nextToken"; the switch turns it off."""
     for short in (True, False):
         ecs = make(instances=10, short_pages=short)
         ecs.start(*ecs.hosts)
@@ -107,14 +107,14 @@ def test_a_short_page_may_have_a_next_one(make: Callable[..., Ecs]) -> None:
 
 @pytest.mark.parametrize("size", [0, 101, -1])
 def test_page_sizes_out_of_bounds(ecs: Ecs, size: int) -> None:
-    """"page 1-100"."""
+    """ "page 1-100"."""
     for operation in ("ListTasks", "ListContainerInstances"):
         assert ecs.refused(operation, maxResults=size)[0] == "InvalidParameterException"
 
 
 @pytest.mark.parametrize("bad", ["x", "", "bnVsbA==", "WzEsIDJd", token({}, 1)])
 def test_a_foreign_token_is_refused(ecs: Ecs, bad: str) -> None:
-    """"opaque; keep other params constant"."""
+    """ "opaque; keep other params constant"."""
     if bad == "":
         ecs.call("ListTasks", nextToken=bad)
     else:
@@ -125,7 +125,7 @@ def test_a_foreign_token_is_refused(ecs: Ecs, bad: str) -> None:
 
 
 def test_a_new_task_is_unknown_for_a_moment(make: Callable[..., Ecs]) -> None:
-    """"ListTasks may omit and DescribeTasks call MISSING a task just started"."""
+    """ "ListTasks may omit and DescribeTasks call MISSING a task just started"."""
     ecs = make(listing_lag_seconds=(5.0, 5.0))
     (arn,) = ecs.start(ecs.hosts[0])
     ecs.after(4)
@@ -162,9 +162,7 @@ def test_a_stale_list_of_instances(ecs: Ecs) -> None:
 
 
 def test_instances_by_status_and_query(ecs: Ecs) -> None:
-    ecs.call(
-        "UpdateContainerInstancesState", containerInstances=[ecs.hosts[0]], status="DRAINING"
-    )
+    ecs.call("UpdateContainerInstancesState", containerInstances=[ecs.hosts[0]], status="DRAINING")
     ecs.start(ecs.hosts[1])
 
     def find(**params: str) -> list[int]:
@@ -198,7 +196,7 @@ def test_instances_by_status_and_query(ecs: Ecs) -> None:
     ],
 )
 def test_describe_takes_so_many(ecs: Ecs, operation: str, member: str, most: int) -> None:
-    """"≤100", services "≤10 per call"; unknown ones are MISSING."""
+    """ "≤100", services "≤10 per call"; unknown ones are MISSING."""
     names = [f"{n:032x}" for n in range(most + 1)]
     assert ecs.refused(operation, **{member: names})[0] == "InvalidParameterException"
     answer = ecs.call(operation, **{member: names[:most]})

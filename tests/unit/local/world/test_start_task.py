@@ -30,13 +30,13 @@ def test_a_task_is_pending_then_running_with_its_times(ecs: Ecs) -> None:
 
 
 def test_group_is_the_family_unless_told(ecs: Ecs) -> None:
-    """"`group` default `family:<family>`"."""
+    """ "`group` default `family:<family>`"."""
     (arn,) = ecs.start(ecs.hosts[0])
     assert ecs.after(1.0).task(arn)["group"] == "family:consul-agent"
 
 
 def test_some_tasks_and_some_failures_in_one_answer(ecs: Ecs) -> None:
-    """"Partial failure: HTTP 200 with some tasks and some failures", paired by ARN."""
+    """ "Partial failure: HTTP 200 with some tasks and some failures", paired by ARN."""
     ecs.world.disconnect(ecs.hosts[1], ecs.now)
     answer = ecs.call(
         "StartTask",
@@ -52,7 +52,7 @@ def test_some_tasks_and_some_failures_in_one_answer(ecs: Ecs) -> None:
 
 
 def test_deregistered_is_inactive(ecs: Ecs) -> None:
-    """"StartTask also MISSING (unknown instance) and INACTIVE (deregistered)"."""
+    """ "StartTask also MISSING (unknown instance) and INACTIVE (deregistered)"."""
     ecs.call("DeregisterContainerInstance", containerInstance=ecs.hosts[0])
     assert ecs.failure(ecs.hosts[0]) == "INACTIVE"
 
@@ -71,7 +71,7 @@ def test_deregistered_is_inactive(ecs: Ecs) -> None:
 def test_a_misfit_is_a_failure_with_its_resource(
     ecs: Ecs, container: dict[str, Any], reason: str | None
 ) -> None:
-    """"`RESOURCE:CPU|MEMORY|PORTS` …, `ATTRIBUTE` (required attribute/capability absent)"."""
+    """ "`RESOURCE:CPU|MEMORY|PORTS` …, `ATTRIBUTE` (required attribute/capability absent)"."""
     ecs.register("misfit", {"name": "a", **container})
     if reason is None:
         ecs.start(ecs.hosts[0], family="misfit")
@@ -87,7 +87,7 @@ def test_another_architecture_is_an_attribute_failure(ecs: Ecs) -> None:
 
 
 def test_a_static_port_is_there_once(ecs: Ecs) -> None:
-    """"Static hostPort …: ECS refuses a second copy with RESOURCE:PORTS"."""
+    """ "Static hostPort …: ECS refuses a second copy with RESOURCE:PORTS"."""
     for mode, port in (("bridge", 8080), ("host", 8081)):
         mapping = {"containerPort": port, "hostPort": port if mode == "bridge" else 0}
         ecs.register(mode, {"name": "a", "portMappings": [mapping]}, networkMode=mode)
@@ -97,19 +97,19 @@ def test_a_static_port_is_there_once(ecs: Ecs) -> None:
 
 
 def test_remaining_ports_lists_the_taken_ones(ecs: Ecs) -> None:
-    """"remainingResources.PORTS lists TAKEN ports … reserved 22 2375 2376 51678 51679"."""
+    """ "remainingResources.PORTS lists TAKEN ports … reserved 22 2375 2376 51678 51679"."""
     assert ecs.left(ecs.hosts[0])["PORTS"] == ["22", "2375", "2376", "51678", "51679"]
     assert ecs.left(ecs.hosts[0])["PORTS_UDP"] == []
 
 
 def test_host_mode_without_mappings_reserves_nothing(ecs: Ecs) -> None:
-    """"Host mode without portMappings reserves nothing → duplicates accepted"."""
+    """ "Host mode without portMappings reserves nothing → duplicates accepted"."""
     ecs.start(ecs.hosts[0], ecs.hosts[0], family="registrator")
     assert ecs.instance(ecs.hosts[0])["pendingTasksCount"] == 2
 
 
 def test_dynamic_ports_do_not_count(ecs: Ecs) -> None:
-    """"dynamic ports (bridge, hostPort 0/absent) do not count"; they are bound when it runs."""
+    """ "dynamic ports (bridge, hostPort 0/absent) do not count"; they are bound when it runs."""
     (arn,) = ecs.start(ecs.hosts[0], family="kibana")
     assert ecs.left(ecs.hosts[0])["PORTS"] == ["22", "2375", "2376", "51678", "51679"]
     (binding,) = ecs.after(10).task(arn)["containers"][0]["networkBindings"]
@@ -128,7 +128,7 @@ def test_dynamic_ports_do_not_count(ecs: Ecs) -> None:
 def test_what_a_task_takes(
     ecs: Ecs, container: dict[str, Any], more: dict[str, Any], cpu: int, memory: int
 ) -> None:
-    """"Memory subtracted = memoryReservation if set, else memory"; the task's own values win."""
+    """ "Memory subtracted = memoryReservation if set, else memory"; the task's own values win."""
     ecs.register("sized", {"name": "a", **container}, **more)
     (arn,) = ecs.start(ecs.hosts[0], family="sized")
     left = ecs.after(1).left(ecs.hosts[0])
@@ -173,7 +173,7 @@ def test_what_is_refused_whole(ecs: Ecs, params: dict[str, Any], code: str) -> N
 
 @pytest.mark.parametrize("code", ["ClientException", "InvalidParameterException"])
 def test_an_inactive_definition_is_an_exception(make: Callable[..., Ecs], code: str) -> None:
-    """"ClientException or InvalidParameterException "TaskDefinition is inactive" (both seen)"."""
+    """ "ClientException or InvalidParameterException "TaskDefinition is inactive" (both seen)"."""
     ecs = make(inactive_definition_code=code)
     ecs.call("DeregisterTaskDefinition", taskDefinition="consul-agent:1")
     refusal = ecs.refused(
@@ -184,11 +184,9 @@ def test_an_inactive_definition_is_an_exception(make: Callable[..., Ecs], code: 
 
 @pytest.mark.parametrize("accepts", [True, False])
 def test_a_draining_instance_by_switch(make: Callable[..., Ecs], accepts: bool) -> None:  # noqa: FBT001  a switch
-    """"StartTask onto DRAINING: … nothing found (unverified). Simulate both"."""
+    """ "StartTask onto DRAINING: … nothing found (unverified). Simulate both"."""
     ecs = make(draining_accepts_start_task=accepts)
-    ecs.call(
-        "UpdateContainerInstancesState", containerInstances=[ecs.hosts[0]], status="DRAINING"
-    )
+    ecs.call("UpdateContainerInstancesState", containerInstances=[ecs.hosts[0]], status="DRAINING")
     if accepts:
         ecs.start(ecs.hosts[0])
     else:
@@ -196,7 +194,7 @@ def test_a_draining_instance_by_switch(make: Callable[..., Ecs], accepts: bool) 
 
 
 def test_stop_frees_resources_at_once_but_the_host_later(ecs: Ecs) -> None:
-    """"ECS counts CPU/MEM/ports free once desiredStatus=STOPPED; agent ≥1.73 holds the new task
+    """ "ECS counts CPU/MEM/ports free once desiredStatus=STOPPED; agent ≥1.73 holds the new task
     PENDING until the host really frees them"."""
     ecs.register("big", {"name": "a", "memory": 7000})
     ecs.world.behave("big", Behaviour(stop_seconds=(20.0, 20.0)))
@@ -217,7 +215,7 @@ def test_stop_frees_resources_at_once_but_the_host_later(ecs: Ecs) -> None:
 
 
 def test_stop_says_who_and_why_and_drops_tags(ecs: Ecs) -> None:
-    """"Deletes the task's tags"; stopCode UserInitiated; `Task stopped by user` or the reason."""
+    """ "Deletes the task's tags"; stopCode UserInitiated; `Task stopped by user` or the reason."""
     first, second = ecs.start(*ecs.hosts[:2], tags=[{"key": "daemonctl:owner", "value": "prod"}])
     assert ecs.after(5).task(first, include=["TAGS"])["tags"]
     ecs.call("StopTask", task=first)
@@ -234,7 +232,7 @@ def test_stop_says_who_and_why_and_drops_tags(ecs: Ecs) -> None:
 
 
 def test_stopping_statuses_by_switch(make: Callable[..., Ecs]) -> None:
-    """"EC2 host/bridge usually shows PENDING, RUNNING, STOPPED (unverified)"."""
+    """ "EC2 host/bridge usually shows PENDING, RUNNING, STOPPED (unverified)"."""
     for shown, expected in (
         (True, ["PENDING", "RUNNING", "DEACTIVATING", "STOPPING", "STOPPED"]),
         (False, ["PENDING", "RUNNING", "RUNNING", "STOPPED"]),
@@ -249,7 +247,7 @@ def test_stopping_statuses_by_switch(make: Callable[..., Ecs]) -> None:
 
 @pytest.mark.parametrize("idempotent", [True, False])
 def test_stopping_twice(make: Callable[..., Ecs], idempotent: bool) -> None:  # noqa: FBT001  a switch
-    """"repeat on a stopping/stopped task succeeds (unverified)"."""
+    """ "repeat on a stopping/stopped task succeeds (unverified)"."""
     ecs = make(stop_is_idempotent=idempotent)
     (arn,) = ecs.start(ecs.hosts[0])
     ecs.after(5).call("StopTask", task=arn, reason="first")
@@ -278,7 +276,7 @@ def test_a_pending_task_is_stopped_without_ever_running(ecs: Ecs) -> None:
 
 
 def test_sigkill_after_the_stop_timeout(ecs: Ecs) -> None:
-    """"SIGTERM, then SIGKILL after 30 s (… or container stopTimeout)"."""
+    """ "SIGTERM, then SIGKILL after 30 s (… or container stopTimeout)"."""
     ecs.register("slow", {"name": "a"})
     ecs.register("patient", {"name": "a", "stopTimeout": 60})
     for family, exits_after, code in (("slow", 30.0, 137), ("patient", 45.0, 0)):

@@ -100,7 +100,9 @@ class Storm:
                 taskDefinition=family,
                 schedulingStrategy="DAEMON",
             ),
-            "update service": lambda: self.call("UpdateService", service=name, taskDefinition=family),
+            "update service": lambda: self.call(
+                "UpdateService", service=name, taskDefinition=family
+            ),
             "delete service": lambda: self.call("DeleteService", service=name, force=True),
             "add": lambda: world.add_instances(CLUSTER, 1, now),
             "crash": lambda: world.behave(family, Behaviour(exit_after=float(number % 20))),
@@ -142,7 +144,7 @@ def check_hosts(storm: Storm) -> None:
         used = sum(task.needs.cpu for task in host.running.values())
         assert host.free.cpu + used == 2048
         assert all(t.on_host in {STARTING, RUNNING, STOPPING} for t in host.running.values())
-        if host.state not in {"running"}:
+        if host.state != "running":
             assert not host.running
             assert not host.queue
 
@@ -170,7 +172,7 @@ def check_services(storm: Storm) -> None:
 
 
 def check_versions(storm: Storm) -> None:
-    """"version rises with each event-producing change": by one with each event of a thing."""
+    """ "version rises with each event-producing change": by one with each event of a thing."""
     seen: Counter[str] = Counter()
     for event in storm.events:
         arn = event["resources"][0]
