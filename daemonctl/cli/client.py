@@ -136,8 +136,9 @@ def _host(base: str) -> str:
     except ValueError:
         host, parts = None, urlsplit("")
     if parts.scheme not in ("http", "https") or not host or parts.username or parts.query:
-        example = "write it as http://127.0.0.1:8080"
-        raise FailError(f'--server "{plain(base)}" is no http or https URL: {example}')
+        shown = plain(base.rpartition("@")[2])  # what is before it may be a password
+        words = "is no http or https URL, or holds more than that"
+        raise FailError(f'--server "{shown}" {words}: write it as http://127.0.0.1:8080')
     return host
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from daemonctl.cli.instances_text import status_of
-from daemonctl.cli.table import age, count_of, span, wrap
+from daemonctl.cli.table import age, count_of, plain, span, wrap
 from daemonctl.runtime.report import InstanceDocument
 from daemonctl.runtime.report_rows import TaskRow, VerdictRow
 
@@ -23,12 +23,13 @@ def explain_lines(document: InstanceDocument, now: datetime) -> Iterator[str]:
 
 def _head(document: InstanceDocument, now: datetime) -> Iterator[str]:
     row = document.instance
-    yield from wrap("Instance:    ", f"{row.ec2_instance_id or '-'} (container instance {row.id})")
+    yield f"Instance:    {plain(row.ec2_instance_id) or '-'}"
+    yield f"In ECS:      {plain(row.id)}"
     yield from wrap("Cluster:     ", f"{document.cluster}, zone {row.zone or 'unknown'}")
     agent = document.agent_version or "version unknown"
     words = f"{status_of(row)}, agent {'' if row.agent_connected else 'not '}connected ({agent})"
     if document.disconnected_since is not None:
-        words += f" since {age(document.disconnected_since, now)}"
+        words += f" for {age(document.disconnected_since, now)}"
     yield from wrap("Status:      ", words)
     attributes = count_of(document.attributes, "attribute")
     yield from wrap("Registered:  ", f"{age(document.registered_at, now)} ago, {attributes}")
@@ -75,5 +76,5 @@ def _tasks(heading: str, tasks: Sequence[TaskRow]) -> Iterator[str]:
     yield ""
     yield f"{heading}:"
     for each in tasks:
-        by = f"started by {each.started_by}" if each.started_by else f"group {each.group}"
-        yield from wrap("  ", f"{each.revision} {each.status}, {by}, task {each.task}")
+        by = f", started by {each.started_by}" if each.started_by else ""
+        yield from wrap("  ", f"{each.task} {each.status} {each.revision}, group {each.group}{by}")

@@ -47,7 +47,8 @@ def _waiting(waiting: Sequence[WaitingRow]) -> Iterator[str]:
     yield "Waiting:"
     for each in waiting:
         where = each.instance if each.count == 1 else f"{each.count} instances, as {each.instance}"
-        yield from wrap(f"{each.daemon} {each.code} ", f"on {where}: {each.words}")
+        yield from wrap("", f"{each.daemon} {each.code} on {where}")
+        yield from wrap("  why:  ", each.words)
         yield from wrap("  next: ", each.next)
     yield ""
 

@@ -37,7 +37,7 @@ def status_lines(status: Status, clusters: Sequence[ClusterStatus], now: datetim
 def daemon_lines(document: DaemonDocument, now: datetime) -> Iterator[str]:
     """One daemon of one cluster: its numbers, its revisions, what fails and why."""
     daemon = document.daemon
-    wanted = daemon.wanted_revision or "not looked up yet"
+    wanted = daemon.wanted_revision or ("unknown" if document.fault else "not looked up yet")
     yield f"Cluster:          {document.cluster}"
     yield from wrap("Task definition:  ", f"{document.task_definition} (wanted: {wanted})")
     if document.fault:
@@ -56,7 +56,7 @@ def daemon_lines(document: DaemonDocument, now: datetime) -> Iterator[str]:
 
 
 def _cluster(cluster: ClusterStatus, now: datetime) -> Iterator[str]:
-    resync = f", resync {age(cluster.last_resync, now)} ago" if cluster.last_resync else ""
+    resync = f", view {age(cluster.last_resync, now)} old" if cluster.last_resync else ""
     instances = cluster.instances
     shares = (
         (instances.draining, "draining"),
@@ -73,8 +73,8 @@ def _cluster(cluster: ClusterStatus, now: datetime) -> Iterator[str]:
     for daemon in cluster.daemons:
         if daemon.blocked:
             reasons = ", ".join(f"{count} {code}" for code, count in daemon.blocked.items())
-            see = f"daemonctl status {daemon.name}"
-            yield from wrap(f"{daemon.name}: ", f"waits: {reasons}. Why: {see}")
+            yield from wrap(f"{daemon.name}: ", f"waits: {reasons}")
+            yield f"  why:  daemonctl status {daemon.name}"
         yield from _notes(daemon)
         yield from _conditions(daemon.conditions)
 

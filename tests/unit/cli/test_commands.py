@@ -1,0 +1,212 @@
+"""Exit codes and what is printed: run, validate, plan; and that ``--help`` imports nothing."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+import pytest
+from click.testing import Result
+
+import daemonctl
+from daemonctl.cli.main import main
+from daemonctl.model.spec import Installation
+from daemonctl.ports import ApiError
+from daemonctl.runtime.report_plan import no_plan, plan_document
+
+Serving = Callable[..., AbstractContextManager[str]]
+Cli = Callable[..., Result]
+ROOT = Path(daemonctl.__file__).parents[1]
+
+
+class ConfigError(Exception):
+    """Stands in for the config edge's."""
+
+
+class App(ModuleType):
+    """Stands in for ``daemonctl.app``."""
+
+    ConfigError = ConfigError
+
+    def __init__(self) -> None:
+        super().__init__("daemonctl.app")
+        self.asked: list[object] = []
+        self.answer: Any = None
+
+    def _answer(self, *asked: object) -> Any:
+        self.asked.append(asked)
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer
+
+    run = load = plan_once = _answer
+
+
+@pytest.fixture
+def app(monkeypatch: pytest.MonkeyPatch) -> App:
+    made = App()
+    monkeypatch.setitem(sys.modules, "daemonctl.app", made)
+    monkeypatch.setattr(daemonctl, "app", made, raising=False)
+    return made
+
+
+def changes(ex: SimpleNamespace) -> object:
+    start = ex.starts(ex.AGENT, "a", "b", words="no task of it is on the instance")
+    return plan_document(ex.facts(), ex.plan({}, (start,)))
+
+
+def nothing(ex: SimpleNamespace) -> object:
+    return plan_document(ex.facts(), ex.plan({}))
+
+
+def test_plan_exits_0_where_there_is_nothing_to_do(ex: SimpleNamespace, app: App, cli: Cli) -> None:
+    app.answer = [nothing(ex)]
+    result = cli("plan", "-c", "x.yaml", "--cluster", "web")
+    assert (result.exit_code, result.stdout) == (0, "web: nothing to do\n")
+    assert app.asked == [("x.yaml", "web")]
+
+
+def test_plan_exits_3_where_there_is(ex: SimpleNamespace, app: App, cli: Cli) -> None:
+    app.answer = [nothing(ex), changes(ex)]
+    result = cli("plan")
+    assert result.exit_code == 3
+    starts = [line.split()[:3] for line in result.stdout.splitlines() if line.startswith("START")]
+    assert starts == [["START", "consul-agent", "i-" + letter * 17] for letter in "ab"]
+    assert app.asked == [("daemonctl.yaml", None)]
+
+
+def test_plan_as_json(ex: SimpleNamespace, app: App, cli: Cli) -> None:
+    app.answer = [changes(ex)]
+    result = cli("plan", "-o", "json", DAEMONCTL_CONFIG="from-env.yaml")
+    assert result.exit_code == 3
+    (plan,) = json.loads(result.stdout)["clusters"]
+    assert plan["nothingToDo"] is False
+    assert plan["actions"][0]["taskDefinition"] == "consul-agent:4"
+    assert app.asked == [("from-env.yaml", None)]
+
+
+def test_plan_of_a_bad_config_exits_2_with_every_fault(app: App, cli: Cli) -> None:
+    app.answer = ConfigError("x.yaml: owner: missing\nx.yaml: daemons[0].nmae: unknown key")
+    result = cli("plan", "-c", "x.yaml")
+    assert result.exit_code == 2
+    assert result.stderr.splitlines() == [
+        "daemonctl: bad config x.yaml: 2 faults; nothing was done",
+        "  x.yaml: owner: missing",
+        "  x.yaml: daemons[0].nmae: unknown key",
+    ]
+
+
+def test_plan_without_aws_exits_1_in_one_line(app: App, cli: Cli) -> None:
+    app.answer = ApiError("NoCredentials", "no AWS credentials;\nset AWS_PROFILE")
+    result = cli("plan")
+    assert result.exit_code == 1
+    assert result.stderr == "daemonctl: NoCredentials: no AWS credentials; set AWS_PROFILE\n"
+
+
+def test_no_view_is_no_plan_and_exits_1(ex: SimpleNamespace, app: App, cli: Cli) -> None:
+    app.answer = [nothing(ex), no_plan("logs", "the first listing has not ended")]
+    result = cli("plan")
+    assert result.exit_code == 1
+    assert "no plan for logs: the first listing has not ended" in result.stderr
+
+
+def test_the_running_controller_s_plan(
+    ex: SimpleNamespace, example: SimpleNamespace, serving: Serving, app: App, cli: Cli
+) -> None:
+    start = ex.starts(ex.AGENT, "a", words="no task of it here")
+    example.show(ex.plan({}, (start,)))
+    with serving(example) as url:
+        by_url = cli("plan", "--server", url)
+        by_environment = cli("plan", "--server", "-o", "table", DAEMONCTL_SERVER=url)
+    for result in (by_url, by_environment):
+        assert result.exit_code == 3
+        assert "1 start and 0 stops now" in result.stdout
+    assert app.asked == []  # neither config nor AWS
+
+
+def test_the_environment_s_server_alone_makes_no_remote_plan(
+    ex: SimpleNamespace, app: App, cli: Cli
+) -> None:
+    app.answer = [nothing(ex)]
+    assert cli("plan", DAEMONCTL_SERVER="http://127.0.0.1:1").exit_code == 0
+    assert len(app.asked) == 1
+
+
+def test_validate_good(ex: SimpleNamespace, app: App, cli: Cli) -> None:
+    app.answer = Installation(ex.OWNER, (ex.SPEC,))
+    result = cli("validate", "-c", "x.yaml")
+    assert result.exit_code == 0
+    assert result.stdout == (
+        "x.yaml: ok: owner prod, 1 cluster, 2 daemons (consul-agent, registrator)\n"
+    )
+
+
+def test_validate_bad(app: App, cli: Cli) -> None:
+    app.answer = ConfigError("x.yaml: owner: missing")
+    result = cli("validate", "-c", "x.yaml")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "owner: missing" in result.stderr
+
+
+@pytest.mark.parametrize("code", [0, 1, 2])
+def test_run_exits_with_the_app_s_code(app: App, cli: Cli, code: int) -> None:
+    app.answer = code
+    assert cli("run", "-c", "x.yaml").exit_code == code
+    assert app.asked == [("x.yaml",)]
+
+
+def test_dry_run_is_refused(app: App, cli: Cli) -> None:
+    result = cli("run", "--dry-run")
+    assert result.exit_code == 2
+    assert "--dry-run: not supported yet" in result.stderr
+    assert app.asked == []
+
+
+@pytest.mark.parametrize("words", [("nope",), ("status", "--nope"), ("status", "-o", "yaml")])
+def test_wrong_use_exits_2(cli: Cli, words: tuple[str, ...]) -> None:
+    assert cli(*words).exit_code == 2
+
+
+@pytest.mark.parametrize("name", ["run", "validate", "plan", "status", "instances", "explain"])
+def test_every_command_has_help_in_80_columns(cli: Cli, name: str) -> None:
+    result = cli(name, "--help")
+    assert result.exit_code == 0
+    assert max(len(line) for line in result.stdout.splitlines()) <= 80
+
+
+def test_help_and_version(cli: Cli) -> None:
+    shown = cli("--help").stdout
+    assert all(f"\n  {name} " in shown for name in main.list_commands(None))  # type: ignore[arg-type]  # unused there
+    assert cli("--version").stdout.startswith("daemonctl ")
+
+
+def test_help_imports_no_command_and_nothing_heavy() -> None:
+    code = (
+        "import sys\n"
+        "from daemonctl.cli.main import main\n"
+        "main(['--help'], standalone_mode=False)\n"
+        "print(*sys.modules, sep='\\n', file=sys.stderr)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    loaded = set(done.stderr.split())
+    heavy = {
+        "aiohttp",
+        "boto3",
+        "msgspec",
+        "pydantic",
+        "structlog",
+        "rich",
+        "urllib.request",
+        "ssl",
+    }
+    assert not heavy & loaded
+    mine = {name for name in loaded if name.startswith("daemonctl")}
+    assert mine == {"daemonctl", "daemonctl.cli", "daemonctl.cli.main"}
