@@ -57,6 +57,12 @@ def unresolved(spec: ClusterSpec) -> Desired:
     return desire(spec, [DesiredDaemon(daemon, None, words) for daemon in spec.daemons])
 
 
+def health_checked(desired: Desired) -> tuple[TaskDefinitionArn, ...]:
+    """The definitions whose containers have a health check."""
+    found = (daemon.definition for daemon in desired.daemons)
+    return tuple(one.arn for one in found if one is not None and one.has_health_check)
+
+
 async def resolve(
     cluster: Cluster, spec: ClusterSpec, known: Sequence[DesiredDaemon], *, afresh: bool
 ) -> Desired:

@@ -41,14 +41,16 @@ class EventLoop:
             self.last_turn = self._clock.now()
             try:
                 messages = await self._source.receive()
+                if messages:
+                    await self._take(messages)
             except ApiError as error:
-                self._hindered(error)
-                await self._clock.sleep(backoff.wait())
-                continue
-            backoff.reset()
-            self._unhindered()
-            if messages:
-                await self._take(messages)
+                await self._hindered(error, backoff.wait())
+            except Exception as error:  # noqa: BLE001 - a bug here must not end the loop
+                words = f"{type(error).__name__}: {error}; this is a bug in daemonctl: report it"
+                await self._hindered(ApiError("InternalError", words), backoff.wait())
+            else:
+                backoff.reset()
+                self._unhindered()
 
     async def _take(self, messages: Sequence[Message]) -> None:
         now = self._clock.now()
@@ -93,7 +95,7 @@ class EventLoop:
                 next_step="give the queue a dead-letter queue, and its rule ECS events only",
             )
 
-    def _hindered(self, error: ApiError) -> None:
+    async def _hindered(self, error: ApiError, wait: float) -> None:
         words = f"the events queue cannot be read: {error.code}: {error.message}"
         if not self.trouble:
             self._sink.log(
@@ -101,9 +103,10 @@ class EventLoop:
                 "the events queue cannot be read",
                 cluster=self._alias,
                 error=f"{error.code}: {error.message}",
-                next_step="check events.queueUrl and sqs:ReceiveMessage; resyncs go on meanwhile",
+                next_step="check events.queueUrl; resyncs go on meanwhile",
             )
         self.trouble = words
+        await self._clock.sleep(wait)
 
     def _unhindered(self) -> None:
         if self.trouble:

@@ -20,15 +20,6 @@ from daemonctl.runtime.resync import Resync
 
 _LONGEST_WAIT: Final = 30.0  # seconds between two tries of what fails
 _NUDGES: Final = 10  # in one interval; so late may a resync be
-_NEXT_STEP: Final = {
-    "NoCredentials": "give AWS credentials (environment, profile or instance role)",
-    "Unreachable": "check the network, the region and AWS_ENDPOINT_URL",
-    "Timeout": "check the network, the region and AWS_ENDPOINT_URL",
-    "ClusterNotFoundException": "check clusters[].name, region and roleArn, or create the cluster",
-    "AccessDeniedException": "allow the action in the IAM policy of daemonctl's role",
-    "InternalError": "this is a bug in daemonctl: report it",
-    "ThrottlingException": "lower apiBudget, or find what else spends the account's requests",
-}
 
 
 class Reading:
@@ -99,7 +90,7 @@ class Reading:
         except ApiError as error:
             await self._hindered("the cluster cannot be read", error)
         except Exception as error:  # noqa: BLE001 - a bug in reading must not end the reading
-            words = f"{type(error).__name__}: {error}"
+            words = f"{type(error).__name__}: {error}; this is a bug in daemonctl: report it"
             await self._hindered("the cluster cannot be read", ApiError("InternalError", words))
 
     async def _read_whole(self) -> None:
@@ -133,9 +124,8 @@ class Reading:
         return desired
 
     async def _hindered(self, event: str, error: ApiError) -> None:
-        step = _NEXT_STEP.get(error.code, "see AWS's words; it is tried again by itself")
         first = not self.trouble
-        self.trouble = f"{event}: {error.code}: {error.message}; {step}"
+        self.trouble = f"{event}: {error.code}: {error.message}"
         wait = self._backoff.wait()
         if first or wait >= _LONGEST_WAIT:
             self._sink.log(
@@ -143,7 +133,6 @@ class Reading:
                 event,
                 cluster=self.spec.alias,
                 error=f"{error.code}: {error.message}",
-                next_step=step,
                 again_in_seconds=wait,
             )
         await self._clock.sleep(wait)

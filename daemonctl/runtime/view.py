@@ -12,8 +12,15 @@ from heapq import heappop, heappush
 
 from msgspec.structs import replace
 
-from daemonctl.model.cluster import ContainerInstance, Task
-from daemonctl.model.ids import ContainerInstanceArn, Owner, TaskArn, family_of, started_by
+from daemonctl.model.cluster import ContainerInstance, Health, Task
+from daemonctl.model.ids import (
+    ContainerInstanceArn,
+    Owner,
+    TaskArn,
+    TaskDefinitionArn,
+    family_of,
+    started_by,
+)
 from daemonctl.model.observed import Host, Observed
 from daemonctl.runtime.doubts import Doubts
 from daemonctl.runtime.facts import (
@@ -33,6 +40,9 @@ STOPPED_KEPT: float = 3600.0
 LISTING_LAG: float = 60.0
 """Seconds by which a listing may trail what ECS has already said in events."""
 
+HEALTH_SECONDS: float = 10.0
+"""Seconds between two describes of a task that runs and is not yet HEALTHY: no event says so."""
+
 Changed = tuple[ContainerInstanceArn, ...]
 
 
@@ -51,6 +61,7 @@ class View:
         self.task_doubts: Doubts[TaskArn] = Doubts()
         self._mark = started_by(owner)
         self._families: frozenset[str] = frozenset(families)
+        self._checked: frozenset[TaskDefinitionArn] = frozenset()
         self._complete = False
         self._as_of = 0.0
         self._born = born
@@ -69,9 +80,13 @@ class View:
         """A whole listing has been seen since this process started."""
         return self._complete
 
-    def concern(self, families: Iterable[str]) -> None:
-        """Tasks of these families concern us from now on; known ones of others stay."""
+    def concern(self, families: Iterable[str], checked: Iterable[TaskDefinitionArn]) -> None:
+        """Tasks of these families concern us from now on; known ones of others stay.
+
+        ``checked`` are the definitions with a container health check.
+        """
         self._families = frozenset(families)
+        self._checked = frozenset(checked)
 
     def concerns(self, task: Task) -> bool:
         """Whether a task is ours or of a family that a daemon names."""
@@ -170,12 +185,23 @@ class View:
                 return ()
         self.task_doubts.seen(new.arn)
         joined = new if held is None else join_tasks(held, new, fuller=fact.source is Source.API)
+        if self._awaits_health(joined):
+            self.task_doubts.ask(joined.arn, fact.at + HEALTH_SECONDS)
         if joined == held:
             return ()
         if joined.stopped and (held is None or not held.stopped):
             ended = fact.at if joined.stopped_at is None else joined.stopped_at
             heappush(self._expiry, (ended + STOPPED_KEPT, joined.arn))
         return self._put_task(joined, fact.at)
+
+    def _awaits_health(self, task: Task) -> bool:
+        return (
+            task.live
+            and task.last_status == "RUNNING"
+            and task.health is not Health.HEALTHY
+            and task.definition in self._checked
+            and task.started_by == self._mark
+        )
 
     def _not_to_believe(self, fact: TaskSeen) -> bool:
         """An event older than what listings show or will show: its task has come and gone."""

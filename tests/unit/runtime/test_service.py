@@ -305,3 +305,30 @@ def test_what_is_no_event_of_ours_is_counted_and_left_or_deleted() -> None:
         await service.stop()
 
     on_virtual_time(story)
+
+
+def test_a_dependent_of_a_health_checked_daemon_starts_soon_after_it_is_healthy() -> None:
+    async def story(loop: VirtualLoop) -> None:
+        rig = Rig(loop)
+        checked = {
+            "name": "checked",
+            "image": "checked",
+            "memory": 32,
+            "healthCheck": {"command": ["CMD", "true"]},
+        }
+        rig.world.call(
+            "ecs",
+            "RegisterTaskDefinition",
+            {"family": "checked", "containerDefinitions": [checked]},
+            rig.clock.now(),
+        )
+        rig.world.behave("checked", Behaviour(healthy_after=20.0))
+        agent = DaemonSpec(name=AGENT.name, task_definition="checked")
+        service = rig.start(rig.spec(daemons=(agent, REGISTRATOR)))
+        await rig.until(lambda: rig.running("checked") == 5)
+        await rig.settle(15)
+        assert rig.running("registrator") == 0
+        await rig.until(lambda: rig.running("registrator") == 5, within=30)
+        await service.stop()
+
+    on_virtual_time(story)

@@ -1,0 +1,225 @@
+"""The composition root: the only place that knows both the core and the adapters."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+import signal
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version
+
+from daemonctl.adapters.clock import SystemClock
+from daemonctl.adapters.config import ConfigError, Fault, open_source
+from daemonctl.adapters.ecs.buckets import Buckets
+from daemonctl.adapters.ecs.cluster import EcsCluster
+from daemonctl.adapters.ecs.transport import BotoTransport
+from daemonctl.adapters.schedule import ApSchedule
+from daemonctl.adapters.sqs import SqsSource
+from daemonctl.http.serve import ListenError, serve
+from daemonctl.model.spec import ClusterSpec, Installation
+from daemonctl.ports import Clock, Sink, SpecSource
+from daemonctl.runtime.fleet import Fleet
+from daemonctl.runtime.journal import Journal
+from daemonctl.runtime.once import plan_now
+from daemonctl.runtime.report import ConfigStatus, PlanDocument
+from daemonctl.runtime.reports import LiveReport
+from daemonctl.runtime.service import ClusterService
+from daemonctl.telemetry.collector import BudgetLevel, StatusCollector
+from daemonctl.telemetry.logs import open_log
+from daemonctl.telemetry.metrics import Metrics
+from daemonctl.telemetry.sink import Telemetry
+
+__all__ = ["ConfigError", "load", "plan_once", "run"]
+
+_BAD_CONFIG = 2
+
+
+def load(config: str) -> Installation:
+    """The config, checked, offline. Raises ConfigError, all faults named."""
+    return open_source(config, SystemClock()).load()
+
+
+def plan_once(config: str, cluster: str | None = None) -> list[PlanDocument]:
+    """What a controller that starts now would do, on each cluster or on one. Changes nothing.
+
+    Raises:
+        ConfigError: the config is bad, or has no such cluster.
+        ApiError: a cluster could not be read.
+    """
+    installation = load(config)
+    specs = [spec for spec in installation.clusters if cluster in (None, spec.alias)]
+    if not specs:
+        known = ", ".join(spec.alias for spec in installation.clusters)
+        words = f'no cluster "{cluster}"; the config has: {known}'
+        raise ConfigError([Fault("clusters", 0, words)], config)
+    return asyncio.run(_plans(specs, installation.api_budget))
+
+
+def run(config: str) -> int:
+    """The controller, until SIGTERM or SIGINT; its exit code."""
+    try:
+        clock = SystemClock()
+        source = open_source(config, clock)
+        installation = source.load()
+    except ConfigError as error:
+        return _refuse(f"bad config {config}; nothing was done\n{error}", _BAD_CONFIG)
+    try:
+        asyncio.run(_Controller(source, clock).run(installation))
+    except ListenError as error:
+        return _refuse(str(error), error.exit_code)
+    return 0
+
+
+def _refuse(words: str, exit_code: int) -> int:
+    sys.stderr.write(f"{words}\n")
+    return exit_code
+
+
+async def _plans(specs: Sequence[ClusterSpec], budget: float) -> list[PlanDocument]:
+    clock = SystemClock()
+    journal = Journal(clock.now)
+    outside = _Outside(clock, Telemetry(open_log(), Metrics(version("daemonctl")), journal))
+    try:
+        return [await plan_now(spec, outside.cluster(spec, budget), clock) for spec in specs]
+    finally:
+        outside.close()
+
+
+class _Outside:
+    """AWS as the clusters reach it: one transport and one set of buckets a role and region."""
+
+    def __init__(self, clock: Clock, sink: Sink) -> None:
+        self._clock = clock
+        self._sink = sink
+        self._transports: dict[tuple[str, str], BotoTransport] = {}
+        self._buckets: dict[tuple[str, str], tuple[float, Buckets]] = {}
+
+    def cluster(self, spec: ClusterSpec, budget: float) -> EcsCluster:
+        """The cluster of a spec, with a share of the API quota."""
+        key = (spec.role_arn, spec.region)
+        made_for, buckets = self._buckets.get(key, (None, None))
+        if buckets is None or made_for != budget:
+            buckets = Buckets(self._clock, budget=budget, jitter=random.random)
+            self._buckets[key] = (budget, buckets)
+        return EcsCluster(self._transport(spec), buckets, spec.name, self._sink, self._clock)
+
+    def service(self, spec: ClusterSpec, budget: float) -> ClusterService:
+        """The service of a cluster, not started yet."""
+        events = None
+        if spec.queue_url:
+            events = SqsSource(self._transport(spec), spec.queue_url, self._sink)
+        return ClusterService(
+            spec,
+            cluster=self.cluster(spec, budget),
+            events=events,
+            clock=self._clock,
+            schedule=ApSchedule(),
+            sink=self._sink,
+        )
+
+    def levels(self) -> Sequence[BudgetLevel]:
+        """What every bucket holds."""
+        return [
+            BudgetLevel(f"{role}/{region}" if role else region, name, tokens)
+            for (role, region), (_, buckets) in self._buckets.items()
+            for name, tokens in buckets.levels().items()
+        ]
+
+    def close(self) -> None:
+        """Ends every wait at once."""
+        for transport in self._transports.values():
+            transport.close()
+
+    def _transport(self, spec: ClusterSpec) -> BotoTransport:
+        key = (spec.role_arn, spec.region)
+        if key not in self._transports:
+            self._transports[key] = BotoTransport(spec.region, spec.role_arn)
+        return self._transports[key]
+
+
+class _Controller:
+    """One process: clusters, listeners, the config's changes, and the signal that ends it."""
+
+    def __init__(self, source: SpecSource, clock: Clock) -> None:
+        self._source = source
+        self._clock = clock
+        self._config = ConfigStatus()
+        self._metrics = Metrics(version("daemonctl"))
+        self._journal = Journal(clock.now)
+        self._sink = Telemetry(open_log(), self._metrics, self._journal)
+        self._outside = _Outside(clock, self._sink)
+        self._fleet = Fleet(self._outside.service, clock)
+
+    async def run(self, installation: Installation) -> None:
+        """Until told to end. Raises ListenError."""
+        report = LiveReport(
+            version=version("daemonctl"),
+            clusters=lambda: self._fleet.services,
+            journal=self._journal,
+            now=self._clock.now,
+            config=lambda: self._config,
+        )
+        self._metrics.registry.register(StatusCollector(report, self._outside.levels))
+        ending = _ended_by_signal()
+        async with serve(installation.http, report, self._fleet, self._metrics.registry) as served:
+            self._sink.log(
+                "info",
+                "daemonctl runs",
+                owner=installation.owner,
+                clusters=[spec.alias for spec in installation.clusters],
+                api="{}:{}".format(*served.api),
+                metrics="{}:{}".format(*served.metrics),
+            )
+            await self._fleet.apply(installation)
+            watching = asyncio.create_task(self._watch(installation))
+            await ending.wait()
+            self._sink.log("info", "daemonctl ends: nothing new is begun")
+            watching.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await watching
+            await self._fleet.stop()
+        self._outside.close()
+
+    async def _watch(self, installation: Installation) -> None:
+        """A good edit comes into force; a bad one is told, and the last good one stays."""
+        while True:
+            await self._source.changed()
+            try:
+                new = self._source.load()
+                if new.http != installation.http:
+                    self._sink.log("warning", "http changed: it comes into force at the next start")
+                await self._fleet.apply(new)
+            except ConfigError as error:
+                self._not_reloaded("; ".join(str(error).splitlines()))
+            except Exception as error:  # noqa: BLE001 - a bug here must not end the watching
+                self._not_reloaded(f"{type(error).__name__}: {error}; this is a bug: report it")
+            else:
+                installation = new
+                self._reloaded(new)
+
+    def _not_reloaded(self, faults: str) -> None:
+        words = f"the config as it is now is bad, the last good one is in force: {faults}"
+        self._config = ConfigStatus(ok=False, words=words)
+        self._sink.log("error", "config not reloaded", error=faults)
+
+    def _reloaded(self, installation: Installation) -> None:
+        aliases = [spec.alias for spec in installation.clusters]
+        self._metrics.keep_clusters(aliases)
+        self._config = ConfigStatus()
+        self._sink.log("info", "config reloaded", clusters=aliases)
+
+
+def _ended_by_signal() -> asyncio.Event:
+    """Set by the first SIGTERM or SIGINT; a second one ends the process as it is."""
+    loop, ending = asyncio.get_running_loop(), asyncio.Event()
+
+    def end() -> None:
+        ending.set()
+        for each in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(each)
+
+    for each in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(each, end)
+    return ending

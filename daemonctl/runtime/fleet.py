@@ -1,0 +1,79 @@
+"""The clusters of one installation: started, replaced and ended as the config says."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+from daemonctl.model.ids import ClusterAlias
+from daemonctl.model.spec import ClusterSpec, Installation
+from daemonctl.ports import Clock
+from daemonctl.runtime.report import LoopTurn
+from daemonctl.runtime.service import ClusterService
+
+Make = Callable[[ClusterSpec, float], ClusterService]
+"""Builds the service of a cluster; the number is the installation's share of the API quota."""
+
+
+class Fleet:
+    """One service a cluster. Liveness, and the read models, of all of them."""
+
+    def __init__(self, make: Make, clock: Clock) -> None:
+        self._make = make
+        self._clock = clock
+        self._services: dict[ClusterAlias, ClusterService] = {}
+        self._budget = 0.0
+
+    @property
+    def services(self) -> Sequence[ClusterService]:
+        """In the config's order."""
+        return tuple(self._services.values())
+
+    def now(self) -> float:
+        """The clock that the loops' turns were read from."""
+        return self._clock.now()
+
+    def loops(self) -> Sequence[LoopTurn]:
+        """When each loop of each cluster last came round."""
+        return [turn for service in self.services for turn in service.loops()]
+
+    async def apply(self, installation: Installation) -> None:
+        """Brings a config into force. A cluster that stays the same keeps its view and events."""
+        held, self._services = self._services, {}
+        same_budget = installation.api_budget == self._budget
+        self._budget = installation.api_budget
+        leaving = []
+        for spec in installation.clusters:
+            service = held.pop(spec.alias, None)
+            if service is not None and same_budget and _same(service.spec, spec):
+                self._services[spec.alias] = service
+                if service.spec != spec:
+                    service.replace(spec)
+                continue
+            if service is not None:
+                leaving.append(service)
+        leaving += held.values()
+        await asyncio.gather(*(service.stop() for service in leaving))
+        services = {}
+        for spec in installation.clusters:
+            found = self._services.get(spec.alias)
+            if found is None:
+                found = self._make(spec, installation.api_budget)
+                found.start()
+            services[spec.alias] = found
+        self._services = services
+
+    async def stop(self) -> None:
+        """Ends all clusters, side by side."""
+        await asyncio.gather(*(service.stop() for service in self.services))
+
+
+def _same(old: ClusterSpec, new: ClusterSpec) -> bool:
+    """The same cluster, reached the same way: what is held of it stays true."""
+    return (old.name, old.region, old.role_arn, old.owner, old.queue_url) == (
+        new.name,
+        new.region,
+        new.role_arn,
+        new.owner,
+        new.queue_url,
+    )
