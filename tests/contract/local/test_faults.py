@@ -77,11 +77,8 @@ def test_calls_are_refused_in_the_services_own_words(
     ecs_server: Any, kind: str, service: str, code: str, status: int
 ) -> None:
     client = ecs_server.client(service)
-    ask = {
-        "ecs": client.list_clusters,
-        "sqs": client.list_queues,
-        "ec2": client.describe_instances,
-    }[service]
+    names = {"ecs": "list_clusters", "sqs": "list_queues", "ec2": "describe_instances"}
+    ask = getattr(client, names[service])
     before = ecs_server.hits(kind)
     set_fault(ecs_server, kind)
     with pytest.raises(ClientError) as no:
