@@ -9,7 +9,7 @@ from msgspec import structs
 from daemonctl.check.budget import budget
 from daemonctl.check.pace import hold, slot_twice, write_rate
 from daemonctl.check.result import Checked, Violation
-from daemonctl.check.scene import Invariant, Scene, Write, writes_of
+from daemonctl.check.scene import NOWHERE, Invariant, Scene, Write, writes_of
 from daemonctl.check.starts import (
     dependency,
     start_on_wrong_host,
@@ -83,7 +83,9 @@ def _actions_of(writes: Sequence[Write]) -> tuple[Action, ...]:
     instances: dict[int, list[ContainerInstanceArn]] = {}
     for write in writes:
         actions[write.index] = write.action
-        instances.setdefault(write.index, []).append(write.instance)
+        named = instances.setdefault(write.index, [])
+        if write.instance != NOWHERE:
+            named.append(write.instance)
     return tuple(_only(action, tuple(instances[index])) for index, action in actions.items())
 
 
