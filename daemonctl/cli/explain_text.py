@@ -52,6 +52,8 @@ def _verdict(verdict: VerdictRow, now: datetime) -> Iterator[str]:
     if verdict.words:
         yield from wrap("  why:     ", verdict.words)
     yield from wrap("  runs:    ", _runs(verdict, now))
+    if verdict.task:
+        yield f"  task:    {plain(verdict.task)}"
     yield from wrap("  should:  ", f"run {verdict.wanted}" if verdict.wanted else "not run here")
     failure = verdict.last_failure
     if failure is not None:
@@ -67,7 +69,7 @@ def _runs(verdict: VerdictRow, now: datetime) -> str:
     if not verdict.task:
         return "nothing"
     since = f" for {age(verdict.since, now)}" if verdict.since is not None else ""
-    return f"{verdict.revision} {verdict.task_status}{since}, task {verdict.task}"
+    return f"{verdict.revision} {verdict.task_status}{since}"
 
 
 def _tasks(heading: str, tasks: Sequence[TaskRow]) -> Iterator[str]:

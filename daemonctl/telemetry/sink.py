@@ -6,11 +6,14 @@ from structlog.types import FilteringBoundLogger
 
 from daemonctl.model.ids import short
 from daemonctl.model.plan import Action, StartTask
-from daemonctl.model.reason import Condition, Verdict
+from daemonctl.model.reason import Code, Condition, Verdict
 from daemonctl.runtime.journal import Entry, Happened, Journal
 from daemonctl.runtime.report_source import FAILING_CODES
 from daemonctl.telemetry.logs import LEVELS
 from daemonctl.telemetry.metrics import Metrics
+
+_GOES_ON = (Code.BLOCKED, Code.STOPPING, Code.HELD)
+"""Verdicts that every start passes through: they wait, and nobody needs to look."""
 
 _OUTCOME_LEVEL = {"ok": "info", "refused": "warning", "ambiguous": "warning", "dropped": "warning"}
 
@@ -33,7 +36,7 @@ class Telemetry:
         code = new.code.value if new is not None else "GONE"
         before = old.code.value if old is not None else ""
         words = new.words if new is not None else "the instance or the daemon is gone"
-        failing = new is not None and new.code in FAILING_CODES
+        failing = new is not None and new.code in FAILING_CODES and new.code not in _GOES_ON
         self._write(
             "warning" if failing else "info",
             "verdict",

@@ -64,6 +64,18 @@ def daemon(ex: SimpleNamespace, now: datetime) -> Iterable[str]:
     return daemon_lines(ex.Example().report.daemon("web", "registrator"), now)
 
 
+def daemon_on_many(ex: SimpleNamespace, now: datetime) -> Iterable[str]:
+    example = ex.Example()
+    hosts = {}
+    for number in range(120):
+        arn = ex.instance_arn("a").replace("a" * 32, f"{number:032x}")
+        hosts[arn] = ex.Host(ex.instance("a", arn=arn, ec2_id=f"i-{number:017x}"))
+    verdicts = {(arn, ex.AGENT): Verdict(Code.NO_FIT, "MEMORY: 1 MiB left") for arn in hosts}
+    observed = replace(ex.facts().observed, hosts=hosts)
+    example.show(observed=observed, verdicts=verdicts, conditions=())
+    return daemon_lines(example.report.daemon("web", "consul-agent"), now)
+
+
 def daemon_without_definition(ex: SimpleNamespace, now: datetime) -> Iterable[str]:
     example = ex.Example()
     fault = "ClientException: Unable to describe task definition consul-agent"
@@ -105,6 +117,7 @@ TRANSCRIPTS: dict[str, Lines] = {
     "status-in-trouble": status_in_trouble,
     "status-of-long-names": status_of_long_names,
     "status-daemon": daemon,
+    "status-daemon-on-many": daemon_on_many,
     "status-daemon-without-definition": daemon_without_definition,
     "instances": instances,
     "explain-ready": explain("a"),

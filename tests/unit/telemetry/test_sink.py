@@ -64,6 +64,22 @@ def test_a_verdict_is_one_line_and_one_row(heard: Heard) -> None:
     assert (row.instance, row.code, row.words) == ("a" * 32, "BACKOFF", "exit code 1")
 
 
+@pytest.mark.parametrize(
+    ("code", "level"),
+    [
+        (Code.START, "info"),
+        (Code.BLOCKED, "info"),
+        (Code.STOPPING, "info"),
+        (Code.NO_FIT, "warning"),
+        (Code.AGENT_DISCONNECTED, "warning"),
+        (Code.MISPLACED, "warning"),
+    ],
+)
+def test_a_warning_is_what_somebody_should_look_at(heard: Heard, code: Code, level: str) -> None:
+    heard.sink.verdict("web", ARN, "registrator", None, Verdict(code, "words"))
+    assert heard.lines[0]["level"] == level
+
+
 def test_a_later_until_alone_is_no_news(heard: Heard) -> None:
     old, new = Verdict(Code.BACKOFF, "words", 1.0), Verdict(Code.BACKOFF, "words", 2.0)
     heard.sink.verdict("web", ARN, "registrator", old, new)
