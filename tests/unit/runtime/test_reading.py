@@ -1,0 +1,260 @@
+"""Reading a cluster: resyncs, definitions, look-ups, and what a failure leaves."""
+
+from __future__ import annotations
+
+import pytest
+
+from daemonctl.model.desired import DesiredDaemon
+from daemonctl.model.ids import ClusterAlias, DaemonName
+from daemonctl.model.plan import Look
+from daemonctl.model.spec import ClusterSpec, DaemonSpec
+from daemonctl.ports import ApiError
+from daemonctl.runtime.crew import Crew
+from daemonctl.runtime.definitions import (
+    desire,
+    families,
+    family,
+    health_checked,
+    resolve,
+    unresolved,
+)
+from daemonctl.runtime.facts import (
+    Fact,
+    InstanceSeen,
+    InstancesMissing,
+    ListingEnded,
+    LookEnded,
+    TaskSeen,
+    TasksMissing,
+)
+from daemonctl.runtime.lookups import Lookups
+from daemonctl.runtime.once import plan_now
+from daemonctl.runtime.resync import Resync
+from daemonctl.runtime.view import View
+from tests.simulation.loop import VirtualClock, VirtualLoop
+from tests.unit.runtime.fakes import FakeCluster
+from tests.unit.runtime.made import (
+    MARK,
+    OWNER,
+    definition,
+    definition_arn,
+    instance,
+    instance_arn,
+    stopped,
+    task,
+    task_arn,
+    view,
+)
+from tests.unit.runtime.rig import on_virtual_time
+
+AGENT = DaemonSpec(name=DaemonName("agent"), task_definition="agent")
+PINNED = DaemonSpec(name=DaemonName("pinned"), task_definition="pinned:3")
+SPEC = ClusterSpec(ClusterAlias("c"), "arn:aws:ecs:eu-west-1:1:cluster/c", OWNER, "r", (AGENT,))
+DENIED = ApiError("AccessDeniedException", "no")
+
+
+class Taken:
+    """Takes facts into a view, and keeps them."""
+
+    def __init__(self, target: View) -> None:
+        self.view = target
+        self.facts: list[Fact] = []
+
+    def __call__(self, facts: tuple[Fact, ...]) -> None:
+        self.facts += facts
+        for fact in facts:
+            self.view.apply(fact)
+
+
+def test_a_resync_lists_everything_and_describes_what_is_new_or_live() -> None:
+    async def story(loop: VirtualLoop) -> None:
+        cluster, taken = FakeCluster(), Taken(view())
+        cluster.add(instance("a"), task("t"), stopped("s"), task("f", started_by="else"))
+        resync = Resync(cluster, VirtualClock(loop), taken.view, taken)
+        await resync.run(OWNER, ("agent", "other", "agent"))
+        assert cluster.made("list_tasks") == [
+            ("", MARK, None, False),
+            ("agent", "", None, False),
+            ("agent", "", None, True),
+            ("other", "", None, False),
+            ("other", "", None, True),
+        ]
+        assert isinstance(taken.facts[-1], ListingEnded)
+        assert len(taken.view.hosts[instance_arn("a")].tasks) == 3
+        cluster.calls.clear()
+        await resync.run(OWNER, ("agent",))
+        assert cluster.made("describe_tasks") == [(task_arn("t"), task_arn("f"))]
+
+    on_virtual_time(story)
+
+
+def test_what_the_view_holds_and_the_lists_lack_is_described() -> None:
+    async def story(loop: VirtualLoop) -> None:
+        cluster, taken = FakeCluster(), Taken(view())
+        cluster.add(instance("a"), instance("b"), task("t"), task("u"))
+        resync = Resync(cluster, VirtualClock(loop), taken.view, taken)
+        await resync.run(OWNER, ("agent",))
+        cluster.hidden = [instance_arn("a"), task_arn("t")]
+        del cluster.instances[instance_arn("b")]
+        del cluster.tasks[task_arn("u")]
+        taken.facts.clear()
+        await resync.run(OWNER, ("agent",))
+        sightings = [type(fact) for fact in taken.facts]
+        assert sightings == [InstanceSeen, InstancesMissing, TaskSeen, TasksMissing, ListingEnded]
+        assert list(taken.view.hosts) == [instance_arn("a"), instance_arn("b")]
+
+    on_virtual_time(story)
+
+
+@pytest.mark.parametrize(
+    "operation",
+    ["list_container_instances", "describe_container_instances", "list_tasks", "describe_tasks"],
+)
+def test_a_listing_with_a_failed_part_is_never_called_whole(operation: str) -> None:
+    async def story(loop: VirtualLoop) -> None:
+        cluster, taken = FakeCluster(), Taken(view())
+        cluster.add(instance("a"), task("t"))
+        cluster.fails[operation] = [DENIED]
+        with pytest.raises(ApiError, match="AccessDenied"):
+            await Resync(cluster, VirtualClock(loop), taken.view, taken).run(OWNER, ("agent",))
+        assert not taken.view.complete
+
+    on_virtual_time(story)
+
+
+def test_instances_are_described_by_hundreds() -> None:
+    async def story(loop: VirtualLoop) -> None:
+        cluster, taken = FakeCluster(), Taken(view())
+        cluster.add(*(instance(f"i{number}") for number in range(950)))
+        resync = Resync(cluster, VirtualClock(loop), taken.view, taken)
+        await resync.run(OWNER, ("agent",))
+        pages = [len(page) for page in cluster.made("describe_container_instances")]
+        assert pages == [100] * 9 + [50]
+        assert taken.view.complete
+
+    on_virtual_time(story)
+
+
+def test_each_definition_is_resolved_by_itself() -> None:
+    async def story(loop: VirtualLoop) -> None:
+        cluster = FakeCluster()
+        cluster.definitions = {
+            "agent": definition("agent:7", has_health_check=True),
+            "pinned:3": definition("pinned:3", active=False),
+        }
+        missing = DaemonSpec(name=DaemonName("missing"), task_definition="missing")
+        spec = ClusterSpec(ClusterAlias("c"), "c", OWNER, "r", (AGENT, PINNED, missing))
+        desired = await resolve(cluster, spec, (), afresh=True)
+        agent, pinned, lost = desired.daemons
+        assert agent.definition is not None
+        assert agent.definition.arn == definition_arn("agent:7")
+        assert pinned.definition is None
+        assert "pinned:3 is INACTIVE" in pinned.fault
+        assert "missing does not exist" in lost.fault
+        assert "\n" not in pinned.fault + lost.fault
+        assert families(desired) == ("agent", "pinned", "missing")
+        assert family(desired, PINNED.name) == "pinned"
+        assert family(desired, DaemonName("nobody")) == ""
+        assert health_checked(desired) == (definition_arn("agent:7"),)
+
+    on_virtual_time(story)
+
+
+def test_what_is_resolved_stays_until_the_config_is_loaded_again() -> None:
+    async def story(loop: VirtualLoop) -> None:
+        cluster = FakeCluster()
+        cluster.definitions["agent"] = definition("agent:7")
+        first = await resolve(cluster, SPEC, (), afresh=True)
+        cluster.definitions["agent"] = definition("agent:8")
+        assert await resolve(cluster, SPEC, first.daemons, afresh=False) == first
+        later = await resolve(cluster, SPEC, first.daemons, afresh=True)
+        assert later.daemons[0].definition == definition("agent:8")
+        cluster.fails["describe_task_definition"] = [DENIED, DENIED]
+        assert await resolve(cluster, SPEC, later.daemons, afresh=True) == later
+        lost = await resolve(cluster, SPEC, (), afresh=True)
+        assert lost.daemons[0].definition is None
+        assert "AccessDenied" in lost.daemons[0].fault
+
+    on_virtual_time(story)
+
+
+def test_another_text_for_a_definition_is_looked_up() -> None:
+    async def story(loop: VirtualLoop) -> None:
+        cluster = FakeCluster()
+        cluster.definitions = {"agent:2": definition("agent:2")}
+        held = (DesiredDaemon(AGENT, definition("agent:1")),)
+        pinned = DaemonSpec(name=AGENT.name, task_definition="agent:2")
+        spec = ClusterSpec(ClusterAlias("c"), "c", OWNER, "r", (pinned,))
+        desired = await resolve(cluster, spec, held, afresh=False)
+        assert desired.daemons[0].definition == definition("agent:2")
+
+    on_virtual_time(story)
+
+
+def test_bounds_follow_from_how_often_the_cluster_is_read() -> None:
+    assert unresolved(SPEC).cluster_name == "c"
+    polled = desire(SPEC, ())
+    assert (polled.stale_after_seconds, polled.first_look_seconds) == (300, 90)
+    queue = ClusterSpec(ClusterAlias("c"), "c", OWNER, "r", (), queue_url="https://q")
+    evented = desire(queue, ())
+    assert (evented.stale_after_seconds, evented.first_look_seconds) == (1260, 660)
+
+
+def test_a_look_reads_both_lists_of_one_instance_and_tries_again() -> None:
+    async def story(loop: VirtualLoop) -> None:
+        cluster, taken, clock = FakeCluster(), Taken(view()), VirtualClock(loop)
+        cluster.add(instance("a"), task("t"), stopped("s"))
+        cluster.fails["list_tasks"] = [ApiError("Timeout", "")]
+        crew = Crew(lambda _name, error: pytest.fail(str(error)))
+        lookups = Lookups(cluster, clock, taken.view, taken, crew)
+        look = Look(instance_arn("a"), AGENT.name)
+        lookups.look(look, "agent")
+        lookups.look(look, "agent")
+        await crew.finish(clock, 60)
+        on = instance_arn("a")
+        tries = [("agent", "", on, False), ("agent", "", on, False), ("agent", "", on, True)]
+        assert cluster.made("list_tasks") == tries
+        assert [type(fact) for fact in taken.facts] == [TaskSeen, TaskSeen, LookEnded]
+
+    on_virtual_time(story)
+
+
+def test_doubts_are_described_together_and_again_after_a_failure() -> None:
+    async def story(loop: VirtualLoop) -> None:
+        cluster, taken, clock = FakeCluster(), Taken(view()), VirtualClock(loop)
+        cluster.add(instance("a"), instance("b"), task("t"))
+        crew = Crew(lambda _name, error: pytest.fail(str(error)))
+        lookups = Lookups(cluster, clock, taken.view, taken, crew)
+        taken.view.instance_doubts.ask(instance_arn("a"), clock.now())
+        taken.view.instance_doubts.ask(instance_arn("b"), clock.now())
+        taken.view.task_doubts.ask(task_arn("t"), clock.now() + 3)
+        assert lookups.due() == clock.now()
+        cluster.fails["describe_container_instances"] = [DENIED]
+        lookups.settle(clock.now())
+        assert lookups.due() is None
+        await crew.finish(clock, 60)
+        assert taken.facts == []
+        again = lookups.due()
+        assert again == clock.now() + 3
+        await clock.sleep(5)
+        lookups.settle(clock.now())
+        await crew.finish(clock, 60)
+        both = (instance_arn("a"), instance_arn("b"))
+        assert cluster.made("describe_container_instances") == [both, both]
+        assert len(taken.view.hosts[instance_arn("a")].tasks) == 1
+        assert lookups.due() is None
+
+    on_virtual_time(story)
+
+
+def test_a_plan_of_one_look_changes_nothing() -> None:
+    async def story(loop: VirtualLoop) -> None:
+        cluster = FakeCluster()
+        cluster.definitions["agent"] = definition()
+        cluster.add(instance("a"), instance("b"), task("t"))
+        document = await plan_now(SPEC, cluster, VirtualClock(loop))
+        assert [row.instances for row in document.actions] == [("i-b",)]
+        assert not document.nothing_to_do
+        assert cluster.made("start_task") == []
+
+    on_virtual_time(story)
