@@ -15,6 +15,7 @@ from daemonctl.local.world.names import Names
 if TYPE_CHECKING:
     from daemonctl.local.world.definition import Definition
     from daemonctl.local.world.instance import Host, Instance
+    from daemonctl.local.world.leaving import Leaving
     from daemonctl.local.world.service import Service
     from daemonctl.local.world.switches import Switches
     from daemonctl.local.world.task import Task
@@ -49,6 +50,7 @@ class Core:
         stale: ``stale(now)``: how many seconds old the truth is that a list shows now.
         families: every revision of every task definition, oldest first.
         hosts: EC2 instances by id.
+        leaving: hosts that an auto scaling group is about to terminate, by id.
     """
 
     scheduler: Scheduler
@@ -73,6 +75,7 @@ class Core:
         self.families: dict[str, list[Definition]] = {}
         self.definitions: dict[str, Definition] = {}
         self.providers: dict[str, Answer] = {}
+        self.leaving: dict[str, Leaving] = {}
         self.publish: Callable[[str, Event, float], None] = _nobody
         self.stale: Callable[[float], float] = _never
         self._count = 0

@@ -39,7 +39,7 @@ def tell_instance(core: Core, instance: Instance, now: float) -> None:
         "version": instance.version,
         "versionInfo": instance.version_info,
     }
-    _send(core, instance.cluster, INSTANCE_CHANGE, instance.arn, detail, now)
+    send(core, instance.cluster, INSTANCE_CHANGE, instance.arn, detail, now)
 
 
 def tell_task(core: Core, task: Task, now: float) -> None:
@@ -80,7 +80,7 @@ def tell_task(core: Core, task: Task, now: float) -> None:
     ):
         if moment is not None:
             detail[key] = iso(moment)
-    _send(core, task.cluster, TASK_CHANGE, task.arn, detail, now)
+    send(core, task.cluster, TASK_CHANGE, task.arn, detail, now)
 
 
 def tell_service(
@@ -94,7 +94,7 @@ def tell_service(
         "createdAt": iso(now),
         **more,
     }
-    _send(core, service.cluster, SERVICE_ACTION, service.arn, detail, now)
+    send(core, service.cluster, SERVICE_ACTION, service.arn, detail, now)
 
 
 def tell_deployment(
@@ -108,7 +108,7 @@ def tell_deployment(
         "updatedAt": iso(now),
         "reason": deployment.rollout_reason,
     }
-    _send(core, service.cluster, DEPLOYMENT_CHANGE, service.arn, detail, now)
+    send(core, service.cluster, DEPLOYMENT_CHANGE, service.arn, detail, now)
 
 
 def _container(task: Task, container: Container) -> Event:
@@ -131,14 +131,21 @@ def _container(task: Task, container: Container) -> Event:
     return row
 
 
-def _send(  # noqa: PLR0917  the parts of one envelope
-    core: Core, cluster: str, kind: str, resource: str, detail: Event, now: float
+def send(  # noqa: PLR0917  the parts of one envelope
+    core: Core,
+    cluster: str,
+    kind: str,
+    resource: str,
+    detail: Event,
+    now: float,
+    source: str = "aws.ecs",
 ) -> None:
+    """Wrap an event in its envelope and hand it to the cluster's queues."""
     envelope: Event = {
         "version": "0",
         "id": core.names.fresh_uuid(),
         "detail-type": kind,
-        "source": "aws.ecs",
+        "source": source,
         "account": core.account,
         "time": iso_seconds(now),
         "region": core.region,

@@ -61,6 +61,9 @@ class Switches:
     ec2_stop_leaves_tasks_stuck: bool = False
     """"One report [I]: stuck at RUNNING/desired STOPPED until deregister --force"."""
 
+    spot_draining: bool = False
+    """"ECS_ENABLE_SPOT_INSTANCE_DRAINING=true → agent … sets itself DRAINING"; off by default."""
+
     ec2_start_registers_anew: bool = False
     """"Old agents [I]: duplicate with same ec2InstanceId, old ARN ACTIVE+disconnected"."""
 

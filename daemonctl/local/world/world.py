@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from daemonctl.local.world import connection, hosts
+from daemonctl.local.world import connection, hosts, leaving
 from daemonctl.local.world.behaviour import Behaviour
 from daemonctl.local.world.buckets import Buckets
 from daemonctl.local.world.containers import die
@@ -13,7 +13,7 @@ from daemonctl.local.world.core import Core
 from daemonctl.local.world.ec2 import Ec2
 from daemonctl.local.world.errors import WorldError, invalid
 from daemonctl.local.world.faults import Faults
-from daemonctl.local.world.operations import OPERATIONS
+from daemonctl.local.world.operations import OPERATIONS, Handler
 from daemonctl.local.world.registration import add_instances
 from daemonctl.local.world.scheduler import ServiceScheduler
 from daemonctl.local.world.sqs import Queues
@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from daemonctl.local.world.cluster import Cluster
     from daemonctl.local.world.instance import Host
 
+HANDLERS: dict[str, dict[str, Handler]] = {
+    "ecs": OPERATIONS,
+    "autoscaling": leaving.OPERATIONS,
+}
 ZONES = ("us-east-1a", "us-east-1b", "us-east-1c")
 CPU = 2048
 MEMORY = 7680
@@ -85,13 +89,14 @@ class World:
             return self.sqs.call(operation, params, now)
         if service == "ec2":
             return self.ec2.call(operation, params, now)
-        handler = OPERATIONS.get(operation) if service == "ecs" else None
+        handler = HANDLERS.get(service, {}).get(operation)
         if handler is None:
             raise WorldError(
                 "UnknownOperationException",
                 f"{service}:{operation} is not supported yet by the local ECS.",
             )
-        self.buckets.take(operation, now)
+        if service == "ecs":
+            self.buckets.take(operation, now)
         return handler(self.core, params, now)
 
     def advance(self, now: float) -> None:
@@ -172,6 +177,28 @@ class World:
         """The agent drops out and is back after so many seconds."""
         self.advance(now)
         connection.flap(self.core, self.core.any_instance(id), seconds, now)
+
+    def scale_in(
+        self,
+        id: str,  # noqa: A002  the field's own word
+        now: float,
+        *,
+        group: str = "local",
+        hook: str | None = None,
+        heartbeat: float = 3600.0,
+    ) -> None:
+        """An auto scaling group terminates an instance, with managed draining and a hook.
+
+        It is drained where its capacity provider has managedDraining ENABLED; with ``hook`` the
+        end waits for CompleteLifecycleAction, or for ``heartbeat`` seconds.
+        """
+        self.advance(now)
+        leaving.scale_in(self.core, self.core.any_instance(id), group, hook, heartbeat, now)
+
+    def interrupt(self, id: str, now: float, *, action: str = "terminate") -> None:  # noqa: A002  see above
+        """A spot interruption: a warning now, terminate (or stop) two minutes later."""
+        self.advance(now)
+        leaving.interrupt(self.core, self.core.any_instance(id), action, now)
 
     def kill_task(self, arn: str, now: float, exit_code: int = 137) -> None:
         """A task's essential container dies on its host.

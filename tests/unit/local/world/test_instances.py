@@ -131,6 +131,18 @@ def test_ec2_stop_and_start(make: Callable[..., Ecs], stuck: bool) -> None:  # n
     ecs.start(ecs.hosts[0])
 
 
+def test_a_quick_start_outruns_the_loss(make: Callable[..., Ecs]) -> None:
+    """What a stop had planned is void once the host is started again."""
+    ecs = make(
+        shutdown_seconds=(1.0, 1.0), disconnect_lag_seconds=(100.0, 100.0), boot_seconds=(5.0, 5.0)
+    )
+    ecs.world.stop(ecs.hosts[0], ecs.now)
+    ecs.after(2).world.start(ecs.hosts[0], ecs.now)
+    (arn,) = ecs.after(10).start(ecs.hosts[0])
+    assert states(ecs.after(200), ecs.hosts[0]) == ("ACTIVE", True)
+    assert ecs.task(arn)["lastStatus"] == "RUNNING"
+
+
 def test_an_old_agent_registers_anew(make: Callable[..., Ecs]) -> None:
     """ "duplicate with same ec2InstanceId, old ARN ACTIVE+disconnected"."""
     ecs = make(ec2_start_registers_anew=True)

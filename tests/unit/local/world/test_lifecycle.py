@@ -148,3 +148,29 @@ def test_an_order_that_waits_for_the_agent_is_carried_out(ecs: Ecs) -> None:
     ecs.world.flap(ecs.hosts[0], ecs.now, seconds=20.0)
     assert ecs.after(10).task(arn)["lastStatus"] == "PENDING"
     assert ecs.after(20).task(arn)["lastStatus"] == "RUNNING"
+
+
+def test_what_began_while_the_agent_was_away_is_told_with_its_own_time(ecs: Ecs) -> None:
+    ecs.world.behave("consul-agent", Behaviour(start_seconds=(10.0, 10.0)))
+    (arn,) = ecs.start(ecs.hosts[0])
+    ecs.after(5).world.disconnect(ecs.hosts[0], ecs.now)
+    assert ecs.after(100).task(arn)["lastStatus"] == "PENDING"
+    ecs.world.reconnect(ecs.hosts[0], ecs.now)
+    task = ecs.task(arn)
+    assert task["lastStatus"] == "RUNNING"
+    assert 10 < task["startedAt"] - task["createdAt"] < 11
+
+
+def test_a_reboot_empties_the_agents_queue(ecs: Ecs) -> None:
+    """What waited for room ends with the rest; it does not start on the rebooted machine."""
+    ecs.register("big", {"name": "a", "memory": 7000})
+    ecs.world.behave("big", Behaviour(stop_seconds=(25.0, 25.0)))
+    (old,) = ecs.start(ecs.hosts[0], family="big")
+    ecs.after(10).call("StopTask", task=old)
+    (new,) = ecs.start(ecs.hosts[0], family="big")
+    ecs.after(5).world.reboot(ecs.hosts[0], ecs.now)
+    ecs.after(120)
+    assert ecs.task(new)["stopCode"] == "TaskFailedToStart"
+    assert not ecs.cluster.instances[ecs.hosts[0]].host.running
+    (third,) = ecs.start(ecs.hosts[0], family="big")
+    assert ecs.after(10).task(third)["lastStatus"] == "RUNNING"

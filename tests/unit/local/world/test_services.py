@@ -104,6 +104,15 @@ def test_distinct_instances(ecs: Ecs) -> None:
     assert len(ecs.cluster.services["web"].tasks) == 4
 
 
+def test_room_that_another_frees_is_used_at_once(ecs: Ecs) -> None:
+    """Within the scheduler's second, not at its next retry."""
+    ecs.register("huge", {"name": "a", "memory": 7600})
+    arns = ecs.start(*ecs.hosts, family="huge")
+    create(ecs, count=1, taskDefinition="huge")
+    ecs.after(17).call("StopTask", task=arns[1])  # a retry is 15 s after the first try
+    assert where(ecs.after(2)) == {1: 1}
+
+
 def test_room_that_is_freed_is_used(ecs: Ecs) -> None:
     ecs.register("huge", {"name": "a", "memory": 7600})
     create(ecs, count=4, taskDefinition="huge")

@@ -160,7 +160,7 @@ def test_overrides_change_what_it_takes_and_are_shown(ecs: Ecs) -> None:
                 {"name": "consul-agent", "command": ["x" * 8192]}]}},
             "InvalidParameterException",  # "overrides ≤8192 chars"
         ),
-        ({"networkConfiguration": {"awsvpcConfiguration": {}, "a": 1}}, "InvalidParameterException"),
+        ({"networkConfiguration": {"awsvpcConfiguration": {}}}, "InvalidParameterException"),
         ({"cluster": "nope"}, "ClusterNotFoundException"),
         ({"tags": [{"key": str(n)} for n in range(51)]}, "InvalidParameterException"),
     ],
