@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from daemonctl.model.cluster import ContainerInstance, Task, TaskDefinition
-from daemonctl.model.ids import ContainerInstanceArn, TaskArn
+from daemonctl.model.ids import ContainerInstanceArn, TaskArn, short
 from daemonctl.model.plan import StartTask, StopTask
 from daemonctl.ports import ApiError, Described, StartAnswer, Tokens, Wire
-from tests.unit.runtime.made import instance_arn, task_arn
+from tests.unit.runtime.made import instance_arn, task, task_arn
 
 Call = tuple[str, tuple[object, ...]]
 K = TypeVar("K")
@@ -97,7 +97,16 @@ class FakeCluster:
         self._called("start_task", action)
         if self.gate is not None:
             await self.gate.wait()
-        return self.answers.pop(0) if self.answers else StartAnswer(())
+        return self.answers.pop(0) if self.answers else self._started(action)
+
+    def _started(self, action: StartTask) -> StartAnswer:
+        number = len(self.calls)
+        return StartAnswer(
+            tuple(
+                task(f"{number}-{short(arn)}", short(arn), last_status="PENDING")
+                for arn in action.instances
+            )
+        )
 
     async def stop_task(self, action: StopTask) -> Task | None:
         self._called("stop_task", action)

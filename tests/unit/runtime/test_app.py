@@ -1,0 +1,99 @@
+"""The process: what it refuses at once, what it rides out, and how it ends."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from daemonctl import app
+
+CONFIG = """
+owner: test
+clusters: [{name: web, region: us-east-1}]
+http: {listen: "127.0.0.1:%d", metricsListen: "127.0.0.1:%d"}
+daemons:
+  - {name: agent, taskDefinition: agent}
+"""
+
+
+def free_ports() -> tuple[int, int]:
+    with socket.socket() as one, socket.socket() as two:
+        one.bind(("127.0.0.1", 0))
+        two.bind(("127.0.0.1", 0))
+        return one.getsockname()[1], two.getsockname()[1]
+
+
+def config(folder: Path) -> tuple[Path, int]:
+    api, metrics = free_ports()
+    path = folder / "daemonctl.yaml"
+    path.write_text(CONFIG % (api, metrics))
+    return path, metrics
+
+
+def get(url: str, within: float = 20.0) -> tuple[int, str]:
+    end = time.monotonic() + within
+    while True:
+        try:
+            with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310 - http, our own
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read().decode()
+        except urllib.error.URLError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.05)  # until it listens
+
+
+def test_a_bad_config_is_named_and_nothing_is_begun(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "daemonctl.yaml"
+    path.write_text("owner: Not Good\nclusters: []\n")
+    assert app.run(str(path)) == 2
+    told = capsys.readouterr().err
+    assert "line 1: owner" in told
+    assert "Traceback" not in told
+    with pytest.raises(app.ConfigError):
+        app.load(str(tmp_path / "missing.yaml"))
+
+
+def test_a_plan_for_a_cluster_that_is_not_there_names_those_that_are(tmp_path: Path) -> None:
+    path, _ = config(tmp_path)
+    with pytest.raises(app.ConfigError, match='no cluster "other"; the config has: web'):
+        app.plan_once(str(path), "other")
+
+
+def test_an_unreachable_endpoint_is_told_and_ridden_out_and_sigterm_ends_it(
+    tmp_path: Path,
+) -> None:
+    path, metrics = config(tmp_path)
+    environment = {
+        **os.environ,
+        "AWS_ENDPOINT_URL": "http://127.0.0.1:1",
+        "AWS_ACCESS_KEY_ID": "x",
+        "AWS_SECRET_ACCESS_KEY": "x",
+        "PYTHONPATH": str(Path(app.__file__).parents[1]),
+    }
+    command = [sys.executable, "-c", f"from daemonctl import app; exit(app.run({str(path)!r}))"]
+    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            status, words = get(f"http://127.0.0.1:{metrics}/livez")
+            assert (status, '"status":"ok"' in words) == (200, True)
+            status, words = get(f"http://127.0.0.1:{metrics}/readyz")
+            assert status == 503
+            assert "web" in words
+        finally:
+            process.send_signal(signal.SIGTERM)
+        _, told = process.communicate(timeout=30)
+        assert process.returncode == 0, told
+    assert "Traceback" not in told
+    assert "daemonctl ends" in told

@@ -1,0 +1,101 @@
+"""The fleet: which clusters go on, which are replaced, and which end, as the config changes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from daemonctl.model.ids import ClusterAlias, DaemonName, Owner
+from daemonctl.model.spec import ClusterSpec, DaemonSpec, Installation
+from daemonctl.runtime.fleet import Fleet
+from daemonctl.runtime.service import ClusterService
+from tests.simulation.loop import VirtualClock, VirtualLoop, VirtualSchedule
+from tests.unit.runtime.fakes import FakeCluster
+from tests.unit.runtime.made import OWNER
+from tests.unit.runtime.rig import Told, on_virtual_time
+
+
+def cluster(alias: str, **changes: Any) -> ClusterSpec:
+    fields: dict[str, Any] = {"name": alias, "owner": OWNER, "region": "r", "daemons": ()}
+    return ClusterSpec(alias=ClusterAlias(alias), **(fields | changes))
+
+
+def installed(*clusters: ClusterSpec, budget: float = 0.5) -> Installation:
+    return Installation(OWNER, clusters, budget)
+
+
+class Scene:
+    def __init__(self, loop: VirtualLoop) -> None:
+        self.loop = loop
+        self.clock = VirtualClock(loop)
+        self.told = Told()
+        self.fleet = Fleet(self.make, self.clock)
+
+    def make(self, spec: ClusterSpec, budget: float) -> ClusterService:
+        return ClusterService(
+            spec,
+            cluster=FakeCluster(),
+            events=None,
+            clock=self.clock,
+            schedule=VirtualSchedule(self.loop),
+            sink=self.told,
+        )
+
+    def services(self) -> dict[str, ClusterService]:
+        return {service.spec.alias: service for service in self.fleet.services}
+
+
+def test_what_stays_the_same_goes_on_and_what_changed_is_begun_anew() -> None:
+    async def story(loop: VirtualLoop) -> None:
+        scene = Scene(loop)
+        await scene.fleet.apply(installed(cluster("a"), cluster("b"), cluster("c")))
+        await scene.clock.sleep(1)
+        first = scene.services()
+        daemons = (DaemonSpec(name=DaemonName("x"), task_definition="x"),)
+        await scene.fleet.apply(
+            installed(cluster("d"), cluster("b", region="s"), cluster("a", daemons=daemons))
+        )
+        await scene.clock.sleep(1)
+        then = scene.services()
+        assert list(then) == ["d", "b", "a"]
+        assert then["a"] is first["a"]
+        assert then["a"].spec.daemons == daemons
+        assert then["b"] is not first["b"]
+        assert then["b"].observed is not None
+        assert {turn.name for turn in scene.fleet.loops()} == {
+            f"{alias}: {loop}" for alias in "abd" for loop in ("reconcile", "resync")
+        }
+        await scene.fleet.stop()
+
+    on_virtual_time(story)
+
+
+def test_another_owner_or_api_budget_begins_anew() -> None:
+    async def story(loop: VirtualLoop) -> None:
+        scene = Scene(loop)
+        seen = []
+        for config in (
+            installed(cluster("a")),
+            installed(cluster("a")),
+            installed(cluster("a"), budget=0.2),
+            installed(cluster("a", owner=Owner("other")), budget=0.2),
+        ):
+            await scene.fleet.apply(config)
+            seen.append(scene.services()["a"])
+        assert seen[0] is seen[1]
+        assert len(dict.fromkeys(seen)) == 3
+        await scene.fleet.stop()
+
+    on_virtual_time(story)
+
+
+def test_loops_turn_however_long_nothing_happens() -> None:
+    async def story(loop: VirtualLoop) -> None:
+        scene = Scene(loop)
+        await scene.fleet.apply(installed(cluster("a", resync_seconds=600.0, queue_url="q")))
+        for _ in range(100):
+            await scene.clock.sleep(30)
+            for turn in scene.fleet.loops():
+                assert scene.fleet.now() - turn.last < turn.bound
+        await scene.fleet.stop()
+
+    on_virtual_time(story)
