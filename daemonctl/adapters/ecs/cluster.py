@@ -11,7 +11,13 @@ from daemonctl.adapters.ecs import starting
 from daemonctl.adapters.ecs.buckets import Buckets
 from daemonctl.adapters.ecs.caller import Caller
 from daemonctl.adapters.ecs.definition import definition
-from daemonctl.adapters.ecs.pages import by_hundreds, every_page, missing_of, tell_unanswered
+from daemonctl.adapters.ecs.pages import (
+    by_hundreds,
+    every_page,
+    member_of,
+    missing_of,
+    tell_unanswered,
+)
 from daemonctl.adapters.ecs.providers import Providers
 from daemonctl.adapters.ecs.wire import Decoder
 from daemonctl.model.cluster import ContainerInstance, Task, TaskDefinition
@@ -50,8 +56,9 @@ class EcsCluster:
 
     async def describe_cluster(self) -> str:
         """See ports.Cluster."""
-        answer = await self._caller.read("DescribeClusters", {"clusters": [self._name]})
-        for row in answer.get("clusters") or ():
+        operation = "DescribeClusters"
+        answer = await self._caller.read(operation, {"clusters": [self._name]})
+        for row in member_of(answer, "clusters", operation):
             if row.get("status") != "INACTIVE":
                 return str(row["clusterArn"])
         words = f"no active cluster {self._name!r}; check its name, region and roleArn"

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import botocore.exceptions as boto
+from botocore.parsers import ResponseParserError
 
+from daemonctl.adapters.ecs.garbled import GarbledAnswerError
 from daemonctl.adapters.ecs.redact import redact
 from daemonctl.ports import ApiError
 
@@ -68,6 +70,10 @@ _TABLE: tuple[tuple[tuple[type[Exception], ...], tuple[str, str, bool]], ...] = 
         ("Timeout", "no answer in time; it may have worked and is looked up", True),
     ),
     ((boto.EndpointConnectionError, boto.ProxyConnectionError), ("Unreachable", _NETWORK, False)),
+    (
+        (GarbledAnswerError, ResponseParserError),
+        ("UnreadableAnswer", "look for a proxy in between; it may have worked", True),
+    ),
     (
         (boto.NoRegionError,),
         ("NoRegion", "set the cluster's region in the config, or AWS_REGION", False),

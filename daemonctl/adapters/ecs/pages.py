@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from daemonctl.adapters.ecs.caller import Caller
 from daemonctl.model.ids import short
@@ -23,7 +23,8 @@ async def every_page(caller: Caller, operation: str, member: str, params: Wire) 
     """All ARNs of a List, each once, in ECS's order. Pages may be short or empty.
 
     Raises:
-        ApiError: a call failed, or ECS gave a page token twice: the list would never end.
+        ApiError: a call failed, a page is no page, or ECS gave a page token twice: the list would
+            never end.
     """
     found: dict[str, None] = {}
     seen: set[str] = set()
@@ -31,13 +32,25 @@ async def every_page(caller: Caller, operation: str, member: str, params: Wire) 
     while True:
         more = {"nextToken": token} if token else {}
         answer = await caller.read(operation, {**params, "maxResults": PAGE, **more})
-        found.update(dict.fromkeys(answer.get(member) or ()))
+        found.update(dict.fromkeys(member_of(answer, member, operation)))
         token = answer.get("nextToken") or ""
         if not token:
             return tuple(found)
         if token in seen:
             raise ApiError("RepeatedPage", f"{operation}: the same nextToken came twice")
         seen.add(token)
+
+
+def member_of(answer: Wire, member: str, operation: str) -> Sequence[Any]:
+    """A list that every answer of the operation has, be it empty.
+
+    Raises:
+        ApiError: it is not there: an answer that says nothing is not "nothing there".
+    """
+    rows = answer.get(member)
+    if rows is None:
+        raise ApiError("UnreadableAnswer", f"{operation}: an answer without {member}")
+    return list(rows)
 
 
 async def by_hundreds(

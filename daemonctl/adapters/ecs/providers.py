@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from daemonctl.adapters.ecs.caller import Caller
 from daemonctl.adapters.ecs.errors import ACCESS_DENIED
-from daemonctl.adapters.ecs.pages import PAGE
+from daemonctl.adapters.ecs.pages import PAGE, member_of
 from daemonctl.ports import ApiError, Sink
 
 OPERATION = "DescribeCapacityProviders"
@@ -50,7 +50,7 @@ class Providers:
                     raise
                 self._tell(error)
             else:
-                for row in answer.get("capacityProviders") or ():
+                for row in member_of(answer, "capacityProviders", OPERATION):
                     found[str(row.get("name"))] = (
                         bool(row.get("managedInstancesProvider"))
                         or row.get("type") == "MANAGED_INSTANCES"

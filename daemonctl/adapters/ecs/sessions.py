@@ -46,18 +46,18 @@ def _assume(
         try:
             sts = base.create_client("sts", config=config)
             answer = sts.assume_role(RoleArn=role_arn, RoleSessionName=ROLE_SESSION)
-        except (botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError) as error:
+            given = answer["Credentials"]
+            return {
+                "access_key": given["AccessKeyId"],
+                "secret_key": given["SecretAccessKey"],
+                "token": given["SessionToken"],
+                "expiry_time": given["Expiration"].isoformat(),
+            }
+        except Exception as error:
             # Whatever it was, the call it was for was never sent: that must not look ambiguous.
             raise botocore.exceptions.CredentialRetrievalError(
                 provider="assume-role", error_msg=f"{role_arn}: {error}"
             ) from error
-        given = answer["Credentials"]
-        return {
-            "access_key": given["AccessKeyId"],
-            "secret_key": given["SecretAccessKey"],
-            "token": given["SessionToken"],
-            "expiry_time": given["Expiration"].isoformat(),
-        }
 
     return refresh
 

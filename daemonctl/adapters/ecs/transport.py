@@ -11,6 +11,7 @@ import botocore.config
 from botocore.exceptions import BotoCoreError
 
 from daemonctl.adapters.ecs.errors import api_error
+from daemonctl.adapters.ecs.garbled import watch
 from daemonctl.adapters.ecs.sessions import session_for
 from daemonctl.adapters.ecs.threads import Closed, Threads
 from daemonctl.ports import ApiError, Wire
@@ -100,7 +101,9 @@ class BotoTransport:
                 self._session = boto3.Session(botocore_session=core)
             if service not in self._clients:
                 wait = LONG_POLL_SECONDS if service == "sqs" else 0
-                self._clients[service] = self._session.client(service, config=self._config(wait))
+                client = self._session.client(service, config=self._config(wait))
+                watch(client)
+                self._clients[service] = client
             return self._clients[service]
 
     def _config(self, wait: float = 0) -> botocore.config.Config:

@@ -48,7 +48,7 @@ async def test_a_page_that_fails_fails_the_list(cluster: EcsCluster, script: Scr
 
 
 async def test_the_filters_of_list_tasks(cluster: EcsCluster, script: Script) -> None:
-    script.on("ListTasks", {})
+    script.on("ListTasks", {"taskArns": []})
     await cluster.list_tasks(started_by="daemonctl/prod")
     await cluster.list_tasks(family="f", instance=instance_arn(1))
     await cluster.list_tasks(family="f", stopped=True)
@@ -142,7 +142,6 @@ async def test_a_reads_throttle_is_waited_out_and_counted(
     [
         {"clusters": [], "failures": [{"arn": "web", "reason": "MISSING"}]},
         {"clusters": [{"clusterArn": "arn:web", "status": "INACTIVE"}]},
-        {},
     ],
 )
 async def test_a_cluster_that_is_not_there(
@@ -165,3 +164,13 @@ async def test_a_task_definition(cluster: EcsCluster, script: Script) -> None:
     script.replies["DescribeTaskDefinition"] = [{}]
     with pytest.raises(ApiError, match="UnreadableAnswer"):
         await cluster.describe_task_definition("consul-agent")
+
+
+async def test_an_answer_that_says_nothing_is_not_nothing_there(
+    cluster: EcsCluster, script: Script
+) -> None:
+    for operation in ("ListTasks", "ListContainerInstances", "DescribeClusters"):
+        script.on(operation, {})
+    for asked in (cluster.list_tasks, cluster.list_container_instances, cluster.describe_cluster):
+        with pytest.raises(ApiError, match="UnreadableAnswer"):
+            await asked()
