@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from daemonctl.ports import ApiError, Clock, EventSource, Message, Sink
 from daemonctl.runtime.crew import Backoff, Crew
 from daemonctl.runtime.events import Reader, Reading
 from daemonctl.runtime.inbox import Inbox
+
+
+_FULL: Final = 10
+"""Messages in a full batch (SQS's most)."""
+
+_MOST_HELPERS: Final = 15
+"""Receives side by side beside the first: a rollout over thousands of hosts says a lot at once."""
 
 
 class EventLoop:
@@ -26,6 +34,7 @@ class EventLoop:
     ) -> None:
         self.last_turn = clock.now()
         self.trouble = ""
+        self._helpers = 0
         self._source = source
         self._reader = reader
         self._alias = alias
@@ -41,8 +50,9 @@ class EventLoop:
             self.last_turn = self._clock.now()
             try:
                 messages = await self._source.receive()
-                if messages:
-                    await self._take(messages)
+                if len(messages) >= _FULL:
+                    self._call_help()
+                await self._take(messages)
             except ApiError as error:
                 await self._hindered(error, backoff.wait())
             except Exception as error:  # noqa: BLE001 - a bug here must not end the loop
@@ -51,6 +61,25 @@ class EventLoop:
             else:
                 backoff.reset()
                 self._unhindered()
+
+    def _call_help(self) -> None:
+        """The queue holds more than one receives at a time: others receive beside this loop."""
+        if self._helpers < _MOST_HELPERS:
+            self._helpers += 1
+            self._crew.spawn(self._help(), "events helper")
+
+    async def _help(self) -> None:
+        """Receives for as long as the queue gives full batches."""
+        try:
+            full = True
+            while full:
+                messages = await self._source.receive()
+                full = len(messages) >= _FULL
+                await self._take(messages)
+        except ApiError:
+            pass  # the loop itself meets the same error, tells it and waits
+        finally:
+            self._helpers -= 1
 
     async def _take(self, messages: Sequence[Message]) -> None:
         now = self._clock.now()
