@@ -10,7 +10,6 @@ from daemonctl.runtime.crew import Backoff, Crew
 from daemonctl.runtime.events import Reader, Reading
 from daemonctl.runtime.inbox import Inbox
 
-
 _FULL: Final = 10
 """Messages in a full batch (SQS's most)."""
 
@@ -49,10 +48,7 @@ class EventLoop:
         while True:
             self.last_turn = self._clock.now()
             try:
-                messages = await self._source.receive()
-                if len(messages) >= _FULL:
-                    self._call_help()
-                await self._take(messages)
+                await self._receive()
             except ApiError as error:
                 await self._hindered(error, backoff.wait())
             except Exception as error:  # noqa: BLE001 - a bug here must not end the loop
@@ -61,6 +57,15 @@ class EventLoop:
             else:
                 backoff.reset()
                 self._unhindered()
+
+    async def _receive(self) -> bool:
+        """One receive, taken in. True where the batch was full: there may be more."""
+        messages = await self._source.receive()
+        full = len(messages) >= _FULL
+        if full:
+            self._call_help()
+        await self._take(messages)
+        return full
 
     def _call_help(self) -> None:
         """The queue holds more than one receives at a time: others receive beside this loop."""
@@ -71,11 +76,8 @@ class EventLoop:
     async def _help(self) -> None:
         """Receives for as long as the queue gives full batches."""
         try:
-            full = True
-            while full:
-                messages = await self._source.receive()
-                full = len(messages) >= _FULL
-                await self._take(messages)
+            while await self._receive():
+                pass
         except ApiError:
             pass  # the loop itself meets the same error, tells it and waits
         finally:
