@@ -14,11 +14,12 @@ W = TypeVar("W")
 class Queue(Generic[W]):
     """At most one want a host. Full and incremental plans see the same order."""
 
-    __slots__ = ("_order", "_wants")
+    __slots__ = ("_order", "_wants", "_zones")
 
     def __init__(self) -> None:
         self._order: list[tuple[str, ContainerInstanceArn]] = []
         self._wants: dict[ContainerInstanceArn, W] = {}
+        self._zones: dict[ContainerInstanceArn, str] = {}  # under which it stands in the order
 
     def __len__(self) -> int:
         return len(self._wants)
@@ -28,11 +29,18 @@ class Queue(Generic[W]):
             yield arn, self._wants[arn]
 
     def put(self, zone: str, arn: ContainerInstanceArn, want: W | None) -> None:
-        """Sets what a host wants; None takes it out. A host's zone never changes."""
+        """Sets what a host wants; None takes it out.
+
+        A host's zone may come and go: ECS may leave the attributes out of an event.
+        """
+        stands = self._zones.get(arn)
+        if stands is not None and (want is None or stands != zone):
+            del self._order[bisect_left(self._order, (stands, arn))]
+            del self._wants[arn], self._zones[arn]
+            stands = None
         if want is None:
-            if self._wants.pop(arn, None) is not None:
-                del self._order[bisect_left(self._order, (zone, arn))]
             return
-        if arn not in self._wants:
+        if stands is None:
             insort(self._order, (zone, arn))
+            self._zones[arn] = zone
         self._wants[arn] = want
