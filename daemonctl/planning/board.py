@@ -14,7 +14,7 @@ from msgspec import structs
 from daemonctl.model.cluster import Task
 from daemonctl.model.desired import Desired
 from daemonctl.model.ids import ContainerInstanceArn, DaemonName, Slot, family_of
-from daemonctl.model.memory import NOTHING, DaemonMemory, Kind, Memory, SlotMemory
+from daemonctl.model.memory import NOTHING, DaemonMemory, Kind, Memory, SlotMemory, SlowStart
 from daemonctl.model.observed import Observed
 from daemonctl.model.plan import Allowance, Look, Plan, StartTask, StopKind
 from daemonctl.model.reason import Code, Condition, Verdict
@@ -32,7 +32,7 @@ from daemonctl.planning.tally import Tally, shift
 class _Turn:
     """What one replan gathers on its way over the hosts."""
 
-    __slots__ = ("daemons", "looks", "memory", "slots", "verdicts")
+    __slots__ = ("broke", "daemons", "looks", "memory", "mended", "slots", "verdicts")
 
     def __init__(self, memory: Memory) -> None:
         self.memory = memory
@@ -40,6 +40,8 @@ class _Turn:
         self.slots: dict[Slot, SlotMemory | None] = {}
         self.daemons: dict[DaemonName, DaemonMemory] = {}
         self.looks: list[Look] = []
+        self.mended: list[int] = []  # by rule: a start that became ready
+        self.broke: list[tuple[ContainerInstanceArn, int]] = []  # where which rule's daemon failed
 
     def daemon(self, name: DaemonName) -> DaemonMemory:
         return self.daemons.get(name) or self.memory.daemons.get(name) or DaemonMemory()
@@ -87,13 +89,14 @@ class Board:
         arns = [*self.assessments, *observed.hosts] if changed is None else changed
         for arn in dict.fromkeys((*arns, *self._acted, *self._due(now))):
             self._look(arn, observed, turn, now)
+        self._brake(turn)
         allotted = self._allot(observed, turn, allowance, now)
         self._acted = {arn: None for arn, _ in allotted.slots}
         allotted.wait(self._next_alarm())
         self.conditions = tuple(allotted.conditions)
         return Plan(
             actions=tuple(allotted.actions),
-            looks=tuple(turn.looks),
+            looks=tuple(sorted(turn.looks, key=lambda look: (look.instance, look.daemon))),
             verdicts=turn.verdicts,
             conditions=self.conditions,
             slots=turn.slots,
@@ -161,8 +164,7 @@ class Board:
         _set(self.orphans, arn, new.orphans)
         for index, slot_memory in new.memory:
             turn.slots[arn, self.rules.daemons[index].name] = slot_memory
-        for index in new.failed:
-            self._brake(index, turn, arn)
+        turn.broke += [(arn, index) for index in new.failed]
         for rule, entry in zip(self.rules.daemons, new.entries, strict=True):
             before = old.entries[rule.index] if old is not None else None
             self._queue(rule.index, new, before, entry)
@@ -171,7 +173,7 @@ class Board:
             if entry.look:
                 turn.looks.append(Look(arn, rule.name))
             if before is not None and before.flags & STARTING and entry.flags & AVAILABLE:
-                self._release(rule.index, turn)
+                turn.mended.append(rule.index)
 
     def _queue(self, index: int, seen: Assessment, before: Entry | None, entry: Entry) -> None:
         had = before is not None and (before.start is not None or before.stop is not None)
@@ -195,15 +197,16 @@ class Board:
             if (arn, rule.name) in turn.memory.slots:
                 turn.slots[arn, rule.name] = None
 
-    def _brake(self, index: int, turn: _Turn, arn: ContainerInstanceArn) -> None:
-        name = self.rules.daemons[index].name
-        held = turn.daemon(name)
-        turn.daemons[name] = structs.replace(held, slow=failed(held.slow, arn))
+    def _brake(self, turn: _Turn) -> None:
+        """Slow start, in an order that the order of the hosts does not touch: failures last."""
+        for index in turn.mended:
+            self._slow(turn, index, succeeded(turn.daemon(self.rules.daemons[index].name).slow))
+        for arn, index in sorted(turn.broke):
+            self._slow(turn, index, failed(turn.daemon(self.rules.daemons[index].name).slow, arn))
 
-    def _release(self, index: int, turn: _Turn) -> None:
+    def _slow(self, turn: _Turn, index: int, slow: SlowStart) -> None:
         name = self.rules.daemons[index].name
         held = turn.daemon(name)
-        slow = succeeded(held.slow)
         if slow != held.slow:
             turn.daemons[name] = structs.replace(held, slow=slow)
 
