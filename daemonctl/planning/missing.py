@@ -135,12 +135,12 @@ def _unfit(case: Case) -> Entry | None:
         if probe is not None:
             case.memory = structs.replace(case.memory, probe_at=None)
         return None
-    if probe is None or probe <= case.scene.now:
-        at = case.scene.now + case.rule.spec.restart.max_seconds
-        case.memory = structs.replace(case.memory, probe_at=at)
-        if probe is not None:
-            return _start(case, f"tried although it should not fit ({short_of})")
-        probe = at
+    if probe is None:
+        probe = case.scene.now + case.rule.spec.restart.max_seconds
+        case.memory = structs.replace(case.memory, probe_at=probe)
+    elif probe <= case.scene.now:  # it stays due until ECS has answered a probe
+        words = f"tried although it should not fit ({short_of})"
+        return _backing_off(case) or _start(case, words)
     return _wait(Code.NO_FIT, short_of, probe)
 
 

@@ -74,7 +74,8 @@ def refused(
         now=now,
         misfit=reason.startswith("RESOURCE:") and memory.probe_at is not None,
     )
-    return structs.replace(free, failure=failure)
+    probe = None if memory.probe_at is None else now + restart.max_seconds
+    return structs.replace(free, failure=failure, probe_at=probe)
 
 
 def api_error(code: str) -> Scope | None:
