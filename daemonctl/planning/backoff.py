@@ -51,13 +51,17 @@ def evidence(task: Task) -> str:
 
 
 def extend(series: Failure | None, task: Task, restart: Restart, now: float) -> Failure:
-    """The series after one more crash. The first death after a stable run is repaired at once."""
+    """The series after one more crash. The first death after a stable run is repaired at once.
+
+    ECS may tell of an older crash after a newer one: that never shortens a wait.
+    """
     ended = min(now, task.stopped_at) if task.stopped_at is not None else now
     stable = task.started_at is not None and ended - task.started_at >= restart.reset_after_seconds
     streak = 1 if stable or series is None else series.streak + 1
     wait = 0.0 if stable else delay(streak, restart)
     code = task.stop_code or "Stopped"
-    return Failure(streak, at=ended, until=ended + wait, code=code, words=evidence(task))
+    until = ended + wait if series is None else max(series.until, ended + wait)
+    return Failure(streak, at=ended, until=until, code=code, words=evidence(task))
 
 
 def refused(
