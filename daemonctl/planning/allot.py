@@ -72,8 +72,11 @@ def allot(counter: Counter) -> Allotted:
     for rule in counter.rules.daemons:
         _starts(counter, rule)
     _stops(counter)
-    waiting = sum(map(len, wants.starts)) + sum(map(len, wants.repairs))
-    if counter.calls <= 0 and waiting:
+    wanted = sum(map(len, wants.starts)) + sum(map(len, wants.repairs))
+    wanted += sum(map(len, wants.voluntary))
+    if counter.calls <= 0 and wanted > len(out.slots):
+        words = "starts or stops wait for API tokens"
+        out.conditions.append(Condition(Notice.API_BUDGET, words))
         out.wait(counter.allowance.refill_at)
     return out
 
