@@ -7,12 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from msgspec import structs
+
 from daemonctl.model.cluster import Task
 from daemonctl.model.ids import Slot
 from daemonctl.model.memory import NOTHING, Failure, SlotMemory
 from daemonctl.model.observed import Host
+from daemonctl.model.reason import Code
 from daemonctl.planning import missing, present
-from daemonctl.planning.assessment import Assessment, Entry
+from daemonctl.planning.assessment import LEAVING, Assessment, Entry
+from daemonctl.planning.backoff import OURS
 from daemonctl.planning.remember import take_in
 from daemonctl.planning.rules import Rule, Rules
 from daemonctl.planning.scene import Scene
@@ -20,6 +24,8 @@ from daemonctl.planning.slots import sort_tasks
 
 RECENT_SECONDS = 120.0
 """A failure older than this is no reason to brake today's starts."""
+
+_ASTRAY = f"{OURS} {Code.MISPLACED}:"
 
 _NO_TASKS: tuple[Task, ...] = ()
 
@@ -65,10 +71,25 @@ def _slot(
     overrides, unwanted = scene.belongs(rule)
     if unwanted is not None:
         scene.states.append(None)
-        return present.misplaced(scene, own, live, memory, unwanted)
-    if live:
-        return present.look(scene, rule, live, overrides, memory)
-    return missing.look(scene, rule, own, overrides, memory)
+        entry, after = present.misplaced(scene, own, live, memory, unwanted)
+    elif live:
+        entry, after = present.look(scene, rule, live, overrides, memory)
+    else:
+        entry, after = missing.look(scene, rule, own, overrides, memory)
+    if len(live) != len(own) or memory is not NOTHING:
+        entry = _with_leaving(entry, own, live, memory)
+    return entry, after
+
+
+def _with_leaving(
+    entry: Entry, own: Sequence[Task], live: Sequence[Task], memory: SlotMemory
+) -> Entry:
+    """A stop for being misplaced counts until its task is gone, whatever holds by then."""
+    asked = memory.expectation is not None and bool(live)
+    gone = any(
+        task.stopped_reason.startswith(_ASTRAY) for task in own if not (task.live or task.stopped)
+    )
+    return structs.replace(entry, flags=entry.flags | LEAVING) if asked or gone else entry
 
 
 def _lately(failure: Failure | None, now: float) -> bool:

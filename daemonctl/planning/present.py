@@ -28,7 +28,7 @@ from daemonctl.planning.eligibility import Should
 from daemonctl.planning.readiness import Readiness, Ready
 from daemonctl.planning.remember import WRITES_PER_WINDOW
 from daemonctl.planning.rules import Rule
-from daemonctl.planning.scene import FLAP_SECONDS, Scene
+from daemonctl.planning.scene import FLAP_SECONDS, Scene, soonest
 from daemonctl.planning.slots import Ranked, is_wanted, keep_first
 
 PATIENCE_SECONDS = 15.0
@@ -65,11 +65,9 @@ def _single(scene: Scene, task: Task, state: Readiness, *, wanted: bool) -> Entr
     if state.value is Ready.READY and scene.host.disconnected_since is None:
         return _READY if wanted else _OUTDATED
     flags = DESIRED | CURRENT | (UPDATED if wanted else 0) | (RUNNING if state.running else 0)
-    wake = state.until
+    wake = soonest(state.until, scene.lost_at)
     if state.value is Ready.READY:
         flags |= AVAILABLE
-        since = scene.host.disconnected_since
-        wake = since + FLAP_SECONDS if since is not None else None
         return Entry(Verdict(Code.READY if wanted else Code.OUTDATED), flags, wake=wake)
     if state.value is Ready.SETTLING:
         flags |= STARTING
@@ -107,8 +105,7 @@ def _mending(
     at = task.running_since + rule.spec.restart.reset_after_seconds
     if now >= at:
         return entry, structs.replace(memory, failure=None)
-    wake = at if entry.wake is None else min(at, entry.wake)
-    return structs.replace(entry, wake=wake), memory
+    return structs.replace(entry, wake=soonest(at, entry.wake)), memory
 
 
 def _duplicates(
@@ -126,30 +123,30 @@ def _duplicates(
         memory = structs.replace(memory, duplicate_since=since)
     words = f"{len(ranked)} tasks, {short(kept.task.arn)} stays"
     verdict = Verdict(Code.DUPLICATE, words)
+    turns = soonest(scene.lost_at, *(one.state.until for one in ranked))  # who stays may change
     until = since + PATIENCE_SECONDS
     if kept.state.value is not Ready.READY and scene.now < until:
-        return Entry(verdict, flags, wake=until), memory
+        return Entry(verdict, flags, wake=soonest(until, turns)), memory
     busy = _busy(scene, memory)
     if busy is not None:
-        return Entry(verdict, flags, wake=busy), memory
+        return Entry(verdict, flags, wake=soonest(busy, turns)), memory
     stop = WantStop(worst.task.arn, StopKind.REPAIR, Code.DUPLICATE, words)
-    return Entry(verdict, flags, stop=stop), memory
+    return Entry(verdict, flags, stop=stop, wake=turns), memory
 
 
 def misplaced(
     scene: Scene, own: Sequence[Task], live: Sequence[Task], memory: SlotMemory, why: Verdict
 ) -> tuple[Entry, SlotMemory]:
     """The entry of a daemon that runs, or still stops, where it should not."""
+    leaving = LEAVING if any(not (task.live or task.stopped) for task in own) else 0
     if not live:
-        stopping = any(not task.stopped for task in own)
-        return Entry(why, LEAVING if stopping else 0), memory
+        return Entry(why, leaving), memory
     verdict = Verdict(Code.MISPLACED, f"runs here, but {why.words}")
     busy = _busy(scene, memory)
     if scene.should not in (Should.RUN, Should.NO) or busy is not None:
-        leaving = LEAVING if memory.expectation is not None else 0
         return Entry(verdict, MISSCHEDULED | leaving, wake=busy), memory
     stop = WantStop(live[0].arn, StopKind.VOLUNTARY, Code.MISPLACED, why.words)
-    return Entry(verdict, MISSCHEDULED, stop=stop), memory
+    return Entry(verdict, MISSCHEDULED | leaving, stop=stop), memory
 
 
 def _busy(scene: Scene, memory: SlotMemory) -> float | None:

@@ -17,6 +17,11 @@ Agents reconnect every half hour or so without meaning (ECS Developer Guide: age
 """
 
 
+def soonest(*times: float | None) -> float | None:
+    """The first of those times that are told, None where none is."""
+    return min((time for time in times if time is not None), default=None)
+
+
 class Scene:
     """A host, the moment, and what was found out about it so far, daemon by daemon."""
 
@@ -32,6 +37,12 @@ class Scene:
         self.promised = Resources()  # to daemons that are about to start here
         self.states: list[tuple[Task, Readiness] | None] = []  # what a dependent may count on
         self.verdicts: list[Verdict] = []
+
+    @property
+    def lost_at(self) -> float | None:
+        """When what is known of the tasks becomes too old, None where nothing leads there."""
+        since = self.host.disconnected_since
+        return None if since is None or self.lost else since + FLAP_SECONDS
 
     def state(self, rule: Rule, task: Task) -> Readiness:
         """How far a live task of the daemon is."""
