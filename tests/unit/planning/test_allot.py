@@ -1,0 +1,314 @@
+from __future__ import annotations
+
+import pytest
+from msgspec import structs
+
+from daemonctl.model.desired import DesiredDaemon
+from daemonctl.model.ids import DaemonName
+from daemonctl.model.memory import DaemonMemory, Failure, Memory, SlowStart
+from daemonctl.model.observed import Observed
+from daemonctl.model.plan import Allowance, Plan, StartTask, StopTask
+from daemonctl.model.reason import Condition, Notice
+from daemonctl.model.spec import Limits, Share
+from daemonctl.planning.allot import batches
+from daemonctl.planning.assessment import WantStart
+from tests.unit.planning.scenery import (
+    AGENT,
+    BOTH,
+    NOW,
+    OWNER,
+    REGISTRATOR,
+    applied,
+    arn,
+    attributes,
+    crash,
+    daemon,
+    definition_arn,
+    desired,
+    host,
+    observed,
+    planned,
+    spec,
+    starts,
+    stops,
+    task,
+    task_arn,
+)
+
+ONE = desired()
+WAITING = Failure(3, NOW, NOW + 40, "AccessDeniedException", "not allowed")
+
+
+def notices(made: Plan) -> list[tuple[Notice, str]]:
+    return [(condition.notice, condition.daemon) for condition in made.conditions]
+
+
+def empty(count: int, first: int = 1) -> Observed:
+    return observed(*(host(n) for n in range(first, first + count)))
+
+
+def test_a_start_says_everything_that_the_call_needs() -> None:
+    one = spec(
+        tags=(("team", "platform"),),
+        propagate_tags=True,
+        enable_execute_command=True,
+        overrides='{"taskRoleArn":"{{cluster}}"}',
+    )
+    assert planned(desired(one), empty(1)).actions == (
+        StartTask(
+            daemon=AGENT,
+            owner=OWNER,
+            definition=definition_arn(),
+            instances=(arn(),),
+            overrides='{"taskRoleArn":"web-cluster"}',
+            tags=(("team", "platform"),),
+            propagate_tags=True,
+            enable_execute_command=True,
+            words="not running here",
+        ),
+    )
+
+
+def test_starts_go_ten_instances_to_a_call() -> None:
+    made = planned(ONE, empty(23))
+    assert [len(a.instances) for a in made.actions if isinstance(a, StartTask)] == [10, 10, 3]
+    assert len(set(starts(made))) == 23
+
+
+def test_what_needs_different_overrides_goes_in_different_calls() -> None:
+    one = spec(overrides='{"taskRoleArn":"{{attribute:rack}}"}')
+    hosts = [host(n, attributes=attributes(rack="ab"[n % 2])) for n in range(1, 5)]
+    made = planned(desired(one), observed(*hosts))
+    calls = [a.instances for a in made.actions if isinstance(a, StartTask)]
+    assert calls == [(arn(1), arn(3)), (arn(2), arn(4))]
+
+
+def test_batches_stop_where_the_calls_end() -> None:
+    wants = [(arn(n), WantStart("", "w")) for n in range(25)]
+    assert [len(arns) for _, arns in batches(wants, 2)] == [10, 10]
+    assert batches(wants, 0) == []
+    mixed = [(arn(n), WantStart("ab"[n % 2], "w")) for n in range(25)]
+    assert [len(arns) for _, arns in batches(mixed, 4)] == [10, 10, 3, 2]
+
+
+def test_starts_go_by_zone_and_then_by_arn() -> None:
+    hosts = [
+        host(n, attributes=attributes(ecs__availability_zone=f"zone-{'cab'[n % 3]}"))
+        for n in range(1, 7)
+    ]
+    assert [place for _, place in starts(planned(ONE, observed(*hosts)))] == [
+        arn(n) for n in (1, 4, 2, 5, 3, 6)
+    ]
+
+
+def test_duplicates_go_first_then_starts_dependencies_first_then_voluntary_stops() -> None:
+    astray = spec(DaemonName("zz"), constraints=("attribute:tier == web",))
+    web = attributes(tier="web")
+    fine = [task(70 + n, DaemonName("zz")) for n in range(2)]
+    wanted = desired(spec(REGISTRATOR, AGENT), spec(), astray)
+    seen = observed(
+        host(1, task(1, age=60), task(2, age=50), task(3, REGISTRATOR), task(9, DaemonName("zz"))),
+        host(2, task(4), attributes=web),
+        host(3, attributes=web),
+        host(4, task(5), task(6, REGISTRATOR), fine[0], attributes=web),
+        host(5, task(7), task(8, REGISTRATOR), fine[1], attributes=web),
+    )
+    made = planned(wanted, seen)
+    kinds = [
+        (a.kind.value if isinstance(a, StopTask) else "START", str(a.daemon)) for a in made.actions
+    ]
+    assert kinds == [
+        ("REPAIR", "consul-agent"),
+        ("START", "consul-agent"),
+        ("START", "zz"),
+        ("START", "registrator"),
+        ("VOLUNTARY", "zz"),
+    ]
+
+
+def test_actions_never_exceed_the_allowance_and_the_rest_waits_for_the_next_token() -> None:
+    made = planned(ONE, empty(23), allowance=Allowance(2, 60, NOW + 3))
+    assert len(starts(made)) == 20
+    assert notices(made) == [(Notice.API_BUDGET, "")]
+    assert made.wake == NOW + 3
+
+
+def test_without_a_token_nothing_is_done() -> None:
+    two = host(1, task(1), task(2))
+    made = planned(ONE, observed(two, host(2)), allowance=Allowance(0, 0, NOW + 3))
+    assert (made.actions, made.wake) == ((), NOW + 3)
+
+
+def test_with_just_enough_tokens_nothing_waits() -> None:
+    made = planned(ONE, empty(20), allowance=Allowance(2, 60, NOW + 3))
+    assert (notices(made), made.wake) == ([], None)
+
+
+def test_repairs_take_the_tokens_before_starts() -> None:
+    seen = observed(host(1, task(1, age=60), task(2, age=50)), host(2))
+    made = planned(ONE, seen, allowance=Allowance(1, 0))
+    assert (stops(made), starts(made)) == ([task_arn(2)], [])
+
+
+def test_no_action_on_a_partial_view() -> None:
+    made = planned(ONE, structs.replace(empty(2), complete=False))
+    assert (made.actions, notices(made)) == ((), [(Notice.VIEW_PARTIAL, "")])
+
+
+def test_no_action_on_a_view_older_than_the_bound() -> None:
+    old = structs.replace(empty(2), as_of=NOW - 1260)
+    assert starts(planned(ONE, old))
+    made = planned(ONE, old, at=1)
+    assert (made.actions, notices(made)) == ((), [(Notice.VIEW_STALE, "")])
+
+
+def test_a_failure_of_the_cluster_holds_every_start_and_no_repair() -> None:
+    seen = observed(host(1, task(1, age=60), task(2, age=50)), host(2))
+    made = planned(BOTH, seen, Memory(cluster=WAITING))
+    assert starts(made) == []
+    assert stops(made) == [task_arn(2)]
+    assert made.conditions[0] == Condition(
+        Notice.CLUSTER_BACKOFF, "AccessDeniedException: not allowed; tried 3 times"
+    )
+    assert made.wake == NOW + 40
+    assert starts(planned(BOTH, seen, Memory(cluster=WAITING), at=40))
+
+
+def test_a_failure_of_a_daemon_holds_its_starts_and_no_others() -> None:
+    memory = Memory(daemons={AGENT: DaemonMemory(failure=WAITING)})
+    made = planned(desired(spec(), spec(REGISTRATOR)), empty(1), memory)
+    assert starts(made) == [(REGISTRATOR, arn())]
+    assert notices(made) == [(Notice.DAEMON_BACKOFF, AGENT)]
+    assert made.wake == NOW + 40
+
+
+def test_a_backoff_that_holds_nothing_is_not_told() -> None:
+    made = planned(ONE, host(1, task()), Memory(cluster=WAITING))
+    assert made.conditions == ()
+
+
+def braked(limit: int, *failed: int) -> Memory:
+    slow = SlowStart(tuple(arn(n) for n in failed), limit)
+    return Memory(daemons={AGENT: DaemonMemory(slow)})
+
+
+def test_the_brake_leaves_as_many_starts_as_its_limit() -> None:
+    made = planned(ONE, empty(5), braked(2, 7, 8, 9, 10))
+    assert len(starts(made)) == 2
+    assert made.conditions == (
+        Condition(
+            Notice.SLOW_START,
+            "the last starts failed on different instances, 2 at a time now; "
+            f"last on {8:032x}, {9:032x}, {10:032x}",
+            AGENT,
+        ),
+    )
+
+
+def test_what_is_starting_already_counts_under_the_brake() -> None:
+    pending = host(9, task(9, last="PENDING", age=2))
+    made = planned(ONE, observed(host(1), host(2), pending), braked(2))
+    assert starts(made) == [(AGENT, arn(1))]
+    assert made.conditions[0].words.endswith("2 at a time now")
+    assert starts(planned(ONE, observed(host(1), pending), braked(1))) == []
+
+
+def test_a_brake_that_holds_nothing_back_is_not_told() -> None:
+    made = planned(ONE, empty(2), braked(2))
+    assert (len(starts(made)), made.conditions) == (2, ())
+
+
+def test_failures_on_three_instances_brake_in_the_same_plan() -> None:
+    crashed = [host(n, crash(n, ago=50)) for n in (1, 2, 3)]
+    made = planned(ONE, observed(*crashed))
+    assert len(starts(made)) == 1
+    assert made.daemons[AGENT].slow == SlowStart((arn(1), arn(2), arn(3)), 1)
+
+
+ASTRAY = desired(
+    spec(constraints=("attribute:tier == web",), max_unavailable=Share(2)),
+    limits=Limits(max_cluster_share=Share(100, percent=True)),
+)
+
+
+def strewn(astray: int, fine: int, **changes: object) -> Observed:
+    """So many misplaced tasks and so many where they belong."""
+    hosts = [host(n, task(n)) for n in range(1, astray + 1)]
+    web = attributes(tier="web")
+    hosts += [host(n, task(n), attributes=web) for n in range(100, 100 + fine)]
+    return observed(*hosts, **changes)
+
+
+def test_misplaced_tasks_go_at_most_max_unavailable_at_a_time() -> None:
+    made = planned(ASTRAY, strewn(4, 6))
+    assert stops(made) == [task_arn(1), task_arn(2)]
+    assert made.conditions == (
+        Condition(Notice.STOPS_HELD, "2 misplaced tasks wait for their turn", AGENT),
+    )
+
+
+def test_those_on_their_way_out_count() -> None:
+    first = planned(ASTRAY, strewn(4, 6))
+    again = planned(ASTRAY, strewn(4, 6), applied(Memory(), first), at=1)
+    assert stops(again) == []
+
+
+def test_over_half_of_a_daemon_at_once_is_refused() -> None:
+    assert stops(planned(ASTRAY, strewn(2, 2)))
+    made = planned(ASTRAY, strewn(3, 2))
+    assert (stops(made), notices(made)) == ([], [(Notice.MISPLACED_HELD, AGENT)])
+    assert made.conditions[0].words.startswith("3 of 5 tasks are misplaced, over half")
+
+
+def test_no_voluntary_stop_before_the_first_look_is_over() -> None:
+    seen = strewn(1, 3, first_full_at=NOW - 600)
+    made = planned(ASTRAY, seen)
+    assert (stops(made), notices(made)) == ([], [(Notice.STOPS_HELD, "")])
+    assert made.wake == NOW + 60
+    assert stops(planned(ASTRAY, seen, at=60)) == [task_arn(1)]
+
+
+def test_without_a_first_full_view_there_is_no_voluntary_stop_at_all() -> None:
+    made = planned(ASTRAY, strewn(1, 3, first_full_at=None))
+    assert (stops(made), made.wake) == ([], None)
+
+
+def test_starts_and_repairs_do_not_wait_for_the_first_look() -> None:
+    seen = observed(host(1, task(1, age=60), task(2, age=50)), host(2), first_full_at=None)
+    made = planned(ONE, seen)
+    assert (len(starts(made)), len(stops(made))) == (1, 1)
+
+
+def test_one_plan_touches_at_most_max_cluster_share_of_the_instances() -> None:
+    wanted = structs.replace(ASTRAY, limits=Limits(max_cluster_share=Share(10, percent=True)))
+    assert len(stops(planned(wanted, strewn(4, 6)))) == 1
+
+
+def test_the_share_of_the_cluster_is_shared_by_the_daemons() -> None:
+    other = DaemonName("other")
+    one = spec(constraints=("attribute:tier == web",), max_unavailable=Share(2))
+    wanted = desired(
+        one, structs.replace(one, name=other), limits=Limits(max_cluster_share=Share(3))
+    )
+    web = attributes(tier="web")
+    hosts = [
+        host(n, task(n), task(50 + n, other), **({} if n < 3 else {"attributes": web}))
+        for n in range(1, 9)
+    ]
+    made = planned(wanted, observed(*hosts))
+    assert [action.daemon for action in made.actions] == [AGENT, AGENT, other]
+
+
+@pytest.mark.parametrize(("allowed", "done"), [(Allowance(9, 1), 1), (Allowance(1, 9), 1)])
+def test_voluntary_stops_need_their_own_allowance_and_tokens(allowed: Allowance, done: int) -> None:
+    assert len(stops(planned(ASTRAY, strewn(4, 6), allowance=allowed))) == done
+
+
+def test_voluntary_stops_without_a_token_are_woken_with_the_next() -> None:
+    made = planned(ASTRAY, strewn(1, 6), allowance=Allowance(0, 60, NOW + 3))
+    assert (stops(made), made.wake) == ([], NOW + 3)
+
+
+def test_a_daemon_without_a_definition_starts_nothing() -> None:
+    made = planned(desired(DesiredDaemon(spec(), None, "gone"), daemon(spec(REGISTRATOR))), empty(1))
+    assert starts(made) == [(REGISTRATOR, arn())]
