@@ -137,7 +137,7 @@ class Ledger:
         scope = outcomes.api_error(error.code)
         for slot in touched:
             free = replace(self._get(slot), expectation=None)
-            if scope is None and error.code not in _THROTTLES:
+            if scope not in (Scope.CLUSTER, Scope.DAEMON) and error.code not in _THROTTLES:
                 free = replace(free, hold=Hold(now + _HOLD, error.code, error.words))
             self._put(slot, free)
         daemon = touched[0][1]
@@ -150,11 +150,6 @@ class Ledger:
             failure = _next(held.failure, restart, error, now)
             self.memory.daemons[daemon] = replace(held, failure=failure)
             return None
-        if scope is Scope.INSTANCE:
-            for slot in touched:
-                memory = self._get(slot)
-                failure = _next(memory.failure, restart, error, now)
-                self._put(slot, replace(memory, failure=failure))
         return tuple(arn for arn, _ in touched)
 
     def _recovered(self, daemon: DaemonName) -> bool:

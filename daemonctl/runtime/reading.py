@@ -7,7 +7,8 @@ growing waits, and said in one line while it lasts.
 from __future__ import annotations
 
 import asyncio
-from typing import Final
+from collections.abc import Awaitable, Callable
+from typing import Final, TypeVar
 
 from daemonctl.model.desired import Desired
 from daemonctl.model.spec import ClusterSpec
@@ -20,6 +21,8 @@ from daemonctl.runtime.resync import Resync
 
 _LONGEST_WAIT: Final = 30.0  # seconds between two tries of what fails
 _NUDGES: Final = 10  # in one interval; so late may a resync be
+
+T = TypeVar("T")
 
 
 class Reading:
@@ -53,13 +56,10 @@ class Reading:
         """The cluster's ARN; tried until it is there."""
         while True:
             self.last_turn = self._clock.now()
-            try:
-                arn = await self._cluster.describe_cluster()
-            except ApiError as error:
-                await self._hindered("the cluster cannot be found", error)
-            else:
+            found = await self._tried("the cluster cannot be found", self._cluster.describe_cluster)
+            if found is not None:
                 self._backoff.reset()
-                return arn
+                return found
 
     async def run(self) -> None:
         """Reads at once, then whenever it is due."""
@@ -68,7 +68,7 @@ class Reading:
             self._nudged.clear()
             self.last_turn = self._clock.now()
             if self.last_turn >= self._due:
-                await self._read()
+                await self._tried("the cluster cannot be read", self._read)
                 continue
             await self._nudged.wait()
 
@@ -84,16 +84,19 @@ class Reading:
         """No more nudges."""
         self._schedule.close()
 
-    async def _read(self) -> None:
+    async def _tried(self, event: str, work: Callable[[], Awaitable[T]]) -> T | None:
+        """What the work gives; None where it failed, which is told and waited for."""
         try:
-            await self._read_whole()
+            return await work()
         except ApiError as error:
-            await self._hindered("the cluster cannot be read", error)
+            failed = error
         except Exception as error:  # noqa: BLE001 - a bug in reading must not end the reading
             words = f"{type(error).__name__}: {error}; this is a bug in daemonctl: report it"
-            await self._hindered("the cluster cannot be read", ApiError("InternalError", words))
+            failed = ApiError("InternalError", words)
+        await self._hindered(event, failed)
+        return None
 
-    async def _read_whole(self) -> None:
+    async def _read(self) -> None:
         spec, began = self.spec, self._clock.now()
         desired = await self._resolve(spec)
         if spec is not self.spec:

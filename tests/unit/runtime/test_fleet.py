@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from daemonctl.model.ids import ClusterAlias, DaemonName, Owner
@@ -10,7 +11,7 @@ from daemonctl.runtime.fleet import Fleet
 from daemonctl.runtime.service import ClusterService
 from tests.simulation.loop import VirtualClock, VirtualLoop, VirtualSchedule
 from tests.unit.runtime.fakes import FakeCluster
-from tests.unit.runtime.made import OWNER
+from tests.unit.runtime.made import OWNER, definition, instance, instance_arn, seen
 from tests.unit.runtime.rig import Told, on_virtual_time
 
 
@@ -28,12 +29,13 @@ class Scene:
         self.loop = loop
         self.clock = VirtualClock(loop)
         self.told = Told()
+        self.cluster = FakeCluster()
         self.fleet = Fleet(self.make, self.clock)
 
     def make(self, spec: ClusterSpec, budget: float) -> ClusterService:
         return ClusterService(
             spec,
-            cluster=FakeCluster(),
+            cluster=self.cluster,
             events=None,
             clock=self.clock,
             schedule=VirtualSchedule(self.loop),
@@ -83,6 +85,41 @@ def test_another_owner_or_api_budget_begins_anew() -> None:
             seen.append(scene.services()["a"])
         assert seen[0] is seen[1]
         assert len(dict.fromkeys(seen)) == 3
+        await scene.fleet.stop()
+
+    on_virtual_time(story)
+
+
+def test_what_is_learned_while_it_ends_begins_nothing() -> None:
+    async def story(loop: VirtualLoop) -> None:
+        scene = Scene(loop)
+        scene.cluster.definitions["agent"] = definition()
+        scene.cluster.add(instance("a"))
+        scene.cluster.gate = asyncio.Event()
+        agent = DaemonSpec(name=DaemonName("agent"), task_definition="agent")
+        await scene.fleet.apply(installed(cluster("a", daemons=(agent,))))
+        await scene.clock.sleep(1)
+        [service] = scene.fleet.services
+        ending = asyncio.create_task(scene.fleet.stop())
+        await scene.clock.sleep(1)
+        service._reconciler.inbox.put(seen(instance("b"), scene.clock.now()))
+        await scene.clock.sleep(1)
+        scene.cluster.gate.set()
+        await ending
+        assert service.observed is not None
+        assert instance_arn("b") in service.observed.hosts
+        assert len(scene.cluster.made("start_task")) == 1
+
+    on_virtual_time(story)
+
+
+def test_a_loop_that_dies_is_told() -> None:
+    async def story(loop: VirtualLoop) -> None:
+        scene = Scene(loop)
+        await scene.fleet.apply(installed(cluster("a")))
+        [service] = scene.fleet.services
+        service._died("reconcile", KeyError("bug"))
+        assert scene.told.lines[-1][2]["loop"] == "reconcile"
         await scene.fleet.stop()
 
     on_virtual_time(story)

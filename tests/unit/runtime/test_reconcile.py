@@ -246,3 +246,15 @@ def test_verdicts_of_a_daemon_that_left_the_config_end() -> None:
         await scene.end()
 
     on_virtual_time(story)
+
+
+def test_an_instance_that_was_ready_when_first_seen_did_not_converge_now() -> None:
+    async def story(loop: VirtualLoop) -> None:
+        scene = Scene(loop)
+        await scene.full(seen(task("t", "a")))
+        await scene.clock.sleep(20)
+        assert scene.reconciler.verdicts[instance_arn("a"), AGENT].code == "READY"
+        assert scene.told.measured("convergence_seconds") == []
+        await scene.end()
+
+    on_virtual_time(story)
