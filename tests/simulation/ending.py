@@ -1,0 +1,146 @@
+"""Invariants 7 and 8: once inputs stop, everything is in its place, and stays there."""
+
+from __future__ import annotations
+
+from daemonctl.local.world.instance import Instance
+from daemonctl.local.world.task import Task
+from daemonctl.model.ids import DaemonName
+from daemonctl.model.spec import DaemonSpec
+from daemonctl.planning.ordering import depths
+from tests.simulation.happenings import Hands
+from tests.simulation.life import Call, Slot
+from tests.simulation.scenario import Scenario
+from tests.simulation.truth import Truth
+
+
+def settling_bound(scenario: Scenario) -> float:
+    """Seconds of calm within which a cluster must have converged.
+
+    A lost event costs one resync; its view makes the last failures' backoff, an ambiguous write's
+    expectation and a first look end; then misplaced tasks go in turns and starts come in order.
+    """
+    backoff = max(daemon.restart.max_seconds for daemon in scenario.daemons)
+    look = 2 * (1.1 * scenario.interval + scenario.resync_seconds)
+    first_look = scenario.interval + 60.0
+    turns = 16 * 35.0 if any(daemon.constraints for daemon in scenario.daemons) else 0.0
+    chain = len(scenario.daemons) * (30.0 + max(d.min_ready_seconds for d in scenario.daemons))
+    return look + 3 * backoff + 60.0 + 30.0 + first_look + turns + 3 * chain + 120.0
+
+
+class Ending:
+    """What is left to do, by the truth."""
+
+    def __init__(self, truth: Truth, hands: Hands) -> None:
+        self._truth = truth
+        self._hands = hands
+        specs = {daemon.name: daemon for daemon in truth.scenario.daemons}
+        depth = depths({name: [n.daemon for n in d.depends_on] for name, d in specs.items()})
+        self._order = sorted(specs.values(), key=lambda daemon: (depth[daemon.name], daemon.name))
+
+    def left(self) -> list[str]:
+        """What is not as it should be; empty: converged."""
+        wrong: list[str] = []
+        for instance in self._truth.cluster.instances.values():
+            if instance.status != "INACTIVE":
+                wrong += self._on(instance)
+        return wrong
+
+    def restless(self, slot: Slot) -> bool:
+        """A slot where retries go on for ever, at most one in maxSeconds."""
+        instance = self._truth.cluster.instances.get(slot[0])
+        if instance is None or slot[1] not in self._truth.daemons:
+            return False
+        daemon = self._truth.daemons[slot[1]]
+        return self._broken(daemon, instance) or self._lacks(daemon, instance)
+
+    def _on(self, instance: Instance) -> list[str]:
+        wrong: list[str] = []
+        excused: dict[DaemonName, None] = {}
+        for daemon in self._order:
+            slot = (instance.arn, str(daemon.name))
+            live = self._truth.live(slot)
+            waits = any(need.daemon in excused for need in daemon.depends_on)
+            if waits or self._broken(daemon, instance) or self._restrained(daemon, instance):
+                excused[daemon.name] = None
+            words = self._slot(daemon, instance, live, excused)
+            if words:
+                wrong.append(f"{daemon.name} on {instance.arn[-6:]}: {words}")
+        return wrong
+
+    def _slot(
+        self, daemon: DaemonSpec, instance: Instance, live: list[Task],
+        excused: dict[DaemonName, None],
+    ) -> str:  # fmt: skip
+        away = instance.status != "ACTIVE" or not instance.connected
+        if away:
+            excused[daemon.name] = None
+            return ""
+        slot = (instance.arn, str(daemon.name))
+        if not self._truth.belongs(slot):
+            excused[daemon.name] = None
+            return "misplaced" if live and not self._over_half(daemon) else ""
+        if len(live) > 1:
+            return f"{len(live)} tasks"
+        if not live:
+            if daemon.name in excused:
+                return ""
+            if self._lacks(daemon, instance):
+                excused[daemon.name] = None
+                return ""
+            return "missing"
+        if daemon.name in excused:
+            return ""
+        if live[0].last_status != "RUNNING":
+            return live[0].last_status
+        if live[0].has_health_check and live[0].health != "HEALTHY":
+            return live[0].health
+        return ""
+
+    def _broken(self, daemon: DaemonSpec, instance: Instance) -> bool:
+        return (daemon.task_definition, instance.arn) in self._hands.broken or (
+            daemon.task_definition,
+            instance.arn,
+        ) in self._hands.spells
+
+    def _restrained(self, daemon: DaemonSpec, instance: Instance) -> bool:
+        """A constraint that only keeps starts back does not hold now."""
+        slot = (instance.arn, str(daemon.name))
+        return self._truth.belongs(slot) and not self._truth.may_start(slot)
+
+    def _lacks(self, daemon: DaemonSpec, instance: Instance) -> bool:
+        definition = self._truth.world.core.families[daemon.task_definition][-1]
+        return instance.remaining.lack(definition.needs) is not None
+
+    def _over_half(self, daemon: DaemonSpec) -> bool:
+        """Over half of a daemon misplaced: nobody moves until an operator looks."""
+        astray = whole = 0
+        for instance in self._truth.cluster.instances.values():
+            slot = (instance.arn, str(daemon.name))
+            if self._truth.live(slot):
+                whole += 1
+                astray += not self._truth.belongs(slot)
+        return astray * 2 > whole
+
+
+class Peace:
+    """The last window: what may still be written in it."""
+
+    def __init__(self, ending: Ending, scenario: Scenario, first: int, seconds: float) -> None:
+        self._ending = ending
+        self._first = first
+        self._most = {
+            str(daemon.name): 2 + int(seconds / daemon.restart.max_seconds)
+            for daemon in scenario.daemons
+        }
+
+    def broken_by(self, writes: list[Call]) -> str:
+        """The write that should not have been, "" where there is none."""
+        retries: dict[Slot, int] = {}
+        for call in writes[self._first :]:
+            for slot in call.slots:
+                retries[slot] = retries.get(slot, 0) + 1
+                if not self._ending.restless(slot):
+                    return f"{call.operation} {call.number} at {slot}: nothing was wrong there"
+                if retries[slot] > self._most[slot[1]]:
+                    return f"{call.operation} {call.number} at {slot}: retry {retries[slot]}"
+        return ""

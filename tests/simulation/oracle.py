@@ -1,0 +1,238 @@
+"""Judges every call by the world's truth, never by what the controller believes.
+
+The numbers are those of "What always holds" in the design. A breach is kept, the first one ends
+the run.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from daemonctl.ports import Wire
+from tests.simulation.duplicates import Duplicates
+from tests.simulation.life import WRITES, Call, Life, Slot
+from tests.simulation.quota import Quotas
+from tests.simulation.truth import GROUP, MARK, Record, Truth
+
+WRITES_A_MINUTE = 6
+EXPECTED_SECONDS = 60.0
+"""So long nothing is done after a write that got no answer (design: tried again after 60 s)."""
+
+
+@dataclass(frozen=True)
+class Breach:
+    """An invariant that does not hold."""
+
+    invariant: str
+    words: str
+    at: float
+
+
+class Oracle:
+    """Watches one run."""
+
+    def __init__(self, truth: Truth, broke: Callable[[], None]) -> None:
+        self.truth = truth
+        self.breaches: list[Breach] = []
+        self.lives: list[Life] = []
+        self.writes: list[Call] = []
+        self._broke = broke
+        self._quotas = Quotas(truth.scenario.api_budget)
+        self._duplicates = Duplicates(truth)
+
+    def breach(self, invariant: str, words: str, now: float) -> None:
+        """An invariant does not hold."""
+        self.breaches.append(Breach(invariant, words, now))
+        self._broke()
+
+    def sent(self, life: Life, operation: str, params: Wire, now: float) -> Call | None:
+        """A life makes a call to ECS; a write is weighed before it arrives."""
+        over = self._quotas.spend(life.name, operation, now)
+        if over:
+            self.breach("6 api budget", f"{life.name}: {over}", now)
+        if operation not in WRITES:
+            return None
+        call = self._call(life, operation, params, now)
+        self.writes.append(call)
+        life.under_way[call.number] = call
+        self._view(call, now)
+        for slot in call.slots:
+            self._pace(life, call, slot, now)
+        return call
+
+    def done(self, call: Call, answer: Wire, now: float) -> None:
+        """The world did a write."""
+        call.done = True
+        if call.operation == "StartTask":
+            for row in answer["tasks"]:
+                call.tasks.append(row["taskArn"])
+                record = self.truth.started(row["taskArn"], call, now)
+                self._duplicates.changed(row["taskArn"], now)
+                self._start(call, record, now)
+
+    def stopping(self, call: Call, now: float) -> None:
+        """The world is about to do a StopTask."""
+        task = self.truth.cluster.tasks.get(call.task)
+        if task is None or not task.counts:
+            return
+        name = task.group.removeprefix(GROUP)
+        if task.started_by != MARK or name not in self.truth.daemons:
+            words = f"stop of {call.task}, group {task.group}, startedBy {task.started_by}"
+            self.breach("2 foreign stop", words, now)
+            return
+        slot = (task.instance.arn, name)
+        if "MISPLACED" in call.reason:
+            self._misplaced(call, slot, now)
+        elif "DUPLICATE" in call.reason:
+            self._survivor(call, slot, now)
+        else:
+            self.breach("3 stop", f"a stop for no known reason: {call.reason}", now)
+
+    def ended(self, call: Call, outcome: str, now: float) -> None:
+        """A write is over, as its sender knows it."""
+        call.outcome = outcome
+        life = call.life
+        del life.under_way[call.number]
+        if outcome == "throttled":
+            life.throttled_at = now
+        for slot in call.slots:
+            if life.flight.get(slot) is call:
+                del life.flight[slot]
+            if outcome == "ambiguous":
+                life.unsure[slot] = call
+            if outcome != "ok":
+                self._duplicates.hindered(slot, call, now)
+
+    def look(self, now: float) -> None:
+        """Time went by: what must be over by now."""
+        self.truth.passed(now)
+        late = self._duplicates.overdue(self.lives, now)
+        if late:
+            self.breach("1 duplicates", late, now)
+
+    def changed(self, arn: str, now: float) -> None:
+        """The world changed."""
+        self.truth.changed(arn, now)
+        self._duplicates.changed(arn, now)
+
+    def _call(self, life: Life, operation: str, params: Wire, now: float) -> Call:
+        number = len(self.writes) + 1
+        if operation == "StopTask":
+            task = self.truth.cluster.tasks.get(params["task"])
+            slots: tuple[Slot, ...] = ()
+            if task is not None:
+                slots = ((task.instance.arn, task.group.removeprefix(GROUP)),)
+            reason = str(params.get("reason", ""))
+            return Call(
+                number, life, operation, slots, now, params, task=params["task"], reason=reason
+            )
+        daemon = params["group"].removeprefix(GROUP)
+        slots = tuple((arn, daemon) for arn in params["containerInstances"])
+        return Call(number, life, operation, slots, now, params)
+
+    def _view(self, call: Call, now: float) -> None:
+        """Invariant 5: nothing before all was listed once, nothing on what is too old."""
+        life, truth = call.life, self.truth
+        wanted = ["instances", "own tasks"]
+        for family in truth.scenario.families:
+            wanted += [f"{family.name} RUNNING", f"{family.name} STOPPED"]
+        missing = [what for what in wanted if what not in life.first_read]
+        if missing:
+            self.breach("5 partial view", f"{_words(call)} before {missing} was listed", now)
+            return
+        age = now - life.read["instances"]
+        if age > truth.scenario.stale_after:
+            self.breach("5 stale view", f"{_words(call)} on a view {age:.1f} s old", now)
+
+    def _pace(self, life: Life, call: Call, slot: Slot, now: float) -> None:
+        """Invariants 9 and 10: one write at a time to a slot, and not too often."""
+        other = life.flight.get(slot)
+        if other is not None:
+            self.breach("9 in flight", f"{_words(call)} while {_words(other)} is in flight", now)
+        life.flight[slot] = call
+        unsure = life.unsure.get(slot)
+        if unsure is not None and now < unsure.sent_at + EXPECTED_SECONDS:
+            if not self._known_since(life, slot, unsure.sent_at):
+                words = f"{_words(call)} {now - unsure.sent_at:.1f} s after {_words(unsure)}"
+                self.breach("9 expectation", f"{words} got no answer", now)
+        sent = life.sent.setdefault(slot, deque())
+        while sent and sent[0] <= now - 60.0:
+            sent.popleft()
+        sent.append(now)
+        if len(sent) > WRITES_A_MINUTE:
+            self.breach("10 write rate", f"{_words(call)} is write {len(sent)} in a minute", now)
+
+    def _known_since(self, life: Life, slot: Slot, since: float) -> bool:
+        """The life was told since then of a task in that slot: the expectation was met."""
+        return any(
+            life.told.get(record.task.arn, -1.0) >= since
+            for record in self.truth.slots.get(slot, ())
+        )
+
+    def _start(self, call: Call, new: Record, now: float) -> None:
+        truth, slot = self.truth, new.slot
+        for other in truth.on_host(slot):
+            if other.arn != new.task.arn and not self._excused(call, truth.records[other.arn]):
+                words = f"{_words(call)}: {new.task.arn} beside {other.arn} ({other.last_status})"
+                self.breach("1 double start", words, now)
+        blind = truth.scenario.blind
+        for need in truth.daemons[slot[1]].depends_on:
+            if not truth.ready(slot, need, now, blind):
+                words = f"{_words(call)}: {need.daemon} is not {need.condition} on {slot[0]}"
+                self.breach("4 dependency", words, now)
+        fresh = now - blind
+        status = truth.cluster.instances[slot[0]].status
+        if status != "ACTIVE" and truth.status_since.get(slot[0], 0.0) < fresh:
+            self.breach("start on wrong host", f"{_words(call)}: {slot[0]} is {status}", now)
+        flipped = truth.flipped_at.get(slot[0], 0.0)
+        if not truth.belongs(slot) and flipped < fresh:
+            self.breach("start on wrong host", f"{_words(call)}: constraints of {slot}", now)
+
+    def _excused(self, call: Call, other: Record) -> bool:
+        """A second task needs an ambiguous call, a crash, or a second leader at that slot."""
+        life, first = call.life, other.call
+        if first.life is life:
+            return first.outcome in {"ambiguous", "in flight"} and first is not call
+        if first.life.ended is None or first.life.ended > life.born:
+            return True
+        switches, faults = self.truth.scenario.switches, self.truth.scenario.faults
+        stale = max((10.0 for fault in faults if fault.kind == "stale_list"), default=0.0)
+        return other.at > life.born - switches.listing_lag_seconds[1] - stale
+
+    def _survivor(self, call: Call, slot: Slot, now: float) -> None:
+        """A repair takes nothing away: another one stays, or has died unseen."""
+        truth, fresh = self.truth, now - self.truth.scenario.blind
+        for record in truth.slots.get(slot, ()):
+            alive = record.left_at is None or record.left_at >= fresh
+            if alive and record.task.arn != call.task:
+                return
+        self.breach("3 repair", f"{_words(call)} of the only task of {slot}", now)
+
+    def _misplaced(self, call: Call, slot: Slot, now: float) -> None:
+        """Invariant 3 as far as misplaced tasks go: after a first look, and a few at a time."""
+        truth, scenario = self.truth, self.truth.scenario
+        first_look = call.life.first_read.get("instances", now) + scenario.interval
+        if now < first_look:
+            self.breach("3 first look", f"{_words(call)} {first_look - now:.1f} s early", now)
+        flipped = truth.flipped_at.get(slot[0], 0.0)
+        if truth.belongs(slot) and flipped < now - scenario.blind:
+            self.breach("3 misplaced", f"{_words(call)} of a task that belongs there", now)
+        going = {
+            stop.task
+            for stop in self.writes
+            if stop is not call and stop.done and "MISPLACED" in stop.reason
+            and stop.slots and stop.slots[0][1] == slot[1] and stop.life is call.life
+            and truth.cluster.tasks[stop.task].last_status != "STOPPED"
+        }  # fmt: skip
+        whole = sum(1 for one in truth.cluster.instances.values() if one.status == "ACTIVE")
+        most = truth.daemons[slot[1]].max_unavailable.of(whole)
+        if len(going) + 1 > most:
+            words = f"{_words(call)}: {len(going)} of {slot[1]} are on their way out, {most} may be"
+            self.breach("3 budget", words, now)
+
+
+def _words(call: Call) -> str:
+    named = call.task or ",".join(f"{arn[-6:]}/{name}" for arn, name in call.slots)
+    return f"{call.life.name}: {call.operation} {call.number} ({named})"

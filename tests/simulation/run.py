@@ -1,0 +1,187 @@
+"""One run: chaos for some minutes, then calm; it must settle, and then nothing is written."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import Counter
+from dataclasses import dataclass, field
+
+from tests.simulation.ending import Ending, Peace, settling_bound
+from tests.simulation.happenings import Hands
+from tests.simulation.life import Life
+from tests.simulation.loop import EPOCH, DeadlockError, VirtualLoop
+from tests.simulation.oracle import Breach
+from tests.simulation.scenario import Scenario, draw
+from tests.simulation.stage import Stage
+
+_STEP = 2.0
+
+
+@dataclass
+class Result:
+    """What became of a run."""
+
+    seed: int
+    breaches: list[Breach]
+    hits: Counter[str]
+    digest: str
+    tail: list[str]
+    virtual_seconds: float
+    settled_after: float = 0.0
+    writes: int = 0
+    notes: list[str] = field(default_factory=list)
+
+
+def run(seed: int, scenario: Scenario | None = None) -> Result:
+    """Runs a seed to its end or its first breach."""
+    loop = VirtualLoop()
+    try:
+        return loop.run_until_complete(_Run(loop, scenario or draw(seed)).result())
+    finally:
+        loop.close()
+
+
+class _Run:
+    def __init__(self, loop: VirtualLoop, scenario: Scenario) -> None:
+        self.stage = Stage(loop, scenario)
+        self.hands = Hands(self.stage)
+        self.scenario = scenario
+        self.settled_after = 0.0
+
+    async def result(self) -> Result:
+        stage = self.stage
+        story = asyncio.create_task(self._story(), name="story")
+        broken = asyncio.create_task(stage.broken.wait(), name="broken")
+        await asyncio.wait((story, broken), return_when=asyncio.FIRST_COMPLETED)
+        if story.done() and not story.cancelled():
+            story.result()
+        tail = stage.trace.tail()
+        digest = stage.trace.digest
+        writes = len(stage.oracle.writes)
+        for life in stage.alive:
+            stage.crash(life, "end_of_run")
+        await _cancel_all()
+        hits = stage.hits + Counter(stage.world.faults.hits)
+        del hits["end_of_run"]
+        return Result(
+            scenario.seed if (scenario := self.scenario) else 0,
+            stage.oracle.breaches[:1],
+            hits,
+            digest,
+            tail,
+            stage.now - EPOCH,
+            self.settled_after,
+            writes,
+        )
+
+    async def _story(self) -> None:
+        stage, scenario = self.stage, self.scenario
+        self.hands.set_up()
+        for fault in scenario.faults:
+            stage.world.faults.set(fault.kind, rate=fault.rate, size=fault.size)
+        stage.begin()
+        others = [asyncio.create_task(self._happenings(), name="happenings")]
+        others += [asyncio.create_task(self._crashes(), name="crashes")]
+        if scenario.second_leader:
+            others.append(asyncio.create_task(self._second_leader(), name="second leader"))
+        if scenario.blackout:
+            others.append(asyncio.create_task(self._blackout(), name="blackout"))
+        await stage.clock.sleep(scenario.chaos_seconds)
+        for other in others:
+            other.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
+        await self._calm()
+
+    async def _happenings(self) -> None:
+        scenario, dice = self.scenario, self.stage.dice
+        times = sorted(
+            dice.uniform(0, scenario.chaos_seconds) for _ in range(scenario.happenings)
+        )
+        for at in times:
+            await self.stage.clock.sleep(EPOCH + at - self.stage.now)
+            self.hands.happen()
+
+    async def _crashes(self) -> None:
+        stage, scenario, dice = self.stage, self.scenario, self.stage.dice
+        for _ in range(scenario.crashes):
+            await stage.clock.sleep(dice.uniform(0, scenario.chaos_seconds / scenario.crashes))
+            life = self._first()
+            if life is None:
+                continue
+            if dice.random() < 0.2:
+                await stage.end(life)
+            else:
+                life.crash_done = dice.random() < 0.5
+                life.crash_in = dice.randint(0, 12)
+                while life.ended is None:
+                    await stage.clock.sleep(0.5)
+            await stage.clock.sleep(dice.choice((0.0, dice.uniform(0, 5), dice.uniform(0, 60))))
+            stage.begin()
+
+    async def _second_leader(self) -> None:
+        stage, dice = self.stage, self.stage.dice
+        await stage.clock.sleep(dice.uniform(0, self.scenario.chaos_seconds / 2))
+        stage.hits["second_leader"] += 1
+        life = stage.begin()
+        await stage.clock.sleep(60.0)
+        if dice.random() < 0.5:
+            await stage.end(life)
+        else:
+            stage.crash(life, "crash_second_leader")
+
+    async def _blackout(self) -> None:
+        stage = self.stage
+        await stage.clock.sleep(self.stage.dice.uniform(10, 40))
+        stage.blackout_until = stage.now + self.scenario.blackout
+        stage.note("world", f"no read is answered for {self.scenario.blackout:.0f} s")
+
+    def _first(self) -> Life | None:
+        return next(iter(self.stage.alive), None)
+
+    async def _calm(self) -> None:
+        """Faults and inputs are over. One controller is left, or begins."""
+        stage, scenario = self.stage, self.scenario
+        stage.world.faults.clear()
+        stage.blackout_until = 0.0
+        self.hands.end_spells()
+        stage.note("world", "calm")
+        for life in stage.alive:
+            life.crash_in = None
+        for life in stage.alive[1:]:
+            stage.crash(life, "crash_second_leader")
+        if not stage.alive:
+            await stage.clock.sleep(1.0)
+            stage.begin()
+        began = stage.now
+        await stage.clock.sleep(1.1 * scenario.interval + 2 * scenario.resync_seconds + 30.0)
+        ending, bound = Ending(stage.truth, self.hands), settling_bound(scenario)
+        while (left := ending.left()) and stage.now < began + bound:
+            await stage.clock.sleep(_STEP)
+        self.settled_after = stage.now - began
+        if left:
+            words = f"after {bound:.0f} s of calm: {'; '.join(left)}"
+            stage.oracle.breach("7 converge", words, stage.now)
+            return
+        await self._peace(ending)
+
+    async def _peace(self, ending: Ending) -> None:
+        stage = self.stage
+        seconds = self.scenario.interval + 60.0
+        stage.note("world", "settled")
+        peace = Peace(ending, self.scenario, len(stage.oracle.writes), seconds)
+        await stage.clock.sleep(seconds)
+        words = peace.broken_by(stage.oracle.writes)
+        left = ending.left()
+        if words:
+            stage.oracle.breach("7 idle", words, stage.now)
+        elif left:
+            stage.oracle.breach("7 stay", f"settled, and then: {'; '.join(left)}", stage.now)
+
+
+async def _cancel_all() -> None:
+    tasks = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+    for task in tasks:
+        task.cancel()
+    with contextlib.suppress(DeadlockError):
+        await asyncio.gather(*tasks, return_exceptions=True)

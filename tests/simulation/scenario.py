@@ -1,0 +1,255 @@
+"""What one seed draws: the cluster, its daemons, how long, and what goes wrong how often."""
+
+from __future__ import annotations
+
+import json
+import random
+from dataclasses import dataclass, field
+
+from daemonctl.local.world import Switches
+from daemonctl.model.ids import ClusterAlias, DaemonName, Owner
+from daemonctl.model.spec import ClusterSpec, DaemonSpec, Dependency, DependsOn, Restart, Share
+
+CLUSTER = "sim"
+OWNER = Owner("sim")
+QUEUE = "sim-events"
+ZONES = ("us-east-1a", "us-east-1b", "us-east-1c")
+ROLES = ("web", "batch")
+
+CONSTRAINTS = (
+    "attribute:role == web",
+    "attribute:ecs.availability-zone in [us-east-1a, us-east-1b]",
+    "attribute:ecs.os-type == linux and attribute:ecs.instance-type =~ m5.*",
+    "not(attribute:role == batch)",
+    "runningTasksCount < 30",
+    "agentConnected == true",
+)
+OVERRIDES = (
+    {"environment": [{"name": "HOST", "value": "{{ec2InstanceId}}"}]},
+    {"command": ["run", "-zone={{availabilityZone}}"]},
+)
+
+FAULTS: dict[str, tuple[float, float]] = {
+    "throttle": (0.01, 0.15),
+    "server_error": (0.01, 0.15),
+    "latency": (0.02, 0.2),
+    "event_lost": (0.05, 1.0),
+    "event_doubled": (0.05, 0.5),
+    "event_shuffled": (0.05, 0.6),
+    "stale_list": (0.1, 0.8),
+    "ambiguous_start": (0.05, 0.6),
+}
+"""Kinds of the world's own faults, with the range of their rates."""
+
+READS_FAIL = ("throttle", "server_error", "latency")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fault:
+    """One of the world's faults, on during the chaos."""
+
+    kind: str
+    rate: float
+    size: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Family:
+    """A task definition to register, as RegisterTaskDefinition has it."""
+
+    name: str
+    cpu: int
+    memory: int
+    port: int | None
+    checked: bool
+
+    @property
+    def request(self) -> dict[str, object]:
+        container: dict[str, object] = {
+            "name": self.name,
+            "image": self.name,
+            "cpu": self.cpu,
+            "memory": self.memory,
+            "essential": True,
+        }
+        if self.port is not None:
+            container["portMappings"] = [{"containerPort": self.port, "hostPort": self.port}]
+        if self.checked:
+            container["healthCheck"] = {"command": ["CMD", "true"]}
+        return {
+            "family": self.name,
+            "networkMode": "bridge",
+            "containerDefinitions": [container],
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scenario:
+    """Everything that a seed decides before the first call; the rest falls out of its dice."""
+
+    seed: int
+    instances: int
+    families: tuple[Family, ...]
+    daemons: tuple[DaemonSpec, ...]
+    switches: Switches
+    faults: tuple[Fault, ...]
+    polling: bool
+    interval: float
+    api_budget: float
+    latency: tuple[float, float]
+    timeout: float
+    chaos_seconds: float
+    happenings: int
+    crashes: int
+    second_leader: bool
+    blackout: float
+    services: int = 0
+    labels: tuple[str, ...] = field(default=())
+
+    def spec(self, queue_url: str) -> ClusterSpec:
+        """The config of the cluster."""
+        return ClusterSpec(
+            alias=ClusterAlias(CLUSTER),
+            name=CLUSTER,
+            owner=OWNER,
+            region="us-east-1",
+            daemons=self.daemons,
+            queue_url="" if self.polling else queue_url,
+            resync_seconds=self.interval,
+            poll_seconds=self.interval,
+        )
+
+    @property
+    def reads_fail(self) -> bool:
+        """Whether a resync may fail and so be late."""
+        return self.blackout > 0 or any(fault.kind in READS_FAIL for fault in self.faults)
+
+    @property
+    def stale_after(self) -> float:
+        """The bound on a view's age, as docs/terms.md and the config's reference have it."""
+        return max(2 * self.interval + 60.0, 300.0)
+
+    @property
+    def resync_seconds(self) -> float:
+        """How long a resync may take within the API budget, with the answers' latency."""
+        calls = 4.0 + 3 * len(self.families) + 4
+        rate = 20 * min(self.api_budget, 0.999)
+        return calls / rate + calls * self.latency[1] + 5.0
+
+    @property
+    def blind(self) -> float:
+        """Seconds by which the controller may know of a change late, by the faults that are on."""
+        if self.reads_fail:
+            return self.stale_after + self.resync_seconds
+        return 1.1 * self.interval + 2 * self.resync_seconds
+
+
+def draw(seed: int) -> Scenario:
+    """The scenario of a seed."""
+    dice = random.Random(f"scenario {seed}")
+    families = tuple(_family(dice, number) for number in range(dice.randint(2, 4)))
+    daemons = _daemons(dice, families)
+    polling = dice.random() < 0.25
+    blackout = 0.0
+    chaos = dice.uniform(60, 240)
+    if dice.random() < 0.08:
+        blackout = dice.uniform(330, 480)
+        chaos = blackout + dice.uniform(60, 120)
+    faults = _faults(dice)
+    return Scenario(
+        seed=seed,
+        instances=dice.randint(1, 12),
+        families=families,
+        daemons=daemons,
+        switches=_switches(dice),
+        faults=faults,
+        polling=polling,
+        interval=dice.choice((5.0, 10.0, 30.0)) if polling else dice.choice((30.0, 60.0, 120.0)),
+        api_budget=dice.choice((0.05, 0.1, 0.5, 1.0)),
+        latency=dice.choice(((0.01, 0.05), (0.02, 0.3), (0.1, 1.5))),
+        timeout=dice.choice((5.0, 60.0)),
+        chaos_seconds=chaos,
+        happenings=dice.randint(0, 14),
+        crashes=dice.choice((0, 0, 1, 2, 3)),
+        second_leader=dice.random() < 0.2,
+        blackout=blackout,
+        services=dice.choice((0, 0, 1, 2)),
+        labels=_labels(polling=polling, daemons=daemons),
+    )
+
+
+def _labels(*, polling: bool, daemons: tuple[DaemonSpec, ...]) -> tuple[str, ...]:
+    """Kinds of scenarios that are counted as faults are: one that never comes tests nothing."""
+    found = {
+        "polling": polling,
+        "queue": not polling,
+        "constraints": any(daemon.constraints for daemon in daemons),
+        "overrides": any(daemon.overrides for daemon in daemons),
+        "depends_on": any(daemon.depends_on for daemon in daemons),
+    }
+    return tuple(name for name, holds in found.items() if holds)
+
+
+def _family(dice: random.Random, number: int) -> Family:
+    huge = dice.random() < 0.06
+    return Family(
+        name=f"d{number}",
+        cpu=dice.choice((32, 64, 128, 400)),
+        memory=16_000 if huge else dice.choice((32, 128, 512, 1024)),
+        port=8000 + number if dice.random() < 0.3 else None,
+        checked=dice.random() < 0.25,
+    )
+
+
+def _daemons(dice: random.Random, families: tuple[Family, ...]) -> tuple[DaemonSpec, ...]:
+    daemons: list[DaemonSpec] = []
+    for family in families:
+        before = [daemon.name for daemon in daemons]
+        needs = [name for name in before if dice.random() < 0.5]
+        overrides = ""
+        if dice.random() < 0.3:
+            row = {"name": family.name} | dict(dice.choice(OVERRIDES))
+            overrides = json.dumps({"containerOverrides": [row]})
+        daemons.append(
+            DaemonSpec(
+                name=DaemonName(family.name),
+                task_definition=family.name,
+                constraints=(dice.choice(CONSTRAINTS),) if dice.random() < 0.4 else (),
+                overrides=overrides,
+                depends_on=tuple(
+                    Dependency(name, dice.choice(tuple(DependsOn))) for name in needs
+                ),
+                min_ready_seconds=dice.choice((0.0, 0.0, 3.0, 10.0)),
+                start_timeout_seconds=dice.choice((30.0, 60.0)),
+                restart=Restart(1.0, dice.choice((15.0, 40.0)), dice.choice((60.0, 600.0))),
+                max_unavailable=dice.choice((Share(1), Share(2), Share(34, percent=True))),
+            )
+        )
+    dice.shuffle(daemons)
+    return tuple(daemons)
+
+
+def _faults(dice: random.Random) -> tuple[Fault, ...]:
+    found: list[Fault] = []
+    for kind, (low, high) in FAULTS.items():
+        if dice.random() >= 0.35:
+            continue
+        size = dice.choice((2.0, 12.0)) if kind == "latency" else None
+        found.append(Fault(kind=kind, rate=dice.uniform(low, high), size=size))
+    return tuple(found)
+
+
+def _switches(dice: random.Random) -> Switches:
+    return Switches(
+        started_by_combines=dice.choice(("REFUSE", "AND", "IGNORE")),
+        draining_accepts_start_task=dice.random() < 0.5,
+        stop_is_idempotent=dice.random() < 0.5,
+        state_update_emits=dice.random() < 0.7,
+        intermediate_statuses=dice.random() < 0.7,
+        listing_lag_seconds=(0.0, dice.choice((0.0, 1.0, 5.0))),
+        short_pages=dice.random() < 0.5,
+        agent_flap_seconds=(40.0, 90.0) if dice.random() < 0.1 else None,
+        disconnect_lag_seconds=(1.0, 40.0),
+        deregister_lag_seconds=(5.0, 30.0),
+        boot_seconds=(10.0, 30.0),
+    )
