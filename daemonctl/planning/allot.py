@@ -11,6 +11,7 @@ from itertools import islice
 
 from msgspec import Struct, field
 
+from daemonctl.model.cluster import TaskDefinition
 from daemonctl.model.ids import ContainerInstanceArn, Slot, short
 from daemonctl.model.memory import DaemonMemory, Failure
 from daemonctl.model.observed import Observed
@@ -101,14 +102,14 @@ def _repairs(counter: Counter, rule: Rule) -> None:
 
 
 def _starts(counter: Counter, rule: Rule) -> None:
-    queue = counter.wants.starts[rule.index]
-    if not len(queue) or rule.definition is None or _waits(counter, rule):
+    queue, definition = counter.wants.starts[rule.index], rule.definition
+    if not len(queue) or definition is None or _waits(counter, rule):
         return
     room = _slow_start(counter, rule, len(queue))
     for want, arns in batches(islice(queue, room), counter.calls):
         counter.calls -= 1
         counter.out.slots.extend((arn, rule.name) for arn in arns)
-        counter.out.actions.append(_start(counter, rule, want, arns))
+        counter.out.actions.append(_start(counter, rule, definition, want, arns))
 
 
 def batches(
@@ -131,14 +132,16 @@ def batches(
 
 
 def _start(
-    counter: Counter, rule: Rule, want: WantStart, arns: Sequence[ContainerInstanceArn]
+    counter: Counter,
+    rule: Rule,
+    definition: TaskDefinition,
+    want: WantStart,
+    arns: Sequence[ContainerInstanceArn],
 ) -> StartTask:
-    if rule.definition is None:
-        raise AssertionError(rule.name)
     return StartTask(
         daemon=rule.name,
         owner=counter.rules.desired.owner,
-        definition=rule.definition.arn,
+        definition=definition.arn,
         instances=tuple(arns),
         overrides=want.overrides,
         tags=rule.spec.tags,
