@@ -207,7 +207,9 @@ def test_the_order_of_the_hosts_never_changes_the_plan(scene: Scene, rng: random
 @given(st.integers(0, 40), st.integers(1, 4), st.floats(0, 900))
 @example(30, 3, 0.0)
 def test_a_converged_cluster_is_left_alone(instances: int, daemons: int, later: float) -> None:
-    made = plan(desired(daemons), converged(instances, daemons), Memory(), INFINITE, BENCH_NOW + later)
+    made = plan(
+        desired(daemons), converged(instances, daemons), Memory(), INFINITE, BENCH_NOW + later
+    )
     assert made.actions == ()
     assert made.looks == ()
     assert {v.code for v in made.verdicts.values() if v} <= {"READY"}

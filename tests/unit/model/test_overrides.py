@@ -55,7 +55,9 @@ def test_ecs_answer_compares_equal_to_what_was_asked() -> None:
 
 
 def test_the_order_of_a_commands_words_means_something() -> None:
-    one, other = ({"containerOverrides": [{"name": "a", "command": c}]} for c in (["x", "y"], ["y", "x"]))
+    one, other = (
+        {"containerOverrides": [{"name": "a", "command": c}]} for c in (["x", "y"], ["y", "x"])
+    )
     assert normalise(one) != normalise(other)
 
 

@@ -115,7 +115,12 @@ def stopping(number: int = 1, daemon: DaemonName = AGENT, **changes: object) -> 
 
 
 def crash(
-    number: int = 1, daemon: DaemonName = AGENT, *, ago: float = 10.0, ran: float = 5.0, **changes: object
+    number: int = 1,
+    daemon: DaemonName = AGENT,
+    *,
+    ago: float = 10.0,
+    ran: float = 5.0,
+    **changes: object,
 ) -> Task:
     """A task that ended by itself ``ago`` seconds before NOW, after it had run ``ran`` seconds."""
     plain = task(
@@ -132,7 +137,9 @@ def crash(
     return structs.replace(plain, **changes)
 
 
-def spec(name: DaemonName = AGENT, *needs: DaemonName | Dependency, **changes: object) -> DaemonSpec:
+def spec(
+    name: DaemonName = AGENT, *needs: DaemonName | Dependency, **changes: object
+) -> DaemonSpec:
     depends = tuple(n if isinstance(n, Dependency) else Dependency(n) for n in needs)
     return structs.replace(DaemonSpec(name, str(name), depends_on=depends), **changes)
 
@@ -166,7 +173,7 @@ def host(number: int = 1, *tasks: Task, away: float | None = None, **changes: ob
 
 
 def observed(*hosts: Host, **changes: object) -> Observed:
-    plain = Observed({h.instance.arn: h for h in hosts}, True, NOW - 30, NOW - 5000)  # noqa: FBT003 - complete
+    plain = Observed({h.instance.arn: h for h in hosts}, True, NOW - 30, NOW - 5000)
     return structs.replace(plain, **changes)
 
 

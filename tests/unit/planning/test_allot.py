@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import pytest
 from msgspec import structs
 
 from daemonctl.model.desired import DesiredDaemon
@@ -9,7 +8,6 @@ from daemonctl.model.memory import DaemonMemory, Failure, Memory, SlowStart
 from daemonctl.model.observed import Observed
 from daemonctl.model.plan import Allowance, Plan, StartTask, StopTask
 from daemonctl.model.reason import Condition, Notice
-from daemonctl.model.spec import Limits, Share
 from daemonctl.planning.allot import batches
 from daemonctl.planning.assessment import WantStart
 from tests.unit.planning.scenery import (
@@ -18,7 +16,6 @@ from tests.unit.planning.scenery import (
     NOW,
     OWNER,
     REGISTRATOR,
-    applied,
     arn,
     attributes,
     crash,
@@ -225,90 +222,8 @@ def test_failures_on_three_instances_brake_in_the_same_plan() -> None:
     assert made.daemons[AGENT].slow == SlowStart((arn(1), arn(2), arn(3)), 1)
 
 
-ASTRAY = desired(
-    spec(constraints=("attribute:tier == web",), max_unavailable=Share(2)),
-    limits=Limits(max_cluster_share=Share(100, percent=True)),
-)
-
-
-def strewn(astray: int, fine: int, **changes: object) -> Observed:
-    """So many misplaced tasks and so many where they belong."""
-    hosts = [host(n, task(n)) for n in range(1, astray + 1)]
-    web = attributes(tier="web")
-    hosts += [host(n, task(n), attributes=web) for n in range(100, 100 + fine)]
-    return observed(*hosts, **changes)
-
-
-def test_misplaced_tasks_go_at_most_max_unavailable_at_a_time() -> None:
-    made = planned(ASTRAY, strewn(4, 6))
-    assert stops(made) == [task_arn(1), task_arn(2)]
-    assert made.conditions == (
-        Condition(Notice.STOPS_HELD, "2 misplaced tasks wait for their turn", AGENT),
-    )
-
-
-def test_those_on_their_way_out_count() -> None:
-    first = planned(ASTRAY, strewn(4, 6))
-    again = planned(ASTRAY, strewn(4, 6), applied(Memory(), first), at=1)
-    assert stops(again) == []
-
-
-def test_over_half_of_a_daemon_at_once_is_refused() -> None:
-    assert stops(planned(ASTRAY, strewn(2, 2)))
-    made = planned(ASTRAY, strewn(3, 2))
-    assert (stops(made), notices(made)) == ([], [(Notice.MISPLACED_HELD, AGENT)])
-    assert made.conditions[0].words.startswith("3 of 5 tasks are misplaced, over half")
-
-
-def test_no_voluntary_stop_before_the_first_look_is_over() -> None:
-    seen = strewn(1, 3, first_full_at=NOW - 600)
-    made = planned(ASTRAY, seen)
-    assert (stops(made), notices(made)) == ([], [(Notice.STOPS_HELD, "")])
-    assert made.wake == NOW + 60
-    assert stops(planned(ASTRAY, seen, at=60)) == [task_arn(1)]
-
-
-def test_without_a_first_full_view_there_is_no_voluntary_stop_at_all() -> None:
-    made = planned(ASTRAY, strewn(1, 3, first_full_at=None))
-    assert (stops(made), made.wake) == ([], None)
-
-
-def test_starts_and_repairs_do_not_wait_for_the_first_look() -> None:
-    seen = observed(host(1, task(1, age=60), task(2, age=50)), host(2), first_full_at=None)
-    made = planned(ONE, seen)
-    assert (len(starts(made)), len(stops(made))) == (1, 1)
-
-
-def test_one_plan_touches_at_most_max_cluster_share_of_the_instances() -> None:
-    wanted = structs.replace(ASTRAY, limits=Limits(max_cluster_share=Share(10, percent=True)))
-    assert len(stops(planned(wanted, strewn(4, 6)))) == 1
-
-
-def test_the_share_of_the_cluster_is_shared_by_the_daemons() -> None:
-    other = DaemonName("other")
-    one = spec(constraints=("attribute:tier == web",), max_unavailable=Share(2))
-    wanted = desired(
-        one, structs.replace(one, name=other), limits=Limits(max_cluster_share=Share(3))
-    )
-    web = attributes(tier="web")
-    hosts = [
-        host(n, task(n), task(50 + n, other), **({} if n < 3 else {"attributes": web}))
-        for n in range(1, 9)
-    ]
-    made = planned(wanted, observed(*hosts))
-    assert [action.daemon for action in made.actions] == [AGENT, AGENT, other]
-
-
-@pytest.mark.parametrize(("allowed", "done"), [(Allowance(9, 1), 1), (Allowance(1, 9), 1)])
-def test_voluntary_stops_need_their_own_allowance_and_tokens(allowed: Allowance, done: int) -> None:
-    assert len(stops(planned(ASTRAY, strewn(4, 6), allowance=allowed))) == done
-
-
-def test_voluntary_stops_without_a_token_are_woken_with_the_next() -> None:
-    made = planned(ASTRAY, strewn(1, 6), allowance=Allowance(0, 60, NOW + 3))
-    assert (stops(made), made.wake) == ([], NOW + 3)
-
-
 def test_a_daemon_without_a_definition_starts_nothing() -> None:
-    made = planned(desired(DesiredDaemon(spec(), None, "gone"), daemon(spec(REGISTRATOR))), empty(1))
+    made = planned(
+        desired(DesiredDaemon(spec(), None, "gone"), daemon(spec(REGISTRATOR))), empty(1)
+    )
     assert starts(made) == [(REGISTRATOR, arn())]

@@ -77,11 +77,15 @@ def test_the_host_wakes_when_the_first_of_its_entries_does() -> None:
 
 def test_nothing_counts_on_a_misplaced_dependency() -> None:
     wanted = desired(
-        spec(constraints=("attribute:tier == web",)), spec(REGISTRATOR, AGENT), spec(DaemonName("z"))
+        spec(constraints=("attribute:tier == web",)),
+        spec(REGISTRATOR, AGENT),
+        spec(DaemonName("z")),
     )
     found = assess(compile_rules(wanted), host(1, task(1)), {}, NOW)
-    codes = {rule.name: entry.verdict.code for rule, entry in zip(
-        compile_rules(wanted).daemons, found.entries, strict=True)}
+    codes = {
+        rule.name: entry.verdict.code
+        for rule, entry in zip(compile_rules(wanted).daemons, found.entries, strict=True)
+    }
     assert codes == {AGENT: Code.MISPLACED, "z": Code.START, REGISTRATOR: Code.BLOCKED}
     placed = assess(
         compile_rules(wanted), host(1, task(1), attributes=attributes(tier="web")), {}, NOW

@@ -117,10 +117,17 @@ def test_an_alarm_that_moved_rings_once_and_at_its_new_time() -> None:
     assert game.turn(at=1000).wake is None
 
 
+def test_an_alarm_that_stays_is_set_once() -> None:
+    game = Game(ONE, host(1, task(last="PENDING", age=0)))
+    assert game.turn(EVERYTHING).wake == NOW + 300
+    assert game.turn(1, at=1).wake == NOW + 300
+    assert len(game.board._alarms) == 1
+
+
 def test_a_host_that_is_gone_is_forgotten_whole() -> None:
     odd = (task(5, started_by=""), task(6, group="daemonctl-retired"))
     slot = (arn(1), AGENT)
-    game = Game(ONE, host(1, *odd), host(2), memory=Memory({slot: SlotMemory(probe_at=NOW)}))
+    game = Game(ONE, host(1, *odd), host(2), memory=Memory({slot: SlotMemory(writes=(NOW,))}))
     game.turn(EVERYTHING, allowance=Allowance(0, 0))
     assert (list(game.board.foreign), list(game.board.orphans)) == ([arn(1)], [arn(1)])
     del game.hosts[arn(1)]

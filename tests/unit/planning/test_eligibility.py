@@ -96,9 +96,7 @@ def test_all_constraints_must_match() -> None:
     texts = ("attribute:ecs.os-type == linux", "attribute:tier == web")
     asked = rule(spec(constraints=texts))
     assert mismatch(asked, host(attributes=attributes(tier="web"))) == ""
-    assert mismatch(asked, host()) == (
-        "placement constraint does not match: attribute:tier == web"
-    )
+    assert mismatch(asked, host()) == ("placement constraint does not match: attribute:tier == web")
 
 
 def test_constraints_on_attributes_are_asked_once_for_equal_sets() -> None:

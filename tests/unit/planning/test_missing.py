@@ -79,9 +79,7 @@ def test_nothing_starts_where_the_agent_is_disconnected() -> None:
 
 def test_nothing_starts_without_a_task_definition_and_the_fault_is_told() -> None:
     wanted = desired(DesiredDaemon(spec(), None, "consul-agent does not exist"))
-    assert waits(EMPTY, wanted=wanted) == Verdict(
-        Code.NO_DEFINITION, "consul-agent does not exist"
-    )
+    assert waits(EMPTY, wanted=wanted) == Verdict(Code.NO_DEFINITION, "consul-agent does not exist")
 
 
 def test_nothing_starts_while_a_start_is_in_flight() -> None:
@@ -92,9 +90,7 @@ def test_nothing_starts_while_a_start_is_in_flight() -> None:
 
 
 def test_an_ambiguous_start_is_looked_up_when_due_and_tried_again_after_a_minute() -> None:
-    memory = remembered(
-        expectation=Expectation(Kind.START, NOW, NOW + 60, ambiguous=True)
-    )
+    memory = remembered(expectation=Expectation(Kind.START, NOW, NOW + 60, ambiguous=True))
     looked, wakes = [], []
     for at in (0.0, 2.0, 2.0, 5.0, 10.0, 19.0, 20.0, 59.0):
         made = planned(ONE, EMPTY, memory, at=at)
@@ -258,5 +254,3 @@ def test_a_crash_is_followed_by_a_backoff_that_tells_the_evidence() -> None:
 
 def test_a_stop_by_hand_is_repaired_at_once() -> None:
     assert starts(planned(ONE, host(1, crash(ago=0, stop_code="UserInitiated"))))
-
-

@@ -50,7 +50,9 @@ def test_a_value_that_the_instance_lacks_is_named(name: str) -> None:
 
 def test_a_value_never_changes_the_shape_of_the_overrides() -> None:
     nasty = instance(attributes=attributes(rack='","command":["sh"],"x":"'))
-    out = render('{"containerOverrides":[{"name":"a","command":["{{attribute:rack}}"]}]}', nasty, "w")
+    out = render(
+        '{"containerOverrides":[{"name":"a","command":["{{attribute:rack}}"]}]}', nasty, "w"
+    )
     assert json.loads(out)["containerOverrides"] == [
         {"name": "a", "command": ['","command":["sh"],"x":"']}
     ]

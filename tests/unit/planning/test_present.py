@@ -49,7 +49,12 @@ def counted(seen: Host, wanted: object = ONE, memory: Memory | None = None) -> C
 
 def test_one_ready_task_is_all_there_should_be() -> None:
     made = planned(ONE, host(1, task()))
-    assert (verdict(made), made.actions, made.slots, made.wake) == (Verdict(Code.READY), (), {}, None)
+    assert (verdict(made), made.actions, made.slots, made.wake) == (
+        Verdict(Code.READY),
+        (),
+        {},
+        None,
+    )
     assert counted(host(1, task())) == Counts(1, 1, 1, 1, 1)
 
 
@@ -126,7 +131,9 @@ def test_a_series_of_failures_ends_once_a_task_has_run_for_reset_after_seconds()
 
 
 def test_a_task_that_does_not_run_mends_nothing() -> None:
-    made = planned(ONE, host(1, task(last="PENDING", first_seen=NOW - 900)), remembered(failure=FAILED))
+    made = planned(
+        ONE, host(1, task(last="PENDING", first_seen=NOW - 900)), remembered(failure=FAILED)
+    )
     assert made.slots == {}
 
 
@@ -230,9 +237,7 @@ def test_a_misplaced_task_stays_where_the_instance_leaves_or_keeps(
 
 
 def test_a_task_on_an_external_instance_is_misplaced() -> None:
-    made = planned(
-        ONE, observed(host(1, task(1), ec2_id=Ec2InstanceId("mi-1")), host(2, task(2)))
-    )
+    made = planned(ONE, observed(host(1, task(1), ec2_id=Ec2InstanceId("mi-1")), host(2, task(2))))
     assert stops(made) == [task_arn(1)]
 
 

@@ -61,9 +61,7 @@ def test_an_unhealthy_task_is_not_ready_and_names_its_container() -> None:
         health=Health.UNHEALTHY,
         containers=(Container("main"), Container("probe", health=Health.UNHEALTHY)),
     )
-    assert look(sick, checked=True) == Readiness(
-        Ready.NOT_READY, "container probe is UNHEALTHY"
-    )
+    assert look(sick, checked=True) == Readiness(Ready.NOT_READY, "container probe is UNHEALTHY")
 
 
 def test_an_unhealthy_task_whose_containers_tell_nothing_is_not_ready_all_the_same() -> None:
@@ -92,11 +90,12 @@ def test_health_is_not_asked_of_a_task_definition_without_a_check() -> None:
 )
 def test_start_asks_for_running_healthy_for_health_and_ready_for_everything(
     condition: DependsOn,
-    pending: bool,  # noqa: FBT001 - a table's columns
-    settling: bool,  # noqa: FBT001
-    unhealthy: bool,  # noqa: FBT001
-    ready: bool,  # noqa: FBT001
-    lost: bool,  # noqa: FBT001
+    *,
+    pending: bool,
+    settling: bool,
+    unhealthy: bool,
+    ready: bool,
+    lost: bool,
 ) -> None:
     def met(one: Task, *, least: float = 0.0) -> bool:
         return holds(condition, one, look(one, checked=True, least=least))

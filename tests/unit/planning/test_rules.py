@@ -22,7 +22,12 @@ def test_daemons_come_dependencies_first_and_then_by_name() -> None:
 
 
 def test_a_constraint_that_asks_for_what_moves_gates_and_the_others_displace() -> None:
-    texts = ("attribute:a == b", "runningTasksCount < 5", "task:group == x", "agentConnected == true")
+    texts = (
+        "attribute:a == b",
+        "runningTasksCount < 5",
+        "task:group == x",
+        "agentConnected == true",
+    )
     rule = compile_rules(desired(spec(constraints=texts))).daemons[0]
     assert (len(rule.displacing), len(rule.gating)) == (1, 3)
     assert rule.by_attributes

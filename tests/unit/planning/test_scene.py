@@ -5,7 +5,16 @@ from daemonctl.model.ids import Ec2InstanceId
 from daemonctl.model.reason import Code
 from daemonctl.planning.readiness import LOST, Ready
 from daemonctl.planning.scene import FLAP_SECONDS, soonest
-from tests.unit.planning.scenery import NOW, attributes, daemon, definition, desired, host, spec, task
+from tests.unit.planning.scenery import (
+    NOW,
+    attributes,
+    daemon,
+    definition,
+    desired,
+    host,
+    spec,
+    task,
+)
 from tests.unit.planning.scenery import scene as at_scene
 
 CHECKED = desired(

@@ -55,9 +55,7 @@ def test_a_live_task_of_a_daemons_family_that_somebody_else_started_is_foreign()
 
 def test_a_live_task_of_ours_of_no_wanted_daemon_is_an_orphan() -> None:
     retired = task(1, group="daemonctl-retired")
-    found = sort_tasks(
-        compile_rules(BOTH), host(1, retired, crash(2, group="daemonctl-retired"))
-    )
+    found = sort_tasks(compile_rules(BOTH), host(1, retired, crash(2, group="daemonctl-retired")))
     assert [t.arn for t in found.orphans] == [retired.arn]
     assert retired.started_by == MARK
 
