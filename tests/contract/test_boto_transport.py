@@ -91,9 +91,12 @@ async def closes(writer: Writer) -> None:
     return
 
 
-async def cuts(writer: Writer) -> None:
-    writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n{")
-    await writer.drain()
+def cuts(body: bytes) -> Callable[[Writer], Awaitable[None]]:
+    async def behave(writer: Writer) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n" + body)
+        await writer.drain()
+
+    return behave
 
 
 @pytest.mark.parametrize(
@@ -104,7 +107,8 @@ async def cuts(writer: Writer) -> None:
         (answers("400 No", b'{"__type": "ThrottlingException"}'), "ThrottlingException", False),
         (answers("400 No", b'{"__type": "ClientException"}'), "ClientException", False),
         (closes, "Unreachable", True),
-        (cuts, "UnreadableAnswer", True),
+        (cuts(b'{"tasks": ['), "UnreadableAnswer", True),
+        (cuts(b"{}"), "UnreadableAnswer", True),  # it could be all; its length says otherwise
         (answers("200 OK", b"<html>log in first</html>"), "UnreadableAnswer", True),
         (answers("200 OK", b"null"), "UnreadableAnswer", True),
         (answers("200 OK", b""), "UnreadableAnswer", True),
@@ -221,6 +225,22 @@ async def test_a_role_that_may_not_be_assumed_sent_no_start(
     assert ROLE in raised.value.message
     assert len(server.requests) == 1
     transport.close()
+
+
+async def test_a_long_poll_holds_up_nobody(wreck: Opens) -> None:
+    async def behave(writer: Writer) -> None:
+        polls = b"AmazonSQS.ReceiveMessage" in server.requests[-1]
+        await (hangs if polls else answers("200 OK", b'{"taskArns": []}'))(writer)
+
+    server = await wreck(behave)
+    transport = BotoTransport(REGION, workers=1)
+    poll = asyncio.create_task(transport.call("sqs", "ReceiveMessage", {"QueueUrl": "http://q/q"}))
+    await server.came.wait()
+    assert await transport.call("ecs", "ListTasks", {}) == {"taskArns": []}
+    assert not poll.done()
+    transport.close()
+    with pytest.raises(ApiError):
+        await poll
 
 
 async def test_close_ends_calls_and_long_polls_at_once(wreck: Opens) -> None:

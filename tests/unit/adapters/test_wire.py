@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import time
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
@@ -153,6 +155,12 @@ def test_a_task_needs_nothing_but_its_arn_and_keeps_real_overrides() -> None:
         Decoder().task({}, 1.0)
 
 
+@pytest.fixture(autouse=True)
+def own_zone() -> Iterator[None]:
+    yield
+    time.tzset()
+
+
 @pytest.mark.parametrize(
     "value",
     [
@@ -166,5 +174,7 @@ def test_a_task_needs_nothing_but_its_arn_and_keeps_real_overrides() -> None:
         "2025-01-02T03:00:00",
     ],
 )
-def test_one_moment_in_every_form(value: object) -> None:
+def test_one_moment_in_every_form(value: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Asia/Tokyo")  # where the process runs is none of AWS's business
+    time.tzset()
     assert moment(value) == MOMENT
