@@ -16,6 +16,7 @@ GONE_WITHIN = 30.0
 _UNSURE = 60.0
 _THROTTLED = 30.0
 _HELD = 5.0
+_MANY = 5  # writes in a minute: the next one may be the last that is allowed
 
 
 class Duplicates:
@@ -66,7 +67,7 @@ class Duplicates:
         reads = [life.first_read.get(what) for what in self._lists()]
         if None in reads:
             return None
-        sent = life.sent.get(slot, ())
+        sent = life.sent.get(slot)
         known = max(truth.status_since.get(slot[0], NEVER), truth.flipped_at.get(slot[0], NEVER))
         return max(
             told[1],
@@ -75,7 +76,7 @@ class Duplicates:
             self._not_before.get(slot, NEVER),
             life.throttled_at + _THROTTLED,
             known + scenario.blind,
-            sent[0] + 60.0 if len(sent) >= 5 else NEVER,  # noqa: PLR2004  six a minute
+            sent[0] + 60.0 if sent and len(sent) >= _MANY else NEVER,
         )
 
     def _lists(self) -> list[str]:

@@ -68,33 +68,24 @@ class Ending:
         return wrong
 
     def _slot(
-        self, daemon: DaemonSpec, instance: Instance, live: list[Task],
+        self,
+        daemon: DaemonSpec,
+        instance: Instance,
+        live: list[Task],
         excused: dict[DaemonName, None],
-    ) -> str:  # fmt: skip
-        away = instance.status != "ACTIVE" or not instance.connected
-        if away:
+    ) -> str:
+        slot = (instance.arn, str(daemon.name))
+        if instance.status != "ACTIVE" or not instance.connected:
             excused[daemon.name] = None
             return ""
-        slot = (instance.arn, str(daemon.name))
         if not self._truth.belongs(slot):
             excused[daemon.name] = None
             return "misplaced" if live and not self._over_half(daemon) else ""
+        if not live and daemon.name not in excused and self._lacks(daemon, instance):
+            excused[daemon.name] = None
         if len(live) > 1:
             return f"{len(live)} tasks"
-        if not live:
-            if daemon.name in excused:
-                return ""
-            if self._lacks(daemon, instance):
-                excused[daemon.name] = None
-                return ""
-            return "missing"
-        if daemon.name in excused:
-            return ""
-        if live[0].last_status != "RUNNING":
-            return live[0].last_status
-        if live[0].has_health_check and live[0].health != "HEALTHY":
-            return live[0].health
-        return ""
+        return "" if daemon.name in excused else _short_of(live)
 
     def _broken(self, daemon: DaemonSpec, instance: Instance) -> bool:
         return (daemon.task_definition, instance.arn) in self._hands.broken or (
@@ -120,6 +111,16 @@ class Ending:
                 whole += 1
                 astray += not self._truth.belongs(slot)
         return astray * 2 > whole
+
+
+def _short_of(live: list[Task]) -> str:
+    """What a slot lacks that should have a good task, "" where it has one."""
+    if not live:
+        return "missing"
+    task = live[0]
+    if task.last_status != "RUNNING":
+        return task.last_status
+    return task.health if task.has_health_check and task.health != "HEALTHY" else ""
 
 
 class Peace:

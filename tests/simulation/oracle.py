@@ -153,10 +153,13 @@ class Oracle:
             self.breach("9 in flight", f"{_words(call)} while {_words(other)} is in flight", now)
         life.flight[slot] = call
         unsure = life.unsure.get(slot)
-        if unsure is not None and now < unsure.sent_at + EXPECTED_SECONDS:
-            if not self._known_since(life, slot, unsure.sent_at):
-                words = f"{_words(call)} {now - unsure.sent_at:.1f} s after {_words(unsure)}"
-                self.breach("9 expectation", f"{words} got no answer", now)
+        if (
+            unsure is not None
+            and now < unsure.sent_at + EXPECTED_SECONDS
+            and not self._known_since(life, slot, unsure.sent_at)
+        ):
+            words = f"{_words(call)} {now - unsure.sent_at:.1f} s after {_words(unsure)}"
+            self.breach("9 expectation", f"{words} got no answer", now)
         sent = life.sent.setdefault(slot, deque())
         while sent and sent[0] <= now - 60.0:
             sent.popleft()

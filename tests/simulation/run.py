@@ -95,9 +95,7 @@ class _Run:
 
     async def _happenings(self) -> None:
         scenario, dice = self.scenario, self.stage.dice
-        times = sorted(
-            dice.uniform(0, scenario.chaos_seconds) for _ in range(scenario.happenings)
-        )
+        times = sorted(dice.uniform(0, scenario.chaos_seconds) for _ in range(scenario.happenings))
         for at in times:
             await self.stage.clock.sleep(EPOCH + at - self.stage.now)
             self.hands.happen()

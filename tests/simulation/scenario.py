@@ -216,9 +216,7 @@ def _daemons(dice: random.Random, families: tuple[Family, ...]) -> tuple[DaemonS
                 task_definition=family.name,
                 constraints=(dice.choice(CONSTRAINTS),) if dice.random() < 0.4 else (),
                 overrides=overrides,
-                depends_on=tuple(
-                    Dependency(name, dice.choice(tuple(DependsOn))) for name in needs
-                ),
+                depends_on=tuple(Dependency(name, dice.choice(tuple(DependsOn))) for name in needs),
                 min_ready_seconds=dice.choice((0.0, 0.0, 3.0, 10.0)),
                 start_timeout_seconds=dice.choice((30.0, 60.0)),
                 restart=Restart(1.0, dice.choice((15.0, 40.0)), dice.choice((60.0, 600.0))),

@@ -254,10 +254,8 @@ def _outcome(error: ApiError) -> str:
 
 
 def _brief(params: Wire) -> str:
-    found = []
-    for key in ("group", "family", "startedBy", "desiredStatus", "task", "reason"):
-        if key in params:
-            found.append(str(params[key])[-40:])
+    texts = ("group", "family", "startedBy", "desiredStatus", "task", "reason")
+    found = [str(params[key])[-40:] for key in texts if key in params]
     for key in ("containerInstances", "tasks"):
         found += [str(arn)[-6:] for arn in params.get(key, ())]
     return " ".join(found)

@@ -14,9 +14,7 @@ OWN_KINDS = (
     "depends_on",
 )  # fmt: skip
 
-ALL_KINDS = tuple(
-    dict.fromkeys((*KINDS, *OWN_KINDS, *(one.__name__ for one in HAPPENINGS)))
-)
+ALL_KINDS = tuple(dict.fromkeys((*KINDS, *OWN_KINDS, *(one.__name__ for one in HAPPENINGS))))
 
 
 def table(hits: Counter[str]) -> str:
