@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from daemonctl.local.world import reports
+from daemonctl.local.world import health, reports
 from daemonctl.local.world.task import ENDED, RUNNING, STARTING, STOPPING
 
 if TYPE_CHECKING:
@@ -89,13 +89,7 @@ def _live(core: Core, task: Task, container: Container, now: float) -> None:
     """Plan what becomes of one container that runs from now on."""
     manner = _manner(core, task)
     container.started_at = now
-    if container.definition.has_health_check:
-        for after, health in (
-            (manner.healthy_after, "HEALTHY"),
-            (manner.unhealthy_after, "UNHEALTHY"),
-        ):
-            if after is not None:
-                core.agenda.at(now + after, _health, core, task, container, health, now)
+    health.begin(core, task, container, manner, now)
     if manner.exit_after is not None and container is _leading(core, task):
         core.agenda.at(now + manner.exit_after, _exits, core, task, container, now)
 
@@ -151,15 +145,6 @@ def _pull_fails(now: float, core: Core, task: Task) -> None:
     task.pull_stopped_at = now
     _leading(core, task).reason = f"CannotPullContainerError: {words}"
     end(core, task, now)
-
-
-def _health(  # noqa: PLR0917  one happening with its facts
-    now: float, core: Core, task: Task, container: Container, health: str, since: float
-) -> None:
-    """A health check turned; the API shows it, no event says it."""
-    if task.on_host == RUNNING and container.started_at == since and task.instance.connected:
-        container.health = health
-        core.scheduler.task_ran(task, now)
 
 
 def _bind(core: Core, container: Container) -> None:

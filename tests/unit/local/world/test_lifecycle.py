@@ -112,6 +112,17 @@ def test_health_turns_without_an_event(ecs: Ecs) -> None:
     assert ecs.after(60).task(plain)["healthStatus"] == "UNKNOWN"
 
 
+def test_health_that_turned_while_the_agent_was_away_is_told_when_it_is_back(ecs: Ecs) -> None:
+    ecs.register("checked", {"name": "a", "healthCheck": {"command": ["CMD", "true"]}})
+    ecs.world.behave("checked", Behaviour(healthy_after=10.0))
+    (task,) = ecs.start(ecs.hosts[0], family="checked")
+    ecs.after(5)
+    ecs.world.disconnect(ecs.hosts[0], ecs.now)
+    assert ecs.after(60).task(task)["healthStatus"] == "UNKNOWN"
+    ecs.world.reconnect(ecs.hosts[0], ecs.now)
+    assert ecs.after(0).task(task)["healthStatus"] == "HEALTHY"
+
+
 def test_stopped_tasks_are_described_for_an_hour(ecs: Ecs) -> None:
     """ "STOPPED tasks remain describable ≥1 h", then MISSING, and listed as long."""
     (arn,) = ecs.start(ecs.hosts[0])
