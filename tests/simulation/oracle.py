@@ -14,7 +14,7 @@ from daemonctl.ports import Wire
 from tests.simulation.duplicates import Duplicates
 from tests.simulation.life import WRITES, Call, Life, Slot
 from tests.simulation.quota import Quotas
-from tests.simulation.truth import GROUP, MARK, Record, Truth
+from tests.simulation.truth import GROUP, MARK, NEVER, Record, Truth
 
 WRITES_A_MINUTE = 6
 EXPECTED_SECONDS = 60.0
@@ -156,7 +156,7 @@ class Oracle:
         if (
             unsure is not None
             and now < unsure.sent_at + EXPECTED_SECONDS
-            and not self._known_since(life, slot, unsure.sent_at)
+            and not self._met(call, unsure, slot)
         ):
             words = f"{_words(call)} {now - unsure.sent_at:.1f} s after {_words(unsure)}"
             self.breach("9 expectation", f"{words} got no answer", now)
@@ -167,12 +167,13 @@ class Oracle:
         if len(sent) > WRITES_A_MINUTE:
             self.breach("10 write rate", f"{_words(call)} is write {len(sent)} in a minute", now)
 
-    def _known_since(self, life: Life, slot: Slot, since: float) -> bool:
-        """The life was told since then of a task in that slot: the expectation was met."""
-        return any(
-            life.told.get(record.task.arn, -1.0) >= since
-            for record in self.truth.slots.get(slot, ())
-        )
+    def _met(self, call: Call, unsure: Call, slot: Slot) -> bool:
+        """The effect was seen since: of a start a task, of a stop that there is none."""
+        life, records = call.life, self.truth.slots.get(slot, ())
+        if unsure.operation == "StartTask":
+            return any(life.told.get(one.task.arn, NEVER) >= unsure.sent_at for one in records)
+        began_since = any(one.at > unsure.sent_at for one in records)
+        return began_since or (call.operation == "StartTask" and not self.truth.live(slot))
 
     def _start(self, call: Call, new: Record, now: float) -> None:
         truth, slot = self.truth, new.slot
