@@ -62,8 +62,7 @@ def _region(name: str) -> str:
 
 
 def _daemon(row: Daemon) -> DaemonSpec:
-    # As written: what is left out stays out, or it would look like another revision.
-    overrides: Tree = row.overrides.model_dump(by_alias=True, exclude_unset=True)
+    overrides: Tree = row.overrides.model_dump(by_alias=True)
     return DaemonSpec(
         name=DaemonName(row.name),
         task_definition=row.task_definition,

@@ -62,7 +62,7 @@ def _words(row: ErrorDetails, model: type[BaseModel]) -> str:
 
 def _expected(kind: str, context: Mapping[str, Any]) -> str:
     if kind == "literal_error":
-        return str(context["expected"]).replace("'", "")
+        return str(context["expected"]).replace("'", "").replace("False", "false")
     return _KINDS.get(kind) or _bounds(_BOUNDS.get(kind, ""), context)
 
 

@@ -116,6 +116,12 @@ from tests.unit.adapters.configs import SHORTEST, daemon, faults
             6,
             "START, HEALTHY or READY",
         ),
+        (
+            daemon("dependsOn: [{daemon: consul-agent, restart: 1}]"),
+            "daemons[1].dependsOn[0].restart",
+            6,
+            "has to be false",
+        ),
         # constraints, overrides, templates, tags
         (
             daemon('placementConstraints: [{type: memberOf, expression: "attribute:x =="}]'),
