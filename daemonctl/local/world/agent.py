@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from daemonctl.local.world import containers, reports
+from daemonctl.local.world import containers, health, reports
 from daemonctl.local.world.task import ENDED, QUEUED, RUNNING, STARTING, STOPPING, WAITING
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ def catch_up(core: Core, instance: Instance, now: float) -> None:
         if task.on_host == ENDED:
             reports.apply_report(core, task, "STOPPED", now, now)
         else:
+            health.catch_up(core, task, now)
             order_arrives(now, core, task)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 EVERY_FAMILY = "*"
 
@@ -19,8 +20,10 @@ class Behaviour:
         container: which container exits; None: the first essential one.
         never_start: it stays PENDING for ever.
         pull_failure: the words after ``CannotPullContainerError: ``; the task never starts.
-        healthy_after: a container with a health check turns HEALTHY after this; None: never.
-        unhealthy_after: it turns UNHEALTHY after this; None: never.
+        healthy_after: a container with a health check turns HEALTHY after this; ``CHECK``: at
+            its first check, one interval after its start; None: never.
+        unhealthy_after: it turns UNHEALTHY after this; ``CHECK``: its checks fail from the
+            start, so after its start period and all retries; None: never.
         stop_seconds: from SIGTERM to the exit; beyond the stop timeout it is killed (137).
         stop_exit_code: the exit code of a container that obeys SIGTERM.
     """
@@ -32,8 +35,8 @@ class Behaviour:
     container: str | None = None
     never_start: bool = False
     pull_failure: str | None = None
-    healthy_after: float | None = 5.0
-    unhealthy_after: float | None = None
+    healthy_after: float | Literal["CHECK"] | None = "CHECK"
+    unhealthy_after: float | Literal["CHECK"] | None = None
     stop_seconds: tuple[float, float] = (0.2, 2.0)
     stop_exit_code: int = 0
 

@@ -3,12 +3,34 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from math import ceil
 
 from daemonctl.local.world.fields import Params, flag, number, part, parts, text
 from daemonctl.local.world.room import Needs
 
 LEAST_MEMORY = 6
 """MiB that Docker wants for a container at least ("container minimum 6 MiB")."""
+
+
+@dataclass(frozen=True, slots=True)
+class HealthCheck:
+    """When a container's health is asked for; defaults and words are the API reference's.
+
+    Attributes:
+        interval: seconds between two checks, and from the container's start to the first.
+        retries: failed checks in a row after which it is UNHEALTHY.
+        start_period: failures do not count so many seconds after its start.
+    """
+
+    interval: float = 30.0
+    retries: int = 3
+    start_period: float = 0.0
+
+    @property
+    def unhealthy_after(self) -> float:
+        """Seconds to UNHEALTHY of a container whose checks fail from its start."""
+        uncounted = max(0, ceil(self.start_period / self.interval) - 1)
+        return (uncounted + self.retries) * self.interval
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +43,7 @@ class ContainerDefinition:
     memory: int | None
     reservation: int | None
     essential: bool
-    has_health_check: bool
+    health_check: HealthCheck | None
     stop_timeout: int | None
     restart_period: int | None
     """Seconds a run must last to be restarted in place; None: no restart policy."""
@@ -67,7 +89,7 @@ def container_of(row: Params, network_mode: str) -> ContainerDefinition:
         memory=number(row, "memory"),
         reservation=number(row, "memoryReservation"),
         essential=row.get("essential") is not False,
-        has_health_check=bool(row.get("healthCheck")),
+        health_check=_check_of(part(row, "healthCheck")),
         stop_timeout=number(row, "stopTimeout"),
         restart_period=period if flag(policy, "enabled") else None,
         ignored_exit_codes=tuple(ignored) if isinstance(ignored, (list, tuple)) else (),
@@ -102,6 +124,18 @@ def needs_of(
         memory=memory if whole_memory is None else whole_memory,
         tcp=tuple(port for container in containers for port in container.tcp),
         udp=tuple(port for container in containers for port in container.udp),
+    )
+
+
+def _check_of(row: Params) -> HealthCheck | None:
+    if not row:
+        return None
+    interval = number(row, "interval")
+    retries = number(row, "retries")
+    return HealthCheck(
+        interval=30.0 if interval is None else float(interval),
+        retries=3 if retries is None else retries,
+        start_period=float(number(row, "startPeriod") or 0),
     )
 
 

@@ -53,7 +53,12 @@ def _scale_in(core: Core, service: Service, staying: list[Task], now: float) -> 
 
 
 def _make_way(core: Core, service: Service, now: float) -> None:
-    """Old, unhealthy and drained tasks go as far as minimumHealthyPercent allows."""
+    """Old, unhealthy and drained tasks go as far as minimumHealthyPercent allows.
+
+    Unhealthy ones are replaced "by starting replacement tasks first and then stopping the
+    unhealthy tasks, as long as cluster resources for starting replacement tasks are available";
+    where maximumPercent forbids that, they are stopped to make way (API reference).
+    """
     least = ceil(service.desired_count * deployments.percents(service)[0] / 100)
     tasks = service.tasks
     spare = sum(deployments.is_well(task) for task in tasks) - least
@@ -61,7 +66,9 @@ def _make_way(core: Core, service: Service, now: float) -> None:
     for task in tasks:
         if task.arn in primary and _stays(task):
             continue
-        if deployments.is_protected(task, now):
+        if deployments.is_protected(task, now) or (
+            task.arn in primary and _awaits_successor(service, task)
+        ):
             continue
         well = deployments.is_well(task)
         if well and spare <= 0:
@@ -70,13 +77,29 @@ def _make_way(core: Core, service: Service, now: float) -> None:
         deployments.stop_one(core, task, now)
 
 
+def _awaits_successor(service: Service, task: Task) -> bool:
+    """An unhealthy task is kept while the one that replaces it starts, or is about to."""
+    if task.health != "UNHEALTHY" or task.instance.status != "ACTIVE" or service.short:
+        return False
+    if service.primary.rollout_state == "FAILED":
+        return False
+    staying = [row for row in service.primary.tasks.values() if _stays(row)]
+    if len(staying) >= service.desired_count:
+        return sum(map(deployments.is_well, staying)) < service.desired_count
+    return len(service.tasks) < _most(service)
+
+
+def _most(service: Service) -> int:
+    """MaximumPercent of desiredCount, rounded down."""
+    return floor(service.desired_count * deployments.percents(service)[1] / 100)
+
+
 def _start_missing(core: Core, service: Service, now: float) -> float | None:
     """Start up to desiredCount, never more at once than maximumPercent allows."""
-    most = floor(service.desired_count * deployments.percents(service)[1] / 100)
     alive = service.tasks
     staying = sum(_stays(task) for task in service.primary.tasks.values())
     missing = service.desired_count - staying
-    count = min(missing, most - len(alive))
+    count = min(missing, _most(service) - len(alive))
     if count <= 0 or service.primary.rollout_state == "FAILED":
         service.short = service.short and missing > 0
         return None

@@ -8,8 +8,9 @@ ReceiveMessage answers at once here, and `next_visible` tells when it is worth a
 from __future__ import annotations
 
 import heapq
-import json
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from daemonctl.local.world import fields, sqs_admin, sqs_messages
 from daemonctl.local.world.errors import WorldError
@@ -95,7 +96,7 @@ class Queues:
         listeners = self._subscribed.get(cluster, ())
         if not listeners:
             return
-        body = json.dumps(event, separators=(",", ":"))
+        body = msgspec.json.encode(event).decode()
         for name in listeners:
             for held_back in self._faults.event_delays(now):
                 low, high = DELIVERY_SECONDS

@@ -20,7 +20,12 @@ RUNNING, STOPPING, ENDED = "RUNNING", "STOPPING", "ENDED"
 
 @dataclass(slots=True, eq=False)
 class Container:
-    """One container of a task, as ECS knows it."""
+    """One container of a task, as ECS knows it.
+
+    Attributes:
+        health: what ECS heard last; ``real_health`` is what the check says on the host.
+        health_is_set: somebody set its health from outside: its behaviour no longer does.
+    """
 
     arn: str
     definition: ContainerDefinition
@@ -29,6 +34,8 @@ class Container:
     reason: str | None = None
     runtime_id: str | None = None
     health: str = "UNKNOWN"
+    real_health: str = "UNKNOWN"
+    health_is_set: bool = False
     host_ports: dict[tuple[int, str], int] = field(default_factory=dict)
     started_at: float | None = None
 
@@ -87,11 +94,15 @@ class Task:
 
     @property
     def health(self) -> str:
-        """``healthStatus``: the worst of the essential containers that have a health check."""
+        """``healthStatus``: the worst of the essential containers that have a health check.
+
+        "UNHEALTHY - One or more essential containers have failed …; UNKNOWN - Any essential
+        container … is in an UNKNOWN state …; HEALTHY - All essential containers … have passed".
+        """
         checked = [
             container.health
             for container in self.containers
-            if container.definition.has_health_check and container.definition.essential
+            if container.definition.health_check and container.definition.essential
         ]
         for status in ("UNHEALTHY", "UNKNOWN"):
             if status in checked:
@@ -100,8 +111,11 @@ class Task:
 
     @property
     def has_health_check(self) -> bool:
-        """Some container of it has a health check."""
-        return any(container.definition.has_health_check for container in self.containers)
+        """Some essential container of it has a health check; that of others decides nothing."""
+        return any(
+            container.definition.health_check and container.definition.essential
+            for container in self.containers
+        )
 
     @property
     def really_runs(self) -> bool:

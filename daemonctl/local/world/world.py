@@ -13,6 +13,7 @@ from daemonctl.local.world.core import Core
 from daemonctl.local.world.ec2 import Ec2
 from daemonctl.local.world.errors import WorldError, invalid
 from daemonctl.local.world.faults import Faults
+from daemonctl.local.world.health import set_by_hand
 from daemonctl.local.world.operations import OPERATIONS, Handler
 from daemonctl.local.world.registration import add_instances
 from daemonctl.local.world.scheduler import ServiceScheduler
@@ -210,6 +211,17 @@ class World:
         task = self.core.any_task(arn)
         if not die(self.core, task, exit_code, now):
             raise invalid(f"No container of {task.arn} is running.")
+
+    def set_health(
+        self, arn: str, health: str, now: float, *, container: str | None = None
+    ) -> None:
+        """A task's health checks come out so from now on: HEALTHY, UNHEALTHY or UNKNOWN.
+
+        Raises:
+            WorldError: there is no such task or container, no health check, or nothing runs.
+        """
+        self.advance(now)
+        set_by_hand(self.core, self.core.any_task(arn), health, container, now)
 
     def _host(self, name: str, now: float) -> Host:
         self.advance(now)

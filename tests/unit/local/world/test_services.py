@@ -135,7 +135,7 @@ def test_unhealthy_tasks_are_replaced(ecs: Ecs) -> None:
     create(ecs, count=2, taskDefinition="checked")
     ecs.after(40)
     assert ecs.service("web")["deployments"][0]["rolloutState"] == "COMPLETED"
-    ecs.after(40)
+    ecs.after(60)  # their successors are HEALTHY after 30 s, see test_health.py
     assert len(ecs.listed(serviceName="web", desiredStatus="STOPPED")) >= 2
 
 
