@@ -103,7 +103,14 @@ class _Outside:
         if buckets is None or made_for != budget:
             buckets = Buckets(self._clock, budget=budget, jitter=random.random)
             self._buckets[key] = (budget, buckets)
-        return EcsCluster(self._transport(spec), buckets, spec.name, self._sink, self._clock)
+        return EcsCluster(
+            self._transport(spec),
+            buckets,
+            spec.name,
+            self._sink,
+            self._clock,
+            private_ips=spec.wants_private_ips,
+        )
 
     def service(self, spec: ClusterSpec, budget: float) -> ClusterService:
         """The service of a cluster, not started yet."""

@@ -88,6 +88,11 @@ class ClusterSpec(Struct, frozen=True):
     poll_seconds: float = 30.0
     limits: Limits = Limits()
 
+    @property
+    def wants_private_ips(self) -> bool:
+        """Whether any override asks for ``{{privateIp}}``, which only EC2 knows."""
+        return any("privateIp" in daemon.overrides for daemon in self.daemons)
+
 
 class HttpSpec(Struct, frozen=True):
     """Where the controller listens, as ``host:port``; the token file guards the API listener."""

@@ -70,10 +70,9 @@ class Fleet:
 
 def _same(old: ClusterSpec, new: ClusterSpec) -> bool:
     """The same cluster, reached the same way: what is held of it stays true."""
-    return (old.name, old.region, old.role_arn, old.owner, old.queue_url) == (
-        new.name,
-        new.region,
-        new.role_arn,
-        new.owner,
-        new.queue_url,
-    )
+    return _reached(old) == _reached(new)
+
+
+def _reached(spec: ClusterSpec) -> tuple[object, ...]:
+    access = (spec.name, spec.region, spec.role_arn, spec.owner, spec.queue_url)
+    return (*access, spec.wants_private_ips)

@@ -8,6 +8,7 @@ from typing import TypeVar
 import msgspec
 
 from daemonctl.adapters.ecs import starting
+from daemonctl.adapters.ecs.addresses import Addresses
 from daemonctl.adapters.ecs.buckets import Buckets
 from daemonctl.adapters.ecs.caller import Caller
 from daemonctl.adapters.ecs.definition import definition
@@ -40,10 +41,21 @@ _TASK_GONE = "The referenced task was not found"
 
 
 class EcsCluster:
-    """See ports.Cluster. ``buckets`` are shared by all clusters of one account and region."""
+    """See ports.Cluster.
+
+    ``buckets`` are shared by all clusters of one account and region. With ``private_ips`` the
+    instances' private addresses are asked of EC2.
+    """
 
     def __init__(
-        self, transport: Transport, buckets: Buckets, cluster_name: str, sink: Sink, clock: Clock
+        self,
+        transport: Transport,
+        buckets: Buckets,
+        cluster_name: str,
+        sink: Sink,
+        clock: Clock,
+        *,
+        private_ips: bool = False,
     ) -> None:
         self._name = cluster_name
         self._buckets = buckets
@@ -52,6 +64,7 @@ class EcsCluster:
         self._caller = Caller(transport, buckets, sink)
         self._decoder = Decoder()
         self._providers = Providers(self._caller, cluster_name, sink)
+        self._addresses = Addresses(transport, cluster_name, sink, wanted=private_ips)
         self._described: dict[ContainerInstanceArn, ContainerInstance] = {}
 
     async def describe_cluster(self) -> str:
@@ -79,7 +92,8 @@ class EcsCluster:
         found = [instance for part in parts for instance in part.found]
         missing = tuple(arn for part in parts for arn in part.missing)
         await self._providers.learn([instance.capacity_provider for instance in found])
-        filled = tuple(map(self._with_managed, found))
+        await self._addresses.learn(found)
+        filled = tuple(self._addresses.fill(self._with_managed(instance)) for instance in found)
         self._remember(filled, missing)
         return Described(filled, missing)
 
@@ -173,6 +187,7 @@ class EcsCluster:
             else instance.attributes,
             registered_at=instance.registered_at or known.registered_at,
             agent_version=instance.agent_version or known.agent_version,
+            private_ip=known.private_ip,
             capacity_provider=provider,
             managed=self._providers.managed(provider),
         )
