@@ -6,6 +6,7 @@ import asyncio
 
 import click
 
+from daemonctl.cli.demo import demo
 from daemonctl.cli.local_client import DEFAULT_ENDPOINT, LocalEcs
 
 DEFAULT_PORT = 4577
@@ -24,6 +25,9 @@ def local() -> None:
     """Run a local ECS and decide what happens to it; no AWS account needed."""
 
 
+local.add_command(demo)
+
+
 @local.command()
 @click.option("--instances", type=click.IntRange(0, 5_000), default=3, show_default=True,
               help="Container instances in cluster `local`.")  # fmt: skip
@@ -32,6 +36,9 @@ def local() -> None:
 @click.option("--speed", type=click.FloatRange(0, 1_000, min_open=True), default=1.0,
               show_default=True, help="Simulated seconds in a real second.")  # fmt: skip
 @click.option("--seed", type=int, help="Makes chance repeatable.")
+@click.option("--switch", multiple=True, metavar="NAME=VALUE",
+              help="What ECS is taken to do where nobody could verify it, or how long it "
+              "takes; docs/local-ecs.md lists them.")  # fmt: skip
 @click.option(
     "--runtime",
     type=click.Choice(["simulated", "docker"]),
@@ -47,6 +54,7 @@ def up(
     port: int,
     speed: float,
     seed: int | None,
+    switch: tuple[str, ...],
     runtime: str,
     docker_host: tuple[str, ...],
     state: str | None,
@@ -62,11 +70,16 @@ def up(
     import random
 
     from daemonctl.local.server import CannotListenError, serve, steady_clock
+    from daemonctl.local.switching import switched
     from daemonctl.local.world import World
     from daemonctl.local.world.ready_made import seed as furnish
 
+    try:
+        switches = switched(switch)
+    except ValueError as no:
+        raise click.UsageError(f"--switch: {no}") from no
     clock = steady_clock()
-    world = World(dice=random.Random(seed).random)
+    world = World(dice=random.Random(seed).random, switches=switches)
     furnish(world, instances, clock())
     try:
         asyncio.run(serve(HOST, port, world, speed=speed, clock=clock, ready=_say_ready))
