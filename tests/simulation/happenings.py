@@ -50,7 +50,10 @@ class Hands:
 
     def happen(self) -> None:
         """One thing, by the dice."""
-        happening = self.dice.choice(HAPPENINGS)
+        only = self.stage.scenario.only
+        happening = self.dice.choice(
+            [one for one in HAPPENINGS if one.__name__ in only] if only else HAPPENINGS
+        )
         try:
             words = happening(self)
         except WorldError as no:
@@ -186,14 +189,15 @@ def _state(hands: Hands, old: str, new: str) -> str | None:
 
 
 def attribute_changed(hands: Hands) -> str | None:
-    found = hands.instance()
-    if found is None:
-        return None
+    """On one instance or on a few together; no event tells of it."""
+    found = [one for one in (hands.instance() for _ in range(hands.dice.randint(1, 4))) if one]
     role = hands.dice.choice(ROLES)
-    row = {"name": "role", "value": role, "targetId": found.arn}
-    hands.stage.truth.flipped_at[found.arn] = hands.stage.now
-    hands.stage.act("ecs", "PutAttributes", {"cluster": CLUSTER, "attributes": [row]})
-    return f"{found.arn[-6:]} is {role} now"
+    rows = [{"name": "role", "value": role, "targetId": one.arn} for one in found]
+    if not rows:
+        return None
+    hands.stage.truth.flipped_at.update(dict.fromkeys([one.arn for one in found], hands.stage.now))
+    hands.stage.act("ecs", "PutAttributes", {"cluster": CLUSTER, "attributes": rows})
+    return f"{', '.join(one.arn[-6:] for one in found)} is {role} now"
 
 
 def container_killed(hands: Hands) -> str | None:

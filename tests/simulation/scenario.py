@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from daemonctl.local.world import Switches
 from daemonctl.model.ids import ClusterAlias, DaemonName, Owner
@@ -104,7 +104,8 @@ class Scenario:
     second_leader: bool
     blackout: float
     services: int = 0
-    labels: tuple[str, ...] = field(default=())
+    labels: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()  # these happenings and no others, for tests
 
     def spec(self, queue_url: str) -> ClusterSpec:
         """The config of the cluster."""

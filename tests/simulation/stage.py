@@ -187,6 +187,10 @@ class Face:
         if call is not None:
             stage.oracle.done(call, answer, now)
             stage.note(life.name, f"  {operation} {call.number} is done")
+            if operation == "StopTask":
+                stage.hits[
+                    "misplaced_stopped" if "MISPLACED" in call.reason else "duplicate_stopped"
+                ] += 1
         if operation == "ListTasks" and any(
             task.visible_at > now for task in stage.truth.cluster.tasks.values()
         ):

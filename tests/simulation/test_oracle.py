@@ -1,0 +1,27 @@
+"""An oracle that never fails proves nothing: each break must be found within a few seeds."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+
+from tests.simulation.breaks import BREAKS
+from tests.simulation.run import run
+from tests.simulation.scenario import draw
+
+_FEW = 12
+
+
+@pytest.mark.parametrize("name", BREAKS)
+def test_the_oracle_finds_a_controller_that(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = BREAKS[name]
+    broken.patch(monkeypatch)
+    suiting = (s for s in map(draw, itertools.count()) if broken.suits(s))
+    found: list[str] = []
+    for scenario in itertools.islice(suiting, _FEW):
+        result = run(scenario.seed, broken.tune(scenario))
+        found += [breach.invariant for breach in result.breaches]
+        if broken.invariant in found:
+            return
+    pytest.fail(f"{broken.invariant} was not found by {_FEW} seeds; found: {found}")
