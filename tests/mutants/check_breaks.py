@@ -35,14 +35,14 @@ BREAKS = (
         "starts",
         "if action.definition != daemon.definition.arn:",
         "if False:",
-        _PROPERTY,
+        _ROWS,
     ),
     _check(
         "starts on a DRAINING instance",
         "starts",
         'if instance.status != "ACTIVE":',
         'if instance.status not in ("ACTIVE", "DRAINING"):',
-        _PROPERTY,
+        _ROWS,
     ),
     _check("starts under a lost agent", "starts", "if not instance.connected:", "if False:", _ROWS),
     _check(
@@ -95,7 +95,7 @@ BREAKS = (
         "terms",
         "return until >= since + daemon.spec.min_ready_seconds",
         "return True",
-        _PROPERTY,
+        _ROWS,
     ),
     _check(
         "a dependent starts beside an unhealthy dependency",
@@ -180,7 +180,7 @@ BREAKS = (
         "budget",
         "if touched <= share.of(whole):",
         "if touched <= whole:",
-        _PROPERTY,
+        _ROWS,
     ),
     _check("over half is moved", "budget", "2 * len(misplaced) <=", "len(misplaced) <=", _ROWS),
     _check(
