@@ -40,7 +40,7 @@ bench: ## Planning and placement at 5,000 instances
 
 # No index, path or comment of the machine that made them goes into the locks, so that they are
 # the same wherever they are made (docs/adr/0004). The smaller ones take the largest one's versions.
-COMPILE := uv pip compile --quiet --no-config --default-index https://pypi.org/simple \
+COMPILE := uv pip compile --quiet --no-config \
 	--universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-annotate --no-header
 BUILD := import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"])
