@@ -45,6 +45,20 @@ class Crew:
             self._failed(task.get_name(), error)
 
 
+def end_if_cancelled() -> None:
+    """To be called where a loop rides out an error: a cancellation must not be ridden out with it.
+
+    Groups of tasks may answer a cancellation with the error of one of them (asyncio.gather; before
+    Python 3.13 TaskGroup), and then it would be lost.
+
+    Raises:
+        asyncio.CancelledError: the running task was cancelled.
+    """
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
+
+
 class Timer:
     """Calls back once at a time that can be moved."""
 

@@ -71,10 +71,16 @@ async def _abreast(work: Sequence[Coroutine[Any, Any, None]]) -> None:
 
     hands = [asyncio.create_task(hand()) for _ in range(min(_ABREAST, len(work)))]
     try:
-        await asyncio.gather(*hands)
+        # Not gather: where a task of it fails in the moment of a cancellation, that one is lost.
+        if hands:
+            await asyncio.wait(hands, return_when=asyncio.FIRST_EXCEPTION)
     finally:
         for task in hands:
             task.cancel()
-        await asyncio.gather(*hands, return_exceptions=True)
+        if hands:
+            await asyncio.wait(hands)
         for one in waiting:
             one.close()
+    for task in hands:
+        if not task.cancelled() and (error := task.exception()) is not None:
+            raise error

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from daemonctl.ports import ApiError, Clock, EventSource, Message, Sink
-from daemonctl.runtime.crew import Backoff, Crew
+from daemonctl.runtime.crew import Backoff, Crew, end_if_cancelled
 from daemonctl.runtime.events import Reader, Reading
 from daemonctl.runtime.inbox import Inbox
 
@@ -127,6 +127,7 @@ class EventLoop:
             )
 
     async def _hindered(self, error: ApiError, wait: float) -> None:
+        end_if_cancelled()
         words = f"the events queue cannot be read: {error.code}: {error.message}"
         if not self.trouble:
             self._sink.log(

@@ -7,7 +7,7 @@ from typing import Final
 from daemonctl.model.ids import ContainerInstanceArn, TaskArn
 from daemonctl.model.plan import Look
 from daemonctl.ports import ApiError, Clock, Cluster
-from daemonctl.runtime.crew import Backoff, Crew
+from daemonctl.runtime.crew import Backoff, Crew, end_if_cancelled
 from daemonctl.runtime.describe import Describer, Emit
 from daemonctl.runtime.facts import LookEnded
 from daemonctl.runtime.view import View
@@ -59,6 +59,7 @@ class Lookups:
                 try:
                     await self._find(look, family)
                 except ApiError:
+                    end_if_cancelled()
                     await self._clock.sleep(backoff.wait())
                 else:
                     break

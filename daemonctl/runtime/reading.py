@@ -13,7 +13,7 @@ from typing import Final, TypeVar
 from daemonctl.model.desired import Desired
 from daemonctl.model.spec import ClusterSpec
 from daemonctl.ports import ApiError, Clock, Cluster, Schedule, Sink
-from daemonctl.runtime.crew import Backoff
+from daemonctl.runtime.crew import Backoff, end_if_cancelled
 from daemonctl.runtime.definitions import families, interval_of, resolve
 from daemonctl.runtime.facts import DesiredChanged, Fact
 from daemonctl.runtime.reconcile import Reconciler
@@ -93,6 +93,7 @@ class Reading:
         except Exception as error:  # noqa: BLE001 - a bug in reading must not end the reading
             words = f"{type(error).__name__}: {error}; this is a bug in daemonctl: report it"
             failed = ApiError("InternalError", words)
+        end_if_cancelled()
         await self._hindered(event, failed)
         return None
 

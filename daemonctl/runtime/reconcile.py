@@ -139,6 +139,14 @@ class Reconciler:
             else:
                 backoff.reset()
 
+    def last_words(self) -> None:
+        """The last turn, before the process ends: what came in is applied and told."""
+        self.quieten()
+        try:
+            self.turn()
+        except Exception as error:  # noqa: BLE001 - nothing keeps the process from ending
+            self._complain("the last turn failed", error)
+
     def turn(self) -> None:
         """One turn: everything that waits is applied, then planned, checked and begun."""
         began = self.last_turn = self._clock.now()

@@ -65,7 +65,7 @@ class ClusterService:
         self._reading.close()
         unsent, unanswered = await self._reconciler.executor.drain()
         await self._loops.cancel()
-        self._reconciler.turn()
+        self._reconciler.last_words()
         for action in unsent:
             self._reconciler.tell(action, "dropped", "not sent: daemonctl is told to end")
         for action in unanswered:

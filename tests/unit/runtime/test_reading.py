@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
+
 import pytest
 
+from daemonctl.model.cluster import ContainerInstance
 from daemonctl.model.desired import DesiredDaemon
-from daemonctl.model.ids import ClusterAlias, DaemonName
+from daemonctl.model.ids import ClusterAlias, ContainerInstanceArn, DaemonName
 from daemonctl.model.plan import Look
 from daemonctl.model.spec import ClusterSpec, DaemonSpec
-from daemonctl.ports import ApiError
+from daemonctl.ports import ApiError, Described
 from daemonctl.runtime.crew import Crew
 from daemonctl.runtime.definitions import (
     desire,
@@ -18,6 +22,7 @@ from daemonctl.runtime.definitions import (
     resolve,
     unresolved,
 )
+from daemonctl.runtime.describe import Describer
 from daemonctl.runtime.facts import (
     Fact,
     InstanceSeen,
@@ -30,8 +35,9 @@ from daemonctl.runtime.facts import (
 from daemonctl.runtime.lookups import Lookups
 from daemonctl.runtime.once import plan_now
 from daemonctl.runtime.resync import Resync
+from daemonctl.runtime.service import ClusterService
 from daemonctl.runtime.view import View
-from tests.simulation.loop import VirtualClock, VirtualLoop
+from tests.simulation.loop import VirtualClock, VirtualLoop, VirtualSchedule
 from tests.unit.runtime.fakes import FakeCluster
 from tests.unit.runtime.made import (
     MARK,
@@ -45,7 +51,7 @@ from tests.unit.runtime.made import (
     task_arn,
     view,
 )
-from tests.unit.runtime.rig import on_virtual_time
+from tests.unit.runtime.rig import Told, on_virtual_time
 
 AGENT = DaemonSpec(name=DaemonName("agent"), task_definition="agent")
 PINNED = DaemonSpec(name=DaemonName("pinned"), task_definition="pinned:3")
@@ -256,5 +262,61 @@ def test_a_plan_of_one_look_changes_nothing() -> None:
         assert [row.instances for row in document.actions] == [("i-b",)]
         assert not document.nothing_to_do
         assert cluster.made("start_task") == []
+
+    on_virtual_time(story)
+
+
+def test_a_cancellation_in_the_moment_of_a_failure_is_not_lost() -> None:
+    async def story(loop: VirtualLoop) -> None:
+        cluster, taken = FakeCluster(), Taken(view())
+        gate = asyncio.Event()
+
+        async def fail_or_hang(
+            arns: Sequence[ContainerInstanceArn],
+        ) -> Described[ContainerInstance]:
+            await gate.wait()
+            if arns[0] == instance_arn("i0"):
+                raise DENIED
+            await asyncio.sleep(1e9)
+            return Described(())
+
+        cluster.describe_container_instances = fail_or_hang  # type: ignore[method-assign]
+        describer = Describer(cluster, VirtualClock(loop), taken)
+        many = [instance_arn(f"i{number}") for number in range(300)]
+        reading = asyncio.create_task(describer.instances(many))
+        await asyncio.sleep(0.1)
+        gate.set()
+        await asyncio.sleep(0)  # the first page has failed, and nobody was told yet
+        reading.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await reading
+
+    on_virtual_time(story)
+
+
+def test_an_end_is_an_end_even_where_a_call_answers_it_with_an_error() -> None:
+    async def story(loop: VirtualLoop) -> None:
+        cluster, clock = FakeCluster(), VirtualClock(loop)
+
+        async def refuse_to_end() -> str:
+            try:
+                await asyncio.sleep(1e9)
+            except asyncio.CancelledError:
+                raise DENIED from None
+            return ""
+
+        cluster.describe_cluster = refuse_to_end  # type: ignore[method-assign]
+        service = ClusterService(
+            SPEC,
+            cluster=cluster,
+            events=None,
+            clock=clock,
+            schedule=VirtualSchedule(loop),
+            sink=Told(),
+        )
+        service.start()
+        await clock.sleep(1)
+        await service.stop()
+        assert loop.time() == 1
 
     on_virtual_time(story)
