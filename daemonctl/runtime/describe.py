@@ -81,6 +81,7 @@ async def _abreast(work: Sequence[Coroutine[Any, Any, None]]) -> None:
             await asyncio.wait(hands)
         for one in waiting:
             one.close()
-    for task in hands:
-        if not task.cancelled() and (error := task.exception()) is not None:
+        errors = [task.exception() for task in hands if not task.cancelled()]
+    for error in errors:
+        if error is not None:
             raise error
