@@ -11,7 +11,7 @@ from msgspec import structs
 
 from daemonctl.model.cluster import Task
 from daemonctl.model.ids import Slot
-from daemonctl.model.memory import NOTHING, Failure, SlotMemory
+from daemonctl.model.memory import NOTHING, Failure, Kind, SlotMemory
 from daemonctl.model.observed import Host
 from daemonctl.model.reason import Code
 from daemonctl.planning import missing, present
@@ -85,7 +85,8 @@ def _with_leaving(
     entry: Entry, own: Sequence[Task], live: Sequence[Task], memory: SlotMemory
 ) -> Entry:
     """A stop for being misplaced counts until its task is gone, whatever holds by then."""
-    asked = memory.expectation is not None and bool(live)
+    expected = memory.expectation
+    asked = bool(live) and expected is not None and expected.kind is Kind.STOP
     gone = any(
         task.stopped_reason.startswith(_ASTRAY) for task in own if not (task.live or task.stopped)
     )
