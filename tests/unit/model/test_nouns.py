@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import pytest
+from msgspec import structs
 
 from daemonctl.model.cluster import AttributePool, Attributes
 from daemonctl.model.ids import (
+    ClusterAlias,
     DaemonName,
     Owner,
     TaskDefinitionArn,
@@ -17,9 +19,20 @@ from daemonctl.model.ids import (
 from daemonctl.model.memory import NOTHING, SlotMemory
 from daemonctl.model.plan import StopKind, StopTask
 from daemonctl.model.reason import MISSING_CODES, Code
-from daemonctl.model.spec import Share
+from daemonctl.model.spec import ClusterSpec, Share
 from daemonctl.model.status import Counts
-from tests.unit.planning.scenery import AGENT, NOW, arn, crash, instance, stopping, task, task_arn
+from tests.unit.planning.scenery import (
+    AGENT,
+    NOW,
+    REGISTRATOR,
+    arn,
+    crash,
+    instance,
+    spec,
+    stopping,
+    task,
+    task_arn,
+)
 
 DEFINITION = TaskDefinitionArn("arn:aws:ecs:eu-west-1:000000000000:task-definition/agent:7")
 
@@ -85,6 +98,13 @@ def test_ecs_is_told_a_reason_of_at_most_255_characters() -> None:
     stop = StopTask(AGENT, arn(), task_arn(), StopKind.REPAIR, Code.DUPLICATE, "x" * 300)
     assert stop.reason.startswith("daemonctl: DUPLICATE: xxx")
     assert len(stop.reason) == 255
+
+
+def test_a_cluster_wants_addresses_where_an_override_asks_for_one() -> None:
+    plain = ClusterSpec(ClusterAlias("web"), "web", Owner("prod"), "eu-west-1", (spec(),))
+    assert not plain.wants_private_ips
+    asking = spec(REGISTRATOR, overrides='["{{ privateIp }}"]')
+    assert structs.replace(plain, daemons=(spec(), asking)).wants_private_ips
 
 
 def test_memory_of_nothing_is_empty() -> None:
