@@ -264,3 +264,8 @@ def test_it_counts_even_where_the_slot_belongs_again_by_then() -> None:
     assert leaving(host(1, going), astray=False) == 1
     assert leaving(host(1, going, task(2)), astray=False) == 1
     assert leaving(host(1, stopping(1)), astray=False) == 0
+
+
+def test_a_start_that_is_still_awaited_takes_nothing_away() -> None:
+    start = Expectation(Kind.START, NOW - 1, NOW + 59)
+    assert leaving(host(1, task(1)), remembered(expectation=start), astray=False) == 0
