@@ -65,5 +65,7 @@ def sent(memory: SlotMemory, kind: Kind, now: float) -> SlotMemory:
 def _expectation(held: Expectation | None, live: Sequence[Task], now: float) -> Expectation | None:
     if held is None or now >= held.expires:
         return None
+    if not held.ambiguous:
+        return held  # its call is under way: the answer, when it comes, must not end another one
     seen = bool(live) if held.kind is Kind.START else not live
     return None if seen else held

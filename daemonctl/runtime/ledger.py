@@ -96,8 +96,8 @@ class Ledger:
                 slot = (fact.action.instance, fact.action.daemon)
                 if fact.error is not None and not fact.error.ambiguous:
                     return self._failed([slot], fact.error, desired, now)
-                if fact.task is not None:
-                    self._put(slot, outcomes.accepted(self._get(slot)))
+                ended = outcomes.unanswered if fact.task is None else outcomes.accepted
+                self._put(slot, ended(self._get(slot)))
                 return (fact.action.instance,)
             case LookEnded():
                 return (fact.look.instance,)

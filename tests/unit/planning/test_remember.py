@@ -54,8 +54,17 @@ def test_what_ecs_no_longer_tells_is_no_longer_counted() -> None:
 def test_a_start_is_seen_by_a_live_task_and_a_stop_by_none(
     expectation: Expectation, own: tuple[Task, ...], *, stays: bool
 ) -> None:
+    unsure = structs.replace(expectation, ambiguous=True)
+    found = taken(SlotMemory(expectation=unsure), *own).expectation
+    assert found is (unsure if stays else None)
+
+
+@pytest.mark.parametrize(("expectation", "own"), [(START, (task(),)), (STOP, ())])
+def test_a_call_under_way_is_expected_until_its_answer_whatever_is_seen(
+    expectation: Expectation, own: tuple[Task, ...]
+) -> None:
     found = taken(SlotMemory(expectation=expectation), *own).expectation
-    assert found is (expectation if stays else None)
+    assert found is expectation
 
 
 def test_an_expectation_ends_at_its_time() -> None:
