@@ -21,7 +21,8 @@ from daemonctl.http.serve import ListenError, serve
 from daemonctl.model.spec import ClusterSpec, Installation
 from daemonctl.ports import Clock, Sink, SpecSource
 from daemonctl.runtime.fleet import Fleet
-from daemonctl.runtime.journal import Journal
+from daemonctl.runtime.journal import Journal, first_after
+from daemonctl.runtime.names import Ec2Ids
 from daemonctl.runtime.once import plan_now
 from daemonctl.runtime.report import ConfigStatus, PlanDocument
 from daemonctl.runtime.reports import LiveReport
@@ -154,7 +155,11 @@ class _Controller:
         self._clock = clock
         self._config = ConfigStatus()
         self._metrics = Metrics(version("daemonctl"))
-        self._journal = Journal(clock.now)
+        self._journal = Journal(
+            clock.now,
+            first=first_after(clock.now()),
+            ec2_id_of=Ec2Ids(lambda: self._fleet.services),
+        )
         self._sink = Telemetry(open_log(), self._metrics, self._journal)
         self._outside = _Outside(clock, self._sink)
         self._fleet = Fleet(self._outside.service, clock)

@@ -8,16 +8,13 @@ import msgspec
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
+from daemonctl.http.events import LARGEST_PAGE, PAGE, Events
 from daemonctl.http.headers import add_headers
 from daemonctl.http.problem import ProblemError, problems
 from daemonctl.http.query import number, words_of
 from daemonctl.model.reason import Code
 from daemonctl.runtime.report import AmbiguousError, NotFoundError, Plans, Report
 from daemonctl.runtime.report_rows import Document
-
-PAGE = 100
-LARGEST_PAGE = 1000
-_LAST_SEQ = 2**53 - 1  # what every JSON reader can hold
 
 
 class Api:
@@ -78,15 +75,6 @@ class Api:
             raise ProblemError(HTTPStatus.NOT_FOUND, words)
         return _json(Plans(found))
 
-    async def events(self, request: web.Request) -> web.Response:
-        query = words_of(request, "after", "limit")
-        if "text/event-stream" in request.headers.get("Accept", ""):
-            raise ProblemError(
-                HTTPStatus.NOT_ACCEPTABLE, "text/event-stream: not supported yet; ask for JSON"
-            )
-        after = number(query, "after", 0, 0, _LAST_SEQ)
-        return _json(self._report.events(after, number(query, "limit", PAGE, 1, LARGEST_PAGE)))
-
 
 def api_app(report: Report, guard: Middleware) -> web.Application:
     """The application of the API listener."""
@@ -98,7 +86,9 @@ def api_app(report: Report, guard: Middleware) -> web.Application:
     app.router.add_get("/v1/clusters/{alias}/instances", api.instances)
     app.router.add_get("/v1/clusters/{alias}/instances/{id:.+}", api.instance)
     app.router.add_get("/v1/plan", api.plan)
-    app.router.add_get("/v1/events", api.events)
+    events = Events(report, guard)
+    app.router.add_get("/v1/events", events.events)
+    app.on_shutdown.append(events.streams.close)
     return app
 
 

@@ -6,6 +6,7 @@ wire; times are RFC 3339 in UTC, durations seconds, memory MiB, CPU ECS's units 
 
 from __future__ import annotations
 
+from asyncio import Future
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
@@ -24,6 +25,7 @@ from daemonctl.runtime.report_rows import (
     VerdictRow,
     WaitingRow,
 )
+from daemonctl.runtime.wanted import EVERYTHING, Wanted
 
 
 class NotFoundError(LookupError):
@@ -206,8 +208,16 @@ class Report(Protocol):
         """What would be done now with all API tokens at hand."""
         ...
 
-    def events(self, after: int, limit: int) -> EventsPage:
-        """The journal from ``after`` on, oldest first."""
+    def aliases(self) -> Sequence[str]:
+        """The clusters, in the config's order."""
+        ...
+
+    def events(self, after: int, limit: int, wanted: Wanted = EVERYTHING) -> EventsPage:
+        """Rows of the journal after number ``after``, oldest first."""
+        ...
+
+    def grown(self) -> Future[None]:
+        """Done with the journal's next row. One for all who wait: they may not cancel it."""
         ...
 
 

@@ -115,10 +115,11 @@ class EventRow(Document, frozen=True):
     cluster: str
     kind: str  # VERDICT, ACTION, CONDITION, VIOLATION
     daemon: str
-    instance: str
+    instance: str  # the last part of its ARN
     task: str
     code: str
     words: str
+    ec2_instance_id: str = ""  # "" where it is not known any more
 
 
 @overload

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from asyncio import Future
 from collections.abc import Callable, Sequence
 
 from daemonctl.runtime.journal import Journal
@@ -22,6 +23,7 @@ from daemonctl.runtime.report_plan import no_plan, plan_document
 from daemonctl.runtime.report_rows import moment
 from daemonctl.runtime.report_source import LiveCluster
 from daemonctl.runtime.report_status import cluster_status, daemon_document
+from daemonctl.runtime.wanted import EVERYTHING, Wanted
 
 
 class LiveReport:
@@ -70,9 +72,17 @@ class LiveReport:
         """What would be done now with all API tokens at hand."""
         return Plans(tuple(self._plan(each) for each in self._clusters()))
 
-    def events(self, after: int, limit: int) -> EventsPage:
-        """The journal from ``after`` on, oldest first."""
-        return self._journal.page(after, limit)
+    def aliases(self) -> Sequence[str]:
+        """The clusters, in the config's order."""
+        return tuple(each.spec.alias for each in self._clusters())
+
+    def events(self, after: int, limit: int, wanted: Wanted = EVERYTHING) -> EventsPage:
+        """Rows of the journal after number ``after``, oldest first."""
+        return self._journal.page(after, limit, wanted)
+
+    def grown(self) -> Future[None]:
+        """Done with the journal's next row. One for all who wait: they may not cancel it."""
+        return self._journal.grown()
 
     def _plan(self, cluster: LiveCluster) -> PlanDocument:
         plan = cluster.next_plan()

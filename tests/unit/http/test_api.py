@@ -89,7 +89,7 @@ async def test_paging_by_query(api: TestClient[Any, Any]) -> None:
         ("POST", "/v1/status", 405, "only GET, HEAD"),
         ("DELETE", "/v1/plan", 405, "only GET, HEAD"),
         ("GET", "/v1/status?x=1", 400, 'unknown query parameter "x"; it takes none'),
-        ("GET", "/v1/events?afer=1", 400, "it takes after, limit"),
+        ("GET", "/v1/events?afer=1", 400, "it takes after, limit, cluster"),
         ("GET", "/v1/events?after=1&after=2", 400, "comes twice"),
         ("GET", "/v1/events?after=-1", 400, "whole number"),
         ("GET", "/v1/events?limit=0", 400, "from 1 to 1000"),
@@ -160,14 +160,6 @@ async def test_headers_on_every_answer(api: TestClient[Any, Any], path: str) -> 
     assert headers["Cache-Control"] == "no-store"
     assert "default-src 'none'" in headers["Content-Security-Policy"]
     assert headers["Server"] == "daemonctl"  # neither Python's version nor aiohttp's
-
-
-async def test_a_stream_of_events_is_not_built_yet_and_says_so(
-    api: TestClient[Any, Any],
-) -> None:
-    answer = await api.get("/v1/events", headers={"Accept": "text/event-stream"})
-    assert answer.status == 406
-    assert "not supported yet" in (await answer.json())["detail"]
 
 
 async def test_a_name_pointed_at_loopback_by_somebody_else_is_refused(
