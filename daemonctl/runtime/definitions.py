@@ -20,6 +20,8 @@ _STALE_AT_LEAST: Final = 300.0
 _UNKNOWN: Final = ("ClientException", "InvalidParameterException")
 """How DescribeTaskDefinition says that there is no such thing (API reference)."""
 
+_NOT_ALLOWED: Final = ("AccessDeniedException", "AccessDenied")
+
 
 def families(desired: Desired) -> tuple[str, ...]:
     """The families whose tasks concern the cluster's daemons."""
@@ -71,6 +73,10 @@ async def resolve(
     ``known`` is what was found before. It is kept where the config says the same, unless ``afresh``
     (the config was loaded anew, so a family may mean a later revision) and ECS now answers.
     A daemon whose definition is not to be had gets a fault; the others go on.
+
+    Raises:
+        ApiError: ECS gave no answer to this, and nothing is known from before. That passes, and
+            the caller tries again soon; a fault would stand until the next resync.
     """
     before = {daemon.spec.name: daemon for daemon in known}
     found = []
@@ -105,6 +111,8 @@ async def _look_up(
             )
         if held is not None:
             return DesiredDaemon(daemon, held)
+        if error.code not in _NOT_ALLOWED:
+            raise
         return DesiredDaemon(
             daemon,
             None,

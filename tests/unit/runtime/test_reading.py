@@ -184,6 +184,24 @@ def test_what_is_resolved_stays_until_the_config_is_loaded_again() -> None:
     on_virtual_time(story)
 
 
+@pytest.mark.parametrize("code", ["ServerException", "Timeout", "ThrottlingException"])
+def test_a_definition_that_ecs_gave_no_answer_about_is_asked_for_again_soon(code: str) -> None:
+    """A fault would leave the daemon, and what its dependents wait for, unknown till a resync."""
+
+    async def story(_: VirtualLoop) -> None:
+        cluster = FakeCluster()
+        cluster.definitions["agent"] = definition()
+        cluster.fails["describe_task_definition"] = [ApiError(code, "no answer"), DENIED]
+        with pytest.raises(ApiError, match=code):
+            await resolve(cluster, SPEC, (), afresh=True)
+        denied = await resolve(cluster, SPEC, (), afresh=True)
+        assert denied.daemons[0].fault
+        found = await resolve(cluster, SPEC, denied.daemons, afresh=False)
+        assert found.daemons[0].definition == definition()
+
+    on_virtual_time(story)
+
+
 def test_another_text_for_a_definition_is_looked_up() -> None:
     async def story(loop: VirtualLoop) -> None:
         cluster = FakeCluster()
