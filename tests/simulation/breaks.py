@@ -15,7 +15,7 @@ from daemonctl.model.ids import family_of
 from daemonctl.model.memory import Kind, SlotMemory
 from daemonctl.model.plan import Action, StopKind
 from daemonctl.model.reason import Code
-from daemonctl.model.spec import Share
+from daemonctl.model.spec import Restart, Share
 from daemonctl.planning import (
     allot,
     assess,
@@ -217,6 +217,15 @@ def _drains(scenario: Scenario) -> Scenario:
     )  # fmt: skip
 
 
+def _crashes(scenario: Scenario) -> Scenario:
+    """Containers that crash for good, and a long time to watch their retries."""
+    daemons = (changed(d, restart=Restart(1.0, 40.0, 600.0)) for d in scenario.daemons)
+    return replace(
+        scenario, daemons=tuple(daemons), faults=(), crashes=0, happenings=12, interval=120.0,
+        polling=False, only=("crash_loop",),
+    )  # fmt: skip
+
+
 BREAKS: dict[str, Break] = {
     "forgets started tasks": Break("1 double start", _forgets_started),
     "keeps duplicates": Break("1 duplicates", _keeps_duplicates, lambda s: s.second_leader),
@@ -235,7 +244,10 @@ BREAKS: dict[str, Break] = {
     ),
     "leaves a zone empty": Break("7 converge", _leaves_a_zone),
     "retries without end": Break(
-        "7 idle", lambda patch: _unasked(patch, "_backing_off"), lambda s: s.happenings > 9
+        "7 idle",
+        lambda patch: _unasked(patch, "_backing_off"),
+        lambda s: s.instances > 3,
+        _crashes,
     ),
     "expects nothing": Break("9 in flight", _expects_nothing),
     "trusts silence": Break("9 expectation", _trusts_silence),

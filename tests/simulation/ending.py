@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
 from daemonctl.local.world.instance import Instance
 from daemonctl.local.world.task import Task
 from daemonctl.model.ids import DaemonName
-from daemonctl.model.spec import DaemonSpec
+from daemonctl.model.spec import DaemonSpec, Restart
 from daemonctl.planning.ordering import depths
 from tests.simulation.happenings import Hands
 from tests.simulation.life import Call, Slot
@@ -113,6 +115,12 @@ class Ending:
         return astray * 2 > whole
 
 
+def _retries(restart: Restart, seconds: float) -> int:
+    """A series that only begins doubles its wait up to maxSeconds; then one in maxSeconds."""
+    doublings = math.ceil(math.log2(restart.max_seconds / restart.base_seconds))
+    return 2 + doublings + int(seconds / restart.max_seconds)
+
+
 def _short_of(live: list[Task]) -> str:
     """What a slot lacks that should have a good task, "" where it has one."""
     if not live:
@@ -130,8 +138,7 @@ class Peace:
         self._ending = ending
         self._first = first
         self._most = {
-            str(daemon.name): 2 + int(seconds / daemon.restart.max_seconds)
-            for daemon in scenario.daemons
+            str(daemon.name): _retries(daemon.restart, seconds) for daemon in scenario.daemons
         }
 
     def broken_by(self, writes: list[Call]) -> str:

@@ -83,10 +83,12 @@ class Oracle:
             self.breach("2 foreign stop", words, now)
             return
         slot = (task.instance.arn, name)
-        if "MISPLACED" in call.reason:
-            self._misplaced(call, slot, now)
-        elif "DUPLICATE" in call.reason:
+        code = call.reason.removeprefix("daemonctl: ").split(":", 1)[0]
+        if code == "DUPLICATE":
             self._survivor(call, slot, now)
+        elif code in {"MISPLACED", "UNHEALTHY"}:
+            self._cause(call, slot, code, now)
+            self._budget(call, slot, code, now)
         else:
             self.breach("3 stop", f"a stop for no known reason: {call.reason}", now)
 
@@ -214,27 +216,47 @@ class Oracle:
                 return
         self.breach("3 repair", f"{_words(call)} of the only task of {slot}", now)
 
-    def _misplaced(self, call: Call, slot: Slot, now: float) -> None:
-        """Invariant 3 as far as misplaced tasks go: after a first look, and a few at a time."""
-        truth, scenario = self.truth, self.truth.scenario
-        first_look = call.life.first_read.get("instances", now) + scenario.interval
+    def _cause(self, call: Call, slot: Slot, code: str, now: float) -> None:
+        """A voluntary stop has the cause that it names, or had it until lately."""
+        truth, fresh = self.truth, now - self.truth.scenario.blind
+        if code == "UNHEALTHY":
+            sick_at = truth.records[call.task].sick_at
+            if sick_at is None and (truth.records[call.task].healthy_at or 0.0) < fresh:
+                self.breach("3 unhealthy", f"{_words(call)} of a task that is healthy", now)
+        elif truth.belongs(slot) and truth.flipped_at.get(slot[0], 0.0) < fresh:
+            self.breach("3 misplaced", f"{_words(call)} of a task that belongs there", now)
+
+    def _budget(self, call: Call, slot: Slot, code: str, now: float) -> None:
+        """Invariant 3: after a first look, and at most maxUnavailable at a time."""
+        truth = self.truth
+        first_look = call.life.first_read.get("instances", now) + truth.scenario.interval
         if now < first_look:
             self.breach("3 first look", f"{_words(call)} {first_look - now:.1f} s early", now)
-        flipped = truth.flipped_at.get(slot[0], 0.0)
-        if truth.belongs(slot) and flipped < now - scenario.blind:
-            self.breach("3 misplaced", f"{_words(call)} of a task that belongs there", now)
         going = {
-            stop.task
+            stop.slots[0]
             for stop in self.writes
-            if stop is not call and stop.done and "MISPLACED" in stop.reason
-            and stop.slots and stop.slots[0][1] == slot[1] and stop.life is call.life
-            and truth.cluster.tasks[stop.task].last_status != "STOPPED"
-        }  # fmt: skip
+            if stop is not call
+            and stop.done
+            and stop.life is call.life
+            and f" {code}:" in stop.reason
+            and stop.slots[0][1] == slot[1]
+            and self._still_out(stop, code)
+        }
         whole = sum(1 for one in truth.cluster.instances.values() if one.status == "ACTIVE")
         most = truth.daemons[slot[1]].max_unavailable.of(whole)
-        if len(going) + 1 > most:
+        if len(going | {slot}) > most:
             words = f"{_words(call)}: {len(going)} of {slot[1]} are on their way out, {most} may be"
             self.breach("3 budget", words, now)
+
+    def _still_out(self, stop: Call, code: str) -> bool:
+        """A misplaced task is on its way out until it has left; of others a new one must run."""
+        task = self.truth.cluster.tasks.get(stop.task)
+        if task is not None and task.last_status != "STOPPED":
+            return True
+        if code == "MISPLACED":
+            return False
+        later = [r for r in self.truth.slots[stop.slots[0]] if r.at > stop.sent_at]
+        return not any(record.ran_at is not None for record in later)
 
 
 def _words(call: Call) -> str:

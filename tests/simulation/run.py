@@ -165,7 +165,7 @@ class _Run:
 
     async def _peace(self, ending: Ending) -> None:
         stage = self.stage
-        seconds = self.scenario.interval + 60.0
+        seconds = self.scenario.interval + 90.0
         stage.note("world", "settled")
         peace = Peace(ending, self.scenario, len(stage.oracle.writes), seconds)
         await stage.clock.sleep(seconds)

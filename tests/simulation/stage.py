@@ -188,9 +188,8 @@ class Face:
             stage.oracle.done(call, answer, now)
             stage.note(life.name, f"  {operation} {call.number} is done")
             if operation == "StopTask":
-                stage.hits[
-                    "misplaced_stopped" if "MISPLACED" in call.reason else "duplicate_stopped"
-                ] += 1
+                code = call.reason.removeprefix("daemonctl: ").split(":", 1)[0]
+                stage.hits[f"stop_{code.lower()}"] += 1
         if operation == "ListTasks" and any(
             task.visible_at > now for task in stage.truth.cluster.tasks.values()
         ):

@@ -55,7 +55,10 @@ class Record:
                 self.sick_at = now
 
     def reached(self, condition: DependsOn, min_ready: float, now: float, within: float) -> bool:
-        """Whether it was as far as asked at some moment of the last ``within`` seconds."""
+        """Whether it is as far as asked, or would be but for the last ``within`` seconds.
+
+        Who does not know yet that it died counts its age on.
+        """
         if self.ran_at is None:
             return False
         since, until = self.ran_at, now if self.left_at is None else self.left_at
@@ -66,7 +69,7 @@ class Record:
             until = until if self.sick_at is None else min(until, self.sick_at)
         if condition is DependsOn.READY:
             since = max(since, (self.task.started_at or self.ran_at) + min_ready - ROUNDING)
-        return since <= until and until >= now - within
+        return since <= now and until >= now - within
 
 
 class Truth:

@@ -1,0 +1,22 @@
+"""Seeds that once showed a bug, with what it was. They are run first, whatever else is drawn.
+
+The dice of a seed move when the scenario or the world changes, so each bug also has a unit test
+where it was mended; the seed stays as long as it runs.
+"""
+
+from __future__ import annotations
+
+SEEDS: dict[int, str] = {
+    41: "the local ECS lost health checks that turned while the agent was away",
+    93: "the oracle took a stop that two leaders had emptied the slot under for unanswered",
+    1019: "the late answer of a first StartTask ended the expectation of a second one",
+    1097: "a slot was written to while its StartTask was still under way",
+    1412: "a 5xx to DescribeTaskDefinition hid a health check: a dependent started too early",
+    1923: "the oracle did not count on the age of a task whose death was not told yet",
+    2149: "as 1019, with the second task started while the first call had no answer",
+    2751: "as 1412, after a crash",
+    3024: "as 1923",
+    3139: "the oracle took the first retries of a young series for endless ones",
+    3593: "as 1412, with a second leader",
+    3781: "as 1097, with five instances in one call",
+}
