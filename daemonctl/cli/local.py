@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from typing import TYPE_CHECKING
 
 import click
 
 from daemonctl.cli.demo import demo
 from daemonctl.cli.local_client import DEFAULT_ENDPOINT, LocalEcs
+
+if TYPE_CHECKING:
+    from daemonctl.local.state.keeper import Keeper
+    from daemonctl.local.world import World
 
 DEFAULT_PORT = 4577
 HOST = "127.0.0.1"
@@ -47,7 +52,9 @@ local.add_command(demo)
     help="Where containers run; docker is not supported yet.",
 )
 @click.option("--docker-host", multiple=True, metavar="URL", help="Not supported yet.")
-@click.option("--state", metavar="FILE", help="Not supported yet.")
+@click.option("--state", metavar="FILE",
+              help="Keeps everything in FILE, made if need be; started again it goes on from "
+              "there, and --instances and --seed mean nothing then.")  # fmt: skip
 def up(
     *,
     instances: int,
@@ -63,13 +70,13 @@ def up(
     for option, given in (
         ("--runtime docker", runtime == "docker"),
         ("--docker-host", bool(docker_host)),
-        ("--state", state is not None),
     ):
         if given:
             raise click.UsageError(f"{option} is not supported yet")
-    import random
-
+    from daemonctl.local.dice import Dice
     from daemonctl.local.server import CannotListenError, serve, steady_clock
+    from daemonctl.local.state.file import StateError
+    from daemonctl.local.state.keeper import Keeper
     from daemonctl.local.switching import switched
     from daemonctl.local.world import World
     from daemonctl.local.world.ready_made import seed as furnish
@@ -79,12 +86,34 @@ def up(
     except ValueError as no:
         raise click.UsageError(f"--switch: {no}") from no
     clock = steady_clock()
-    world = World(dice=random.Random(seed).random, switches=switches)
-    furnish(world, instances, clock())
+    dice = Dice(seed)
+    world = World(dice=dice, switches=switches)
     try:
-        asyncio.run(serve(HOST, port, world, speed=speed, clock=clock, ready=_say_ready))
-    except CannotListenError as no:
+        keeper = None if state is None else Keeper(state, world, dice, clock)
+        if keeper is None or keeper.is_new:
+            furnish(world, instances, clock())
+        if keeper is not None:
+            _begin_keeping(keeper, world, clock(), speed)
+        asyncio.run(
+            serve(HOST, port, world, speed=speed, clock=clock, ready=_say_ready, keeper=keeper)
+        )
+    except (CannotListenError, StateError) as no:
         raise click.ClickException(str(no)) from no
+
+
+def _begin_keeping(keeper: Keeper, world: World, now: float, speed: float) -> None:
+    """Write a new world down before anybody sees it; of an old one, say what was found."""
+    if keeper.is_new:
+        keeper.save(now, speed)
+        return
+    clusters = world.clusters.values()
+    hosts = sum(cluster.registered for cluster in clusters)
+    tasks = sum(cluster.running + cluster.pending for cluster in clusters)
+    click.echo(
+        f"{keeper.path}: {hosts} container instances, {tasks} tasks, "
+        f"last written {now - keeper.written_at:.0f} s ago",
+        err=True,
+    )
 
 
 def _say_ready(endpoint: str) -> None:
@@ -140,6 +169,7 @@ def _happening(act: str, words: str) -> None:
 _happening("terminate", "EC2 terminates the host.")
 _happening("stop", "EC2 stops the host.")
 _happening("start", "EC2 starts the stopped host again.")
+_happening("reboot", "EC2 reboots the host: everything on it ends, and its agent comes back.")
 _happening("disconnect", "The ECS agent loses its connection; containers run on.")
 _happening("reconnect", "The ECS agent is back.")
 
@@ -156,6 +186,17 @@ def task() -> None:
 def kill(arn: str, exit_code: int, endpoint: str | None) -> None:
     """Let the essential container of a task die."""
     LocalEcs(endpoint).ask("POST", "tasks", "kill", body={"task": arn, "exitCode": exit_code})
+
+
+@task.command()
+@click.argument("arn")
+@click.argument("status", type=click.Choice(["HEALTHY", "UNHEALTHY", "UNKNOWN"]))
+@click.option("--container", metavar="NAME", help="Of this container [default: all checked ones].")
+@_endpoint
+def health(arn: str, status: str, container: str | None, endpoint: str | None) -> None:
+    """Let the health checks of a task come out so, until its containers start anew."""
+    body = {"task": arn, "health": status, "container": container}
+    LocalEcs(endpoint).ask("POST", "tasks", "health", body=body)
 
 
 @local.command()

@@ -88,6 +88,20 @@ def answer_lost(world: Simulated, service: str, operation: str, now: float) -> L
     return world.faults.answer_lost(now)
 
 
+READS = ("Describe", "List", "Get")
+
+
+def changes(service: str, operation: str, answer: Mapping[str, object]) -> bool:
+    """Say whether a call that was answered so may have changed anything but request quotas.
+
+    A receive that brings nothing may still have moved messages to a dead-letter queue: the next
+    one would move them just as well.
+    """
+    if (service, operation) == ("sqs", "ReceiveMessage"):
+        return bool(answer)
+    return not operation.startswith(READS)
+
+
 def sdk_code(service: str, code: str) -> str:
     """Tell the error code that an SDK shows to its caller."""
     return SQS_CODES.get(code, code) if service == "sqs" else code

@@ -16,6 +16,7 @@ from daemonctl.local.api.live import Live
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from daemonctl.local.state.keeper import Keeper
     from daemonctl.local.world import World
 
 ENDINGS = (signal.SIGINT, signal.SIGTERM)
@@ -41,6 +42,7 @@ async def serve(
     clock: Callable[[], float] | None = None,
     ready: Callable[[str], None] = print,
     ended: asyncio.Event | None = None,
+    keeper: Keeper | None = None,
 ) -> None:
     """Serve a world until SIGINT or SIGTERM, or until `ended` is set.
 
@@ -52,16 +54,18 @@ async def serve(
         clock: Real time in epoch seconds, never going back.
         ready: Is told the endpoint once calls are answered.
         ended: Set from elsewhere, it ends the serving.
+        keeper: The world's state file, if it has one.
 
     Raises:
         CannotListenError: The port is taken, or the address is none of this machine's own.
+        StateError: The state file cannot be written.
     """
     if not is_loopback(host):
         raise CannotListenError(
             f"cannot listen on {host}: the local ECS obeys anybody, so it listens on loopback only"
         )
     end = ended or asyncio.Event()
-    live = Live(world, clock or steady_clock(), speed=speed, account=world.account)
+    live = Live(world, clock or steady_clock(), speed=speed, account=world.account, keeper=keeper)
     runner = web.AppRunner(
         make_app(live), access_log=None, handler_cancellation=True, shutdown_timeout=GRACE_SECONDS
     )
@@ -83,6 +87,7 @@ async def serve(
         await live.close()
         await runner.cleanup()
         await _ended(timer)
+        live.save()
 
 
 async def _listen(runner: web.AppRunner, host: str, port: int) -> str:

@@ -5,14 +5,15 @@ JSON in and out; what is refused is told as RFC 9457 problems, in one line.
 
 from __future__ import annotations
 
-from dataclasses import fields
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 import msgspec
 from aiohttp import web
+from msgspec import structs
 
+from daemonctl.local import acts
 from daemonctl.local.api.dump import dump
-from daemonctl.local.world import Behaviour, WorldError
+from daemonctl.local.world import WorldError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 B = TypeVar("B")
 MOST_AT_ONCE = 5_000
 MOST_EXIT_CODE = 255
+LEAST_HEARTBEAT, MOST_HEARTBEAT = 30.0, 7200.0  # facts §4
 
 
 class Add(msgspec.Struct, forbid_unknown_fields=True):
@@ -48,13 +50,27 @@ class Behave(msgspec.Struct, forbid_unknown_fields=True):
     behaviour: dict[str, object]
     instance: str | None = None
 
-    def checked(self) -> Behaviour:
-        """Make the behaviour of it; msgspec would pass over unknown fields of a dataclass."""
-        known = [field.name for field in fields(Behaviour)]
-        for name in self.behaviour:
-            if name not in known:
-                raise ValueError(f"no behaviour {name!r}: one of {', '.join(known)}")
-        return msgspec.convert(self.behaviour, Behaviour)
+
+class SetHealth(msgspec.Struct, forbid_unknown_fields=True):
+    """How the health checks of a task come out from now on; absent container: all that have one."""
+
+    task: str
+    health: str
+    container: str | None = None
+
+
+class ScaleIn(msgspec.Struct, forbid_unknown_fields=True):
+    """An auto scaling group terminates an instance; seconds of a heartbeat of its hook, if any."""
+
+    group: str = "local"
+    hook: str | None = None
+    heartbeat: float = 3600.0
+
+
+class Interrupt(msgspec.Struct, forbid_unknown_fields=True):
+    """A spot interruption of an instance."""
+
+    action: Literal["terminate", "stop"] = "terminate"
 
 
 class SetFault(msgspec.Struct, forbid_unknown_fields=True):
@@ -82,10 +98,13 @@ def add_routes(app: web.Application, live: Live) -> None:
         ("POST", "instances", plane.add_instances),
         (
             "POST",
-            "instances/{id:.+}/{act:terminate|stop|start|disconnect|reconnect}",
+            f"instances/{{id:.+}}/{{act:{'|'.join(acts.HOST_ACTS)}}}",
             plane.happen,
         ),
+        ("POST", "instances/{id:.+}/scale-in", plane.scale_in),
+        ("POST", "instances/{id:.+}/interrupt", plane.interrupt),
         ("POST", "tasks/kill", plane.kill),
+        ("POST", "tasks/health", plane.health),
         ("POST", "behave", plane.behave),
         ("GET", "faults", plane.faults),
         ("PUT", "faults/{kind}", plane.set_fault),
@@ -141,28 +160,29 @@ class _Plane:
         return _json(known | {"now": self._live.now()})
 
     async def state(self, _request: web.Request) -> web.StreamResponse:
-        now = self._live.now()
-        return _json(await self._live.change(lambda: dump(self._world, now)))
+        return _json(dump(self._live.look(), self._live.now()))
 
     async def add_instances(self, request: web.Request) -> web.StreamResponse:
         asked = await _body(request, Add)
         if not 1 <= asked.count <= MOST_AT_ONCE:
             raise ValueError(f"count is from 1 to {MOST_AT_ONCE}, not {asked.count}")
-        arns = await self._live.change(
-            lambda: self._world.add_instances(asked.cluster, asked.count, self._live.now())
-        )
+        arns = await self._live.act("add", cluster=asked.cluster, count=asked.count)
         return _json({"containerInstanceArns": arns}, 201)
 
     async def happen(self, request: web.Request) -> web.StreamResponse:
-        world, name = self._world, request.match_info["id"]
-        act = {
-            "terminate": world.terminate,
-            "stop": world.stop,
-            "start": world.start,
-            "disconnect": world.disconnect,
-            "reconnect": world.reconnect,
-        }[request.match_info["act"]]
-        await self._live.change(lambda: act(name, self._live.now()))
+        await self._live.act(request.match_info["act"], id=request.match_info["id"])
+        return _json({})
+
+    async def scale_in(self, request: web.Request) -> web.StreamResponse:
+        asked = await _body(request, ScaleIn)
+        if not LEAST_HEARTBEAT <= asked.heartbeat <= MOST_HEARTBEAT:
+            raise ValueError(f"a heartbeat is from 30 to 7200 seconds, not {asked.heartbeat}")
+        await self._live.act("scale_in", id=request.match_info["id"], **structs.asdict(asked))
+        return _json({})
+
+    async def interrupt(self, request: web.Request) -> web.StreamResponse:
+        asked = await _body(request, Interrupt)
+        await self._live.act("interrupt", id=request.match_info["id"], action=asked.action)
         return _json({})
 
     async def kill(self, request: web.Request) -> web.StreamResponse:
@@ -170,17 +190,17 @@ class _Plane:
         code = asked.exit_code
         if not 0 <= code <= MOST_EXIT_CODE:
             raise ValueError(f"an exit code is from 0 to {MOST_EXIT_CODE}, not {code}")
-        await self._live.change(
-            lambda: self._world.kill_task(asked.task, self._live.now(), exit_code=code)
-        )
+        await self._live.act("kill", task=asked.task, exit_code=code)
+        return _json({})
+
+    async def health(self, request: web.Request) -> web.StreamResponse:
+        asked = await _body(request, SetHealth)
+        await self._live.act("health", **structs.asdict(asked))
         return _json({})
 
     async def behave(self, request: web.Request) -> web.StreamResponse:
         asked = await _body(request, Behave)
-        behaviour = asked.checked()
-        await self._live.change(
-            lambda: self._world.behave(asked.family, behaviour, instance=asked.instance)
-        )
+        await self._live.act("behave", **structs.asdict(asked))
         return _json({})
 
     async def faults(self, _request: web.Request) -> web.StreamResponse:
@@ -191,12 +211,9 @@ class _Plane:
         asked = await _body(request, SetFault)
         if asked.seconds is not None and not asked.seconds > 0:
             raise ValueError(f"seconds is a number above 0, not {asked.seconds}")
-        now = self._live.now()
-        until = None if asked.seconds is None else now + asked.seconds
-        kind = request.match_info["kind"]
-        self._world.faults.set(kind, rate=asked.rate, until=until, size=asked.size)
+        await self._live.act("set_fault", kind=request.match_info["kind"], **structs.asdict(asked))
         return await self.faults(request)
 
     async def clear_faults(self, request: web.Request) -> web.StreamResponse:
-        self._world.faults.clear(request.match_info.get("kind"))
+        await self._live.act("clear_faults", kind=request.match_info.get("kind"))
         return await self.faults(request)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import msgspec
 
@@ -46,12 +46,16 @@ def params_of(asked: Asked, body: bytes) -> dict[str, object]:
 
 def _json_params(body: bytes) -> dict[str, object]:
     try:
-        found = json.loads(body or b"{}")
+        found = json.loads(body or b"{}", parse_constant=_refuse)
     except (ValueError, RecursionError) as no:
         raise WorldError("SerializationException", f"The body is not JSON: {no}") from no
     if not isinstance(found, dict):
         raise WorldError("SerializationException", "The body is not a JSON object.")
     return {key: value for key, value in found.items() if value is not None}
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is no number there")
 
 
 def reply(asked: Asked, answer: Mapping[str, object]) -> Reply:

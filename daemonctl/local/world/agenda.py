@@ -4,9 +4,22 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable
+from typing import TypeVar
 
 Happening = Callable[..., None]
-"""``happening(due, *args)``: a module-level function or method, so that an agenda can be saved."""
+"""``happening(due, *args)``: a function marked with `happening`."""
+
+HAPPENINGS: dict[str, Happening] = {}
+"""All that can be on an agenda, by name, so that an agenda can be written down and read again."""
+
+H = TypeVar("H", bound=Happening)
+
+
+def happening(function: H) -> H:
+    """Mark a module-level function as one that an agenda, or a happening's arguments, may name."""
+    module = function.__module__.rpartition(".")[2]
+    HAPPENINGS[f"{module}.{function.__name__}"] = function
+    return function
 
 
 class Agenda:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from daemonctl.local.world import containers, health, reports
+from daemonctl.local.world.agenda import happening
 from daemonctl.local.world.task import ENDED, QUEUED, RUNNING, STARTING, STOPPING, WAITING
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ def send_order(core: Core, task: Task, now: float) -> None:
     core.agenda.at(due, order_arrives, core, task)
 
 
+@happening
 def order_arrives(now: float, core: Core, task: Task) -> None:
     """The agent learns what is wanted of a task; lost or late where nobody listens."""
     if not task.instance.connected or task.instance.host.state != "running":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from daemonctl.local.world.agenda import happening
 from daemonctl.local.world.agent import catch_up
 from daemonctl.local.world.events import tell_instance
 
@@ -39,10 +40,12 @@ def flap(core: Core, instance: Instance, seconds: float, now: float) -> None:
     core.agenda.at(now + seconds, _back, core, instance)
 
 
+@happening
 def _back(now: float, core: Core, instance: Instance) -> None:
     reconnect(core, instance, now)
 
 
+@happening
 def flap_for_ever(now: float, core: Core, instance: Instance) -> None:
     """One recycling of the agent's websocket, and the next one noted."""
     span = core.switches.agent_flap_seconds

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from daemonctl.local.world import health, reports
+from daemonctl.local.world.agenda import happening
 from daemonctl.local.world.task import ENDED, RUNNING, STARTING, STOPPING
 
 if TYPE_CHECKING:
@@ -48,8 +49,7 @@ def _begin(core: Core, task: Task, now: float) -> None:
     if manner.never_start:
         return
     due = now + core.draw(manner.start_seconds)
-    happening = _pull_fails if manner.pull_failure is not None else _run
-    core.agenda.at(due, happening, core, task)
+    core.agenda.at(due, _run if manner.pull_failure is None else _pull_fails, core, task)
 
 
 def terminate(core: Core, task: Task, now: float) -> None:
@@ -73,6 +73,7 @@ def die(core: Core, task: Task, exit_code: int, now: float) -> bool:
     return True
 
 
+@happening
 def _run(now: float, core: Core, task: Task) -> None:
     if task.on_host != STARTING:
         return
@@ -94,6 +95,7 @@ def _live(core: Core, task: Task, container: Container, now: float) -> None:
         core.agenda.at(now + manner.exit_after, _exits, core, task, container, now)
 
 
+@happening
 def _exits(now: float, core: Core, task: Task, container: Container, since: float) -> None:
     if task.on_host == RUNNING and container.started_at == since:
         manner = _manner(core, task)
@@ -129,6 +131,7 @@ def _restarts(task: Task, container: Container, code: int, now: float) -> bool:
     )
 
 
+@happening
 def _gone(now: float, core: Core, task: Task, code: int) -> None:
     if task.on_host != STOPPING:
         return
@@ -138,6 +141,7 @@ def _gone(now: float, core: Core, task: Task, code: int) -> None:
     end(core, task, now)
 
 
+@happening
 def _pull_fails(now: float, core: Core, task: Task) -> None:
     if task.on_host != STARTING:
         return

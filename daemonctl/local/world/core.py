@@ -41,6 +41,9 @@ class Scheduler(Protocol):
     def instance_changed(self, instance: Instance, now: float) -> None:
         """An instance came, went, connected, drains, or has other attributes."""
 
+    def wake(self, service: Service, now: float, after: float | None = None) -> None:
+        """Look at a service after so many seconds, or earlier if that is already planned."""
+
 
 class Core:
     """The shared state of one simulated account and region.

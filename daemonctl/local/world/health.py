@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from daemonctl.local.world.agenda import happening
 from daemonctl.local.world.errors import invalid
 from daemonctl.local.world.task import RUNNING
 
@@ -38,6 +39,7 @@ def begin(core: Core, task: Task, container: Container, manner: Behaviour, now: 
             core.agenda.at(due, turn, core, task, container, health, now)
 
 
+@happening
 def turn(  # noqa: PLR0917  one happening with its facts
     now: float, core: Core, task: Task, container: Container, health: str, since: float
 ) -> None:

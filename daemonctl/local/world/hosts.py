@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from daemonctl.local.world import ledger
+from daemonctl.local.world.agenda import happening
 from daemonctl.local.world.connection import disconnect, reconnect
 from daemonctl.local.world.registration import deregister, enrol
 from daemonctl.local.world.task import ENDED
@@ -93,11 +94,13 @@ def _later(
     core.agenda.at(now + core.draw(span), _if_still, core, host, host.generation, what)
 
 
+@happening
 def _if_still(now: float, core: Core, host: Host, generation: int, what: _HostHappening) -> None:
     if host.generation == generation:
         what(core, host, now)
 
 
+@happening
 def _ended(_core: Core, host: Host, now: float) -> None:
     if host.state == "shutting-down":
         host.state, host.terminated_at = "terminated", now
@@ -105,6 +108,7 @@ def _ended(_core: Core, host: Host, now: float) -> None:
         host.state = "stopped"
 
 
+@happening
 def _lost(core: Core, host: Host, now: float) -> None:
     _agent_lost(core, host, now)
     instance = instance_of(core, host)
@@ -125,12 +129,14 @@ def _agent_lost(core: Core, host: Host, now: float) -> None:
         disconnect(core, instance, now)
 
 
+@happening
 def _deregistered(core: Core, host: Host, now: float) -> None:
     instance = instance_of(core, host)
     if instance is not None:
         deregister(core, instance, f"Host EC2 (instance {host.id}) terminated.", HOST_GONE, now)
 
 
+@happening
 def _booted(core: Core, host: Host, now: float) -> None:
     host.state = "running"
     instance = instance_of(core, host)

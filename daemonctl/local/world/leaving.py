@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from daemonctl.local.world import hosts
+from daemonctl.local.world.agenda import happening
 from daemonctl.local.world.errors import WorldError
 from daemonctl.local.world.events import send, tell_instance
 from daemonctl.local.world.fields import Answer, Params, need_text, part, text
@@ -127,6 +128,7 @@ OPERATIONS: dict[str, Handler] = {
 }
 
 
+@happening
 def _look(now: float, core: Core, leaving: Leaving) -> None:
     """Terminate once nothing holds the host any more; else look again."""
     host = leaving.host
@@ -145,10 +147,12 @@ def _look(now: float, core: Core, leaving: Leaving) -> None:
         core.agenda.at(now + LOOK, _look, core, leaving)
 
 
+@happening
 def _drain_later(now: float, core: Core, instance: Instance) -> None:
     drain(core, instance, now)
 
 
+@happening
 def _taken(now: float, core: Core, host: Host, action: str) -> None:
     if action == "terminate":
         hosts.terminate(core, host, now)

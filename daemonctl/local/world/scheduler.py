@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from daemonctl.local.world import daemon_service, deployments, replica
+from daemonctl.local.world.agenda import happening
 from daemonctl.local.world.service import DAEMON
 
 if TYPE_CHECKING:
@@ -57,16 +58,7 @@ class ServiceScheduler:
         if service.status == "INACTIVE" or (service.wake_at is not None and service.wake_at <= due):
             return
         service.wake_at = due
-        self._core.agenda.at(due, self._look, service)
-
-    def _look(self, now: float, service: Service) -> None:
-        if service.wake_at != now or service.status == "INACTIVE":
-            return
-        service.wake_at = None
-        look = daemon_service.look if service.strategy == DAEMON else replica.look
-        again = look(self._core, service, now)
-        if again is not None:
-            self.wake(service, now, again)
+        self._core.agenda.at(due, _look, self._core, service)
 
     def _wake_all(self, cluster: str, now: float, *, only_daemons: bool) -> None:
         for service in self._core.clusters[cluster].services.values():
@@ -77,3 +69,14 @@ class ServiceScheduler:
         if task.service is None:
             return None
         return self._core.clusters[task.cluster].services.get(task.service)
+
+
+@happening
+def _look(now: float, core: Core, service: Service) -> None:
+    if service.wake_at != now or service.status == "INACTIVE":
+        return
+    service.wake_at = None
+    look = daemon_service.look if service.strategy == DAEMON else replica.look
+    again = look(core, service, now)
+    if again is not None:
+        core.scheduler.wake(service, now, again)

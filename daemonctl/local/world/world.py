@@ -101,17 +101,23 @@ class World:
         return handler(self.core, params, now)
 
     def advance(self, now: float) -> None:
-        """Run everything due at or before ``now``, in order of its due time."""
+        """Run everything due at or before ``now``, in order of its due time.
+
+        How often it is called makes no difference to what happens, down to the last id.
+        """
         self.now = max(self.now, now)
-        self.core.agenda.advance(now)
-        self.sqs.advance(now)
+        while (due := self.next_wake()) is not None and due <= now:
+            self.core.agenda.advance(due)
+            self.sqs.advance(due)
         for cluster in self.core.clusters.values():
             cluster.forget(now)
 
     def next_wake(self) -> float | None:
         """The time of the next inner happening, or None when nothing is planned."""
-        dues = (self.core.agenda.next_due(), self.sqs.next_wake())
-        return min((due for due in dues if due is not None), default=None)
+        happening, delivery = self.core.agenda.next_due(), self.sqs.next_wake()
+        if happening is None or delivery is None:
+            return delivery if happening is None else happening
+        return min(happening, delivery)
 
     def subscribe(self, cluster: str, queue_name: str) -> str:
         """Let a cluster's events go to a queue, made if need be; returns the queue's URL."""

@@ -181,9 +181,7 @@ def test_a_taken_port_is_one_line(ecs_server: Any, run_local: Run) -> None:
     assert done.stderr.count("\n") == 1
 
 
-@pytest.mark.parametrize(
-    "words", [["--runtime", "docker"], ["--docker-host", "tcp://x"], ["--state", "f"]]
-)
+@pytest.mark.parametrize("words", [["--runtime", "docker"], ["--docker-host", "tcp://x"]])
 def test_what_is_not_there_yet_is_said(run_local: Run, words: list[str]) -> None:
     done = run_local("up", *words)
     assert done.returncode == 2
