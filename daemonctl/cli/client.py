@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import ssl
-from http.client import HTTPException
+from collections.abc import Mapping
+from http.client import HTTPException, HTTPResponse
 from pathlib import Path
 from typing import TypeVar
 from urllib.error import HTTPError, URLError
@@ -27,6 +28,7 @@ from daemonctl.cli.table import plain
 _TIMEOUT_SECONDS = 10.0
 _LARGEST = 256 * 1024 * 1024
 _UNAUTHORIZED = 401
+_NOTHING: Mapping[str, str] = {}
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 D = TypeVar("D")
@@ -66,23 +68,41 @@ class Client:
 
     def raw(self, *path: str, **query: str | int) -> bytes:
         """The answer's body as it is."""
-        url = "/".join((self._base, "v1", *(quote(part, safe="") for part in path)))
-        if query:
-            url += "?" + urlencode(query)
         try:
-            with self._opener.open(self._request(url), timeout=_TIMEOUT_SECONDS) as answer:
-                body: bytes = answer.read(_LARGEST + 1)
-        except HTTPError as error:
-            raise RefusedError(self._refused(error), error.code) from error
-        except (URLError, OSError, HTTPException) as error:
+            with self.open(*path, query=query) as answer:
+                body = answer.read(_LARGEST + 1)
+        except (OSError, HTTPException) as error:
             raise FailError(self._unreachable(error)) from error
         if len(body) > _LARGEST:
             raise FailError(f"{self._base} answers with more than {_LARGEST} bytes: check --server")
         return body
 
+    def open(
+        self,
+        *path: str,
+        query: Mapping[str, str | int] = _NOTHING,
+        headers: Mapping[str, str] = _NOTHING,
+        timeout: float = _TIMEOUT_SECONDS,
+    ) -> HTTPResponse:
+        """The answer, not read yet: reading it raises OSError and HTTPException.
+
+        ``timeout`` is how long the server may be silent, in seconds. Raises FailError.
+        """
+        url = "/".join((self._base, "v1", *(quote(part, safe="") for part in path)))
+        if query:
+            url += "?" + urlencode(query)
+        request = self._request(url, headers)
+        try:
+            answer: HTTPResponse = self._opener.open(request, timeout=timeout)
+        except HTTPError as error:
+            raise RefusedError(self._refused(error), error.code) from error
+        except (URLError, OSError, HTTPException) as error:
+            raise FailError(self._unreachable(error)) from error
+        return answer
+
     @staticmethod
-    def _request(url: str) -> Request:
-        headers = {"Accept": "application/json, application/problem+json"}
+    def _request(url: str, more: Mapping[str, str]) -> Request:
+        headers = {"Accept": "application/json, application/problem+json", **more}
         token_file = os.environ.get("DAEMONCTL_TOKEN_FILE", "")
         if token_file:
             headers["Authorization"] = f"Bearer {_token(token_file)}"

@@ -13,6 +13,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "status": ("daemonctl.cli.status:status", "The daemons in numbers, as `kubectl get ds`."),
     "instances": ("daemonctl.cli.instances:instances", "A row an instance: what lacks, and why."),
     "explain": ("daemonctl.cli.explain:explain", "Everything about one instance."),
+    "events": ("daemonctl.cli.events:events", "What was decided and done; -f follows."),
     "local": ("daemonctl.cli.local:local", "A local ECS to try all of this on."),
 }
 """Each command with where it is and the line that ``--help`` shows, in the order of use."""
@@ -66,7 +67,8 @@ def _print_version(ctx: click.Context, _option: click.Parameter, asked: bool) ->
 def main() -> None:
     """Keep daemons on every container instance of an Amazon ECS cluster.
 
-    run, plan and validate read the config; status, instances and explain ask a running controller.
+    run, plan and validate read the config; status, instances, explain and events ask a running
+    controller.
     """
 
 

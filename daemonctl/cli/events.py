@@ -1,0 +1,48 @@
+"""`daemonctl events`."""
+
+from __future__ import annotations
+
+import click
+
+from daemonctl.cli.options import cluster_option, output_option, server_option
+
+
+@click.command()
+@click.option("-f", "--follow", is_flag=True, help="Go on with what happens, until Ctrl-C.")
+@click.option("--daemon", metavar="NAME", default="", help="Only this daemon.")
+@click.option(
+    "--instance",
+    metavar="ID",
+    default="",
+    help="Only this instance: i-…, its ARN or its last part; the start is enough.",
+)
+@click.option(
+    "--kind",
+    type=click.Choice(["VERDICT", "ACTION", "CONDITION", "VIOLATION"], case_sensitive=False),
+    help="Only decisions, calls to ECS, conditions, or dropped actions.",
+)
+@server_option
+@cluster_option
+@output_option
+def events(
+    *,
+    follow: bool,
+    daemon: str,
+    instance: str,
+    kind: str | None,
+    server: str,
+    cluster: str | None,
+    output: str,
+) -> None:
+    """Show what was decided and done, oldest first: the controller's journal.
+
+    With -f and -o json, one event a line.
+    """
+    from daemonctl.cli import events_show
+
+    asked = {"cluster": cluster, "daemon": daemon, "instance": instance, "kind": kind}
+    filters = {name: value for name, value in asked.items() if value}
+    if follow:
+        events_show.follow_events(server, filters, output)
+    else:
+        events_show.show_events(server, filters, output)

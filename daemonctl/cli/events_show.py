@@ -1,0 +1,70 @@
+"""What `events` does: the journal's pages, or its stream."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import click
+import msgspec
+from msgspec.structs import replace
+
+from daemonctl.cli.client import Client
+from daemonctl.cli.events_follow import Gone, follow
+from daemonctl.cli.events_text import EventLines
+from daemonctl.cli.show import print_json, print_lines
+from daemonctl.cli.table import wrap
+from daemonctl.runtime.report import EventsPage
+
+_PAGE = 1000
+
+
+def show_events(server: str, filters: Mapping[str, str], output: str) -> None:
+    """`events`."""
+    page = _whole(Client(server), filters)
+    if output == "json":
+        print_json(page)
+        return
+    if not page.events:
+        of = " ".join(f"--{name} {value}" for name, value in filters.items())
+        print_lines(wrap("", f"No events{' of ' if of else ''}{of}."))
+        return
+    lines = EventLines()
+    print_lines([lines.header()])
+    for row in page.events:
+        print_lines(lines.of(row))
+
+
+def follow_events(server: str, filters: Mapping[str, str], output: str) -> None:
+    """`events -f`. Ctrl-C is how it ends, and no failure."""
+    lines = EventLines()
+    begun = False
+    try:
+        for row in follow(Client(server), filters, _tell):
+            if output == "json":
+                lost = (
+                    {"event": "lost"} | msgspec.to_builtins(row) if isinstance(row, Gone) else row
+                )
+                click.echo(msgspec.json.encode(lost).decode())
+            elif isinstance(row, Gone):
+                print_lines(wrap("-- ", row.words))
+            else:
+                print_lines([] if begun else [lines.header()])
+                begun = True
+                print_lines(lines.of(row))
+    except KeyboardInterrupt:
+        return
+
+
+def _whole(client: Client, filters: Mapping[str, str]) -> EventsPage:
+    """All pages. What falls out of the ring between two of them is said to be lost."""
+    query: dict[str, str | int] = {"limit": _PAGE, **filters}
+    whole = page = client.get(EventsPage, "events", **query)
+    while len(page.events) == _PAGE:
+        page = client.get(EventsPage, "events", after=page.next, **query)
+        events = whole.events + page.events
+        whole = replace(page, events=events, lost=whole.lost or page.lost)
+    return whole
+
+
+def _tell(words: str) -> None:
+    click.echo(f"daemonctl: {words}", err=True)
