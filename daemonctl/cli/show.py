@@ -12,7 +12,7 @@ import click
 import msgspec
 
 _BAD = re.compile(
-    r"\b(START_TIMEOUT|NO_FIT|NO_DEFINITION|BACKOFF|NOT_READY|AGENT_DISCONNECTED|unreachable|stale)\b"
+    r"\b(START_TIMEOUT|NO_FIT|NO_DEFINITION|BACKOFF|UNHEALTHY|AGENT_DISCONNECTED|unreachable|stale)\b"
 )
 
 

@@ -29,3 +29,4 @@ class Desired(Struct, frozen=True):
     first_look_seconds: float = (
         660.0  # no voluntary stop earlier than this after the first full view
     )
+    health_poll_seconds: float = 60.0  # how old what is known of a HEALTHY task may get

@@ -63,6 +63,7 @@ class SlotMemory(Struct, frozen=True):
     writes: tuple[float, ...] = ()  # when we wrote to this slot in the last minute
     probe_at: float | None = None  # a predicted misfit is tried all the same then
     duplicate_since: float | None = None
+    unhealthy_since: float | None = None
 
     @property
     def empty(self) -> bool:

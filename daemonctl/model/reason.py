@@ -14,7 +14,7 @@ class Code(StrEnum):
     READY = "READY"
     OUTDATED = "OUTDATED"  # ready, of another revision than wanted
     SETTLING = "SETTLING"  # on its way: PENDING, or not long enough ready
-    NOT_READY = "NOT_READY"
+    UNHEALTHY = "UNHEALTHY"  # runs, and its health check fails
     UNKNOWN = "UNKNOWN"  # what is known is too old to say
     START_TIMEOUT = "START_TIMEOUT"  # PENDING longer than startTimeoutSeconds
     DUPLICATE = "DUPLICATE"  # more than one; all but one go
@@ -70,6 +70,7 @@ class Notice(StrEnum):
     SLOW_START = "SLOW_START"
     API_BUDGET = "API_BUDGET"  # starts or stops wait for API tokens
     MISPLACED_HELD = "MISPLACED_HELD"  # over half of a daemon is misplaced: a person must look
+    COMMON_CAUSE = "COMMON_CAUSE"  # too many are unhealthy at once for replacing to help
     STOPS_HELD = "STOPS_HELD"  # voluntary stops wait: first look, or their caps
     VIEW_PARTIAL = "VIEW_PARTIAL"
     VIEW_STALE = "VIEW_STALE"

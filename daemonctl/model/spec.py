@@ -59,6 +59,7 @@ class DaemonSpec(Struct, frozen=True):
     depends_on: tuple[Dependency, ...] = ()
     min_ready_seconds: float = 0.0
     start_timeout_seconds: float = 300.0
+    unhealthy_after_seconds: float = 60.0
     restart: Restart = Restart()
     max_unavailable: Share = Share(10, percent=True)
     required: bool = True
@@ -86,6 +87,7 @@ class ClusterSpec(Struct, frozen=True):
     queue_url: str = ""  # "" for polling only
     resync_seconds: float = 600.0
     poll_seconds: float = 30.0
+    health_poll_seconds: float = 60.0  # events carry no health
     limits: Limits = Limits()
 
     @property

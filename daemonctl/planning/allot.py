@@ -9,75 +9,32 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from itertools import islice
 
-from msgspec import Struct, field
-
 from daemonctl.model.cluster import TaskDefinition
-from daemonctl.model.ids import ContainerInstanceArn, Slot, short
-from daemonctl.model.memory import DaemonMemory, Failure
-from daemonctl.model.observed import Observed
-from daemonctl.model.plan import Action, Allowance, StartTask, StopTask
-from daemonctl.model.reason import Condition, Notice
-from daemonctl.planning.assessment import CURRENT, DESIRED, MISSCHEDULED, WantStart, WantStop
-from daemonctl.planning.queue import Queue
-from daemonctl.planning.rules import Rule, Rules
-from daemonctl.planning.tally import Tally
+from daemonctl.model.ids import ContainerInstanceArn, short
+from daemonctl.model.plan import StartTask
+from daemonctl.model.reason import Code, Notice
+from daemonctl.planning.assessment import WantStart
+from daemonctl.planning.rules import Rule
+from daemonctl.planning.spending import Allotted, Counter
+from daemonctl.planning.voluntary import stops
 
 BATCH = 10
 """Instances in one StartTask (ECS API: containerInstances)."""
 
 
-class Wants(Struct):
-    """Everything that waits for a budget, by rule."""
-
-    starts: tuple[Queue[WantStart], ...]
-    repairs: tuple[Queue[WantStop], ...]
-    voluntary: tuple[Queue[WantStop], ...]
-
-
-class Allotted(Struct):
-    """What is done now, what is told, and when more may be done."""
-
-    actions: list[Action] = field(default_factory=list)
-    slots: list[Slot] = field(default_factory=list)  # those the actions touch
-    conditions: list[Condition] = field(default_factory=list)
-    wake: float | None = None
-
-    def wait(self, until: float | None) -> None:
-        """Plan again then at the latest."""
-        if until is not None and (self.wake is None or until < self.wake):
-            self.wake = until
-
-
-class Counter(Struct):
-    """One allotment while it is made."""
-
-    rules: Rules
-    wants: Wants
-    tallies: tuple[Tally, ...]
-    memory: tuple[DaemonMemory, ...]
-    cluster: Failure | None
-    observed: Observed
-    allowance: Allowance
-    now: float
-    calls: int
-    out: Allotted
-
-
 def allot(counter: Counter) -> Allotted:
     """Spends the allowance."""
-    out, wants = counter.out, counter.wants
+    out = counter.out
     if not _trusted(counter):
         return out
     for rule in counter.rules.daemons:
         _repairs(counter, rule)
     for rule in counter.rules.daemons:
         _starts(counter, rule)
-    _stops(counter)
-    wanted = sum(map(len, wants.starts)) + sum(map(len, wants.repairs))
-    wanted += sum(map(len, wants.voluntary))
-    if counter.calls <= 0 and wanted > len(out.slots):
+    stops(counter)
+    if counter.calls <= 0 and counter.wants.waiting > len(out.slots):
         words = "starts or stops wait for API tokens"
-        out.conditions.append(Condition(Notice.API_BUDGET, words))
+        counter.tell(Notice.API_BUDGET, words)
         out.wait(counter.allowance.refill_at)
     return out
 
@@ -87,18 +44,18 @@ def _trusted(counter: Counter) -> bool:
     observed, desired = counter.observed, counter.rules.desired
     if not observed.complete:
         words = "the last listing did not end: nothing is done until one does"
-        counter.out.conditions.append(Condition(Notice.VIEW_PARTIAL, words))
+        counter.tell(Notice.VIEW_PARTIAL, words)
         return False
     if counter.now > observed.as_of + desired.stale_after_seconds:
         words = f"the view is older than {desired.stale_after_seconds:g} s: nothing is done"
-        counter.out.conditions.append(Condition(Notice.VIEW_STALE, words))
+        counter.tell(Notice.VIEW_STALE, words)
         return False
     return True
 
 
 def _repairs(counter: Counter, rule: Rule) -> None:
-    for arn, want in islice(counter.wants.repairs[rule.index], max(0, counter.calls)):
-        _stop(counter, rule, arn, want)
+    for arn, want in islice(counter.wants.stops[Code.DUPLICATE][rule.index], max(0, counter.calls)):
+        counter.stop(rule, arn, want)
 
 
 def _starts(counter: Counter, rule: Rule) -> None:
@@ -159,7 +116,7 @@ def _waits(counter: Counter, rule: Rule) -> bool:
     ):
         if failure is not None and counter.now < failure.until:
             words = f"{failure.code}: {failure.words}; tried {failure.streak} times"
-            counter.out.conditions.append(Condition(notice, words, daemon))
+            counter.tell(notice, words, daemon)
             counter.out.wait(failure.until)
             return True
     return False
@@ -175,64 +132,5 @@ def _slow_start(counter: Counter, rule: Rule, waiting: int) -> int:
         names = ", ".join(short(arn) for arn in slow.failed_on[-3:])
         words = f"the last starts failed on different instances, {slow.limit} at a time now"
         words += f"; last on {names}" if names else ""
-        counter.out.conditions.append(Condition(Notice.SLOW_START, words, rule.name))
+        counter.tell(Notice.SLOW_START, words, rule.name)
     return room
-
-
-def _stop(counter: Counter, rule: Rule, arn: ContainerInstanceArn, want: WantStop) -> None:
-    counter.calls -= 1
-    counter.out.slots.append((arn, rule.name))
-    counter.out.actions.append(
-        StopTask(
-            daemon=rule.name,
-            instance=arn,
-            task=want.task,
-            kind=want.kind,
-            code=want.code,
-            words=want.words,
-        )
-    )
-
-
-def _stops(counter: Counter) -> None:
-    """Misplaced tasks go, a few at a time."""
-    waiting = [rule for rule in counter.rules.daemons if len(counter.wants.voluntary[rule.index])]
-    if not waiting:
-        return
-    until = _first_look(counter)
-    if until is None or counter.now < until:
-        words = "voluntary stops wait until the cluster has been watched for a while"
-        counter.out.conditions.append(Condition(Notice.STOPS_HELD, words))
-        counter.out.wait(until)
-        return
-    share = counter.rules.desired.limits.max_cluster_share.of(len(counter.observed.hosts))
-    left = min(share, counter.allowance.voluntary_stops)
-    for rule in waiting:
-        left -= _misplaced(counter, rule, left)
-
-
-def _first_look(counter: Counter) -> float | None:
-    first = counter.observed.first_full_at
-    return None if first is None else first + counter.rules.desired.first_look_seconds
-
-
-def _misplaced(counter: Counter, rule: Rule, left: int) -> int:
-    """Stops misplaced tasks of one daemon; tells how many."""
-    tally, queue = counter.tallies[rule.index], counter.wants.voluntary[rule.index]
-    astray = tally.having(MISSCHEDULED)
-    whole = astray + tally.having(CURRENT)
-    if astray * 2 > whole:
-        words = (
-            f"{astray} of {whole} tasks are misplaced, over half: none is stopped; "
-            "check the daemon's constraints, or stop the tasks by hand"
-        )
-        counter.out.conditions.append(Condition(Notice.MISPLACED_HELD, words, rule.name))
-        return 0
-    cap = rule.spec.max_unavailable.of(tally.having(DESIRED)) - tally.leaving
-    count = max(0, min(left, cap, counter.calls, len(queue)))
-    for arn, want in islice(queue, count):
-        _stop(counter, rule, arn, want)
-    if count < len(queue):
-        words = f"{len(queue) - count} misplaced tasks wait for their turn"
-        counter.out.conditions.append(Condition(Notice.STOPS_HELD, words, rule.name))
-    return count

@@ -15,12 +15,12 @@ from daemonctl.model.memory import NOTHING, Failure, Kind, SlotMemory
 from daemonctl.model.observed import Host
 from daemonctl.model.reason import Code
 from daemonctl.planning import missing, present
-from daemonctl.planning.assessment import LEAVING, Assessment, Entry
+from daemonctl.planning.assessment import AVAILABLE, LEAVING, LOST, Assessment, Entry
 from daemonctl.planning.backoff import OURS
 from daemonctl.planning.remember import take_in
 from daemonctl.planning.rules import Rule, Rules
-from daemonctl.planning.scene import Scene
-from daemonctl.planning.slots import sort_tasks
+from daemonctl.planning.scene import Scene, soonest
+from daemonctl.planning.slots import lost_by_us, sort_tasks
 
 RECENT_SECONDS = 120.0
 """A failure older than this is no reason to brake today's starts."""
@@ -77,20 +77,24 @@ def _slot(
     else:
         entry, after = missing.look(scene, rule, own, overrides, memory)
     if len(live) != len(own) or memory is not NOTHING:
-        entry = _with_leaving(entry, own, live, memory)
+        entry = _with_losses(scene, rule, entry, own, memory)
     return entry, after
 
 
-def _with_leaving(
-    entry: Entry, own: Sequence[Task], live: Sequence[Task], memory: SlotMemory
+def _with_losses(
+    scene: Scene, rule: Rule, entry: Entry, own: Sequence[Task], memory: SlotMemory
 ) -> Entry:
-    """A stop for being misplaced counts until its task is gone, whatever holds by then."""
+    """Stops of ours count until what they took is gone, or made good, whatever holds by then."""
+    flags, wake = entry.flags, entry.wake
     expected = memory.expectation
-    asked = bool(live) and expected is not None and expected.kind is Kind.STOP
-    gone = any(
-        task.stopped_reason.startswith(_ASTRAY) for task in own if not (task.live or task.stopped)
-    )
-    return structs.replace(entry, flags=entry.flags | LEAVING) if asked or gone else entry
+    if expected is not None and expected.kind is Kind.STOP and any(task.live for task in own):
+        flags, wake = flags | LEAVING | LOST, soonest(wake, expected.expires)
+    if any(t.stopped_reason.startswith(_ASTRAY) and not (t.live or t.stopped) for t in own):
+        flags |= LEAVING
+    there = flags & AVAILABLE and scene.host.disconnected_since is None
+    if not there and lost_by_us(own, rule.spec.min_ready_seconds):
+        flags |= LOST
+    return entry if flags == entry.flags else structs.replace(entry, flags=flags, wake=wake)
 
 
 def _lately(failure: Failure | None, now: float) -> bool:

@@ -11,7 +11,7 @@ from daemonctl.model.plan import StopKind
 from daemonctl.model.reason import Code, Verdict
 
 DESIRED, CURRENT, RUNNING, UPDATED, AVAILABLE = 1, 2, 4, 8, 16
-MISSCHEDULED, DUPLICATED, STARTING, LEAVING = 32, 64, 128, 256
+MISSCHEDULED, DUPLICATED, STARTING, LEAVING, SICK, LOST = 32, 64, 128, 256, 512, 1024
 
 Tallied = tuple[Code, int]
 """What a slot adds to its daemon's tally: its verdict's code and the flags above."""

@@ -6,10 +6,14 @@ from collections.abc import Sequence
 
 from daemonctl.model.cluster import Task
 from daemonctl.model.memory import Failure
+from daemonctl.model.reason import Code
 from daemonctl.model.spec import Restart
 
 OURS = "daemonctl:"
 """How the reason of a stop by daemonctl begins."""
+
+REPLACED = f"{OURS} {Code.UNHEALTHY}:"
+"""How it begins where the task was unhealthy: that counts as a failure of the daemon."""
 
 _NO_CRASH = (
     "UserInitiated",
@@ -33,6 +37,8 @@ def crashed(task: Task) -> bool:
     An exit with code 0 counts too: a daemon is not meant to end. Without a stop code only an exit
     code other than 0 tells.
     """
+    if task.stopped_reason.startswith(REPLACED):
+        return True
     if task.stop_code in _NO_CRASH or task.stopped_reason.startswith(OURS):
         return False
     return bool(task.stop_code) or any(c.exit_code for c in task.containers)
@@ -53,12 +59,14 @@ def evidence(task: Task) -> str:
 def extend(series: Failure | None, task: Task, restart: Restart, now: float) -> Failure:
     """The series after one more crash. The first death after a stable run is repaired at once.
 
-    ECS may tell of an older crash after a newer one: that never shortens a wait.
+    ECS may tell of an older crash after a newer one: that never shortens a wait. After a stop for
+    being unhealthy the next start does not wait: the next such stop does.
     """
     ended = min(now, task.stopped_at) if task.stopped_at is not None else now
     stable = task.started_at is not None and ended - task.started_at >= restart.reset_after_seconds
     streak = 1 if stable or series is None else series.streak + 1
-    wait = 0.0 if stable else delay(streak, restart)
+    at_once = stable or task.stopped_reason.startswith(REPLACED)
+    wait = 0.0 if at_once else delay(streak, restart)
     code = task.stop_code or "Stopped"
     until = ended + wait if series is None else max(series.until, ended + wait)
     return Failure(streak, at=ended, until=until, code=code, words=evidence(task))

@@ -16,17 +16,21 @@ from daemonctl.model.desired import Desired
 from daemonctl.model.ids import ContainerInstanceArn, DaemonName, Slot, family_of
 from daemonctl.model.memory import NOTHING, DaemonMemory, Kind, Memory, SlotMemory, SlowStart
 from daemonctl.model.observed import Observed
-from daemonctl.model.plan import Allowance, Look, Plan, StartTask, StopKind
+from daemonctl.model.plan import Allowance, Look, Plan, StartTask
 from daemonctl.model.reason import Code, Condition, Verdict
 from daemonctl.model.status import Counts
-from daemonctl.planning.allot import Allotted, Counter, Wants, allot
+from daemonctl.planning.allot import allot
 from daemonctl.planning.assess import assess
 from daemonctl.planning.assessment import AVAILABLE, STARTING, Assessment, Entry
 from daemonctl.planning.queue import Queue
 from daemonctl.planning.remember import sent
 from daemonctl.planning.rules import compile_rules
 from daemonctl.planning.slowstart import failed, succeeded
+from daemonctl.planning.spending import Allotted, Counter, Wants
 from daemonctl.planning.tally import Tally, shift
+
+_STOPS = (Code.DUPLICATE, Code.MISPLACED, Code.UNHEALTHY)
+"""Why a task may have to go."""
 
 
 class _Turn:
@@ -65,8 +69,7 @@ class Board:
         self.conditions: tuple[Condition, ...] = ()
         self._wants = Wants(
             starts=tuple(Queue() for _ in size),
-            repairs=tuple(Queue() for _ in size),
-            voluntary=tuple(Queue() for _ in size),
+            stops={code: tuple(Queue() for _ in size) for code in _STOPS},
         )
         self._alarms: list[tuple[float, ContainerInstanceArn]] = []  # a heap; stale ones stay
         self._alarm: dict[ContainerInstanceArn, float] = {}  # the one that counts for each host
@@ -179,11 +182,10 @@ class Board:
         had = before is not None and (before.start is not None or before.stop is not None)
         if entry.start is None and entry.stop is None and not had:
             return
-        repair = entry.stop if entry.stop and entry.stop.kind is StopKind.REPAIR else None
-        voluntary = entry.stop if entry.stop is not repair else None
         self._wants.starts[index].put(seen.zone, seen.arn, entry.start)
-        self._wants.repairs[index].put(seen.zone, seen.arn, repair)
-        self._wants.voluntary[index].put(seen.zone, seen.arn, voluntary)
+        for code, queues in self._wants.stops.items():
+            want = entry.stop if entry.stop is not None and entry.stop.code is code else None
+            queues[index].put(seen.zone, seen.arn, want)
 
     def _forget(self, arn: ContainerInstanceArn, old: Assessment | None, turn: _Turn) -> None:
         _set(self.foreign, arn, ())
@@ -192,7 +194,8 @@ class Board:
         for rule in self.rules.daemons:
             if old is not None:
                 turn.verdicts[arn, rule.name] = None
-                for queues in (self._wants.starts, self._wants.repairs, self._wants.voluntary):
+                self._wants.starts[rule.index].put(old.zone, arn, None)
+                for queues in self._wants.stops.values():
                     queues[rule.index].put(old.zone, arn, None)
             if (arn, rule.name) in turn.memory.slots:
                 turn.slots[arn, rule.name] = None

@@ -11,6 +11,7 @@ from daemonctl.model.ids import short
 from daemonctl.model.memory import NOTHING, SlotMemory
 from daemonctl.model.plan import StopKind
 from daemonctl.model.reason import Code, Verdict
+from daemonctl.planning import sick
 from daemonctl.planning.assessment import (
     AVAILABLE,
     CURRENT,
@@ -24,11 +25,11 @@ from daemonctl.planning.assessment import (
     Entry,
     WantStop,
 )
+from daemonctl.planning.busy import busy_until
 from daemonctl.planning.eligibility import Should
 from daemonctl.planning.readiness import Readiness, Ready
-from daemonctl.planning.remember import WRITES_PER_WINDOW
 from daemonctl.planning.rules import Rule
-from daemonctl.planning.scene import FLAP_SECONDS, Scene, soonest
+from daemonctl.planning.scene import Scene, soonest
 from daemonctl.planning.slots import Ranked, is_wanted, keep_first
 
 PATIENCE_SECONDS = 15.0
@@ -55,6 +56,10 @@ def look(
         return Entry(_DRAINING), memory
     if len(ranked) > 1:
         return _duplicates(scene, ranked, memory)
+    if kept.state.value is Ready.NOT_READY and kept.task.last_status == "RUNNING":
+        return sick.look(scene, rule, kept, memory)
+    if memory.unhealthy_since is not None:
+        memory = structs.replace(memory, unhealthy_since=None)
     entry = _single(scene, kept.task, kept.state, wanted=kept.wanted)
     if memory is NOTHING:
         return entry, memory
@@ -74,7 +79,7 @@ def _single(scene: Scene, task: Task, state: Readiness, *, wanted: bool) -> Entr
     code = {
         Ready.SETTLING: Code.SETTLING,
         Ready.UNKNOWN: Code.UNKNOWN,
-        Ready.NOT_READY: Code.NOT_READY if task.last_status == "RUNNING" else Code.START_TIMEOUT,
+        Ready.NOT_READY: Code.START_TIMEOUT,
     }[state.value]
     words = state.words
     if task.last_status != "RUNNING":
@@ -127,7 +132,7 @@ def _duplicates(
     until = since + PATIENCE_SECONDS
     if kept.state.value is not Ready.READY and scene.now < until:
         return Entry(verdict, flags, wake=soonest(until, turns)), memory
-    busy = _busy(scene, memory)
+    busy = busy_until(scene, memory)
     if busy is not None:
         return Entry(verdict, flags, wake=soonest(busy, turns)), memory
     stop = WantStop(worst.task.arn, StopKind.REPAIR, Code.DUPLICATE, words)
@@ -142,19 +147,8 @@ def misplaced(
     if not live:
         return Entry(why, leaving), memory
     verdict = Verdict(Code.MISPLACED, f"runs here, but {why.words}")
-    busy = _busy(scene, memory)
+    busy = busy_until(scene, memory)
     if scene.should not in (Should.RUN, Should.NO) or busy is not None:
         return Entry(verdict, MISSCHEDULED | leaving, wake=busy), memory
     stop = WantStop(live[0].arn, StopKind.VOLUNTARY, Code.MISPLACED, why.words)
     return Entry(verdict, MISSCHEDULED | leaving, stop=stop), memory
-
-
-def _busy(scene: Scene, memory: SlotMemory) -> float | None:
-    """Until when nothing may be written to this slot, None where it is free."""
-    if memory.expectation is not None:
-        return memory.expectation.expires
-    if memory.hold is not None:
-        return memory.hold.until
-    if len(memory.writes) >= WRITES_PER_WINDOW:
-        return memory.writes[0] + 60.0
-    return scene.now + FLAP_SECONDS if scene.should is Should.KEEP else None

@@ -36,6 +36,7 @@ def take_in(memory: SlotMemory, own: Sequence[Task], restart: Restart, now: floa
         writes=recent(memory.writes, now),
         probe_at=None if live else memory.probe_at,
         duplicate_since=memory.duplicate_since if len(live) > 1 else None,
+        unhealthy_since=memory.unhealthy_since if live else None,
     )
 
 

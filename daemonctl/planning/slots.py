@@ -9,6 +9,7 @@ from msgspec import Struct
 from daemonctl.model.cluster import Task
 from daemonctl.model.ids import family_of
 from daemonctl.model.observed import Host
+from daemonctl.planning.backoff import REPLACED
 from daemonctl.planning.readiness import Readiness, Ready
 from daemonctl.planning.rules import Rule, Rules
 
@@ -61,7 +62,7 @@ def _rank(ranked: Ranked) -> tuple[bool, bool, bool, float, str]:
         not ranked.wanted,
         ranked.state.value is not Ready.READY,
         task.last_status != "RUNNING",
-        task.created_at if task.created_at is not None else task.first_seen,
+        _born(task),
         task.arn,
     )
 
@@ -71,3 +72,24 @@ def is_wanted(rule: Rule, task: Task, overrides: str) -> bool:
     if rule.definition is None:
         return True
     return task.definition == rule.definition.arn and task.overrides == overrides
+
+
+def lost_by_us(own: Iterable[Task], min_ready: float) -> bool:
+    """Whether the last of a daemon's tasks here ended by our wish, and none took its place since.
+
+    Duplicates and misplaced tasks took nothing away. One that crashed before it had run for
+    ``min_ready`` seconds took nobody's place.
+    """
+    ended = sorted((t for t in own if not t.live), key=lambda t: (_born(t), t.arn), reverse=True)
+    for task in ended:
+        if task.stopped_reason.startswith(REPLACED):
+            return True
+        if task.started_at is None or task.stopped_at is None:
+            continue
+        if task.stopped_at - task.started_at >= min_ready:
+            return False
+    return False
+
+
+def _born(task: Task) -> float:
+    return task.created_at if task.created_at is not None else task.first_seen

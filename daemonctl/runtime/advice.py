@@ -18,7 +18,10 @@ _BY_CODE: dict[Code, str] = {
         " the wanted revision is started in its place."
     ),
     Code.SETTLING: _WAIT,
-    Code.NOT_READY: "Look at the task's containers: their health checks and logs say what fails.",
+    Code.UNHEALTHY: (
+        "Read what the health check asks and the container's log; daemonctl replaces it after"
+        " unhealthyAfterSeconds, within maxUnavailable."
+    ),
     Code.UNKNOWN: "Check that the ECS agent on the instance is connected and that AWS answers.",
     Code.START_TIMEOUT: (
         "See on the instance what the ECS agent waits for (an image pull, an older task that does"
@@ -79,6 +82,10 @@ _BY_NOTICE: dict[Notice, str] = {
     " with the daemon's name lists them.",
     Notice.API_BUDGET: "Nothing to do; raise apiBudget if it takes too long.",
     Notice.MISPLACED_HELD: "Check placementConstraints: stopping that much needs a person.",
+    Notice.COMMON_CAUSE: (
+        "Look for what they share: what the health check asks, the network, Consul, the last"
+        " change; they are replaced once fewer are unhealthy."
+    ),
     Notice.STOPS_HELD: _WAIT,
     Notice.VIEW_PARTIAL: "Nothing to do: nothing is done until a listing is complete.",
     Notice.VIEW_STALE: "Check that AWS answers: nothing is done on an old view.",

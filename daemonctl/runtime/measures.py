@@ -15,7 +15,7 @@ _ELSEWHERE = (Code.INELIGIBLE, Code.CONSTRAINT)  # does not belong on the instan
 _HAD = (
     *_THERE,
     Code.SETTLING,
-    Code.NOT_READY,
+    Code.UNHEALTHY,
     Code.UNKNOWN,
     Code.START_TIMEOUT,
     Code.DUPLICATE,

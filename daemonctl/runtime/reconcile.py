@@ -207,7 +207,7 @@ class Reconciler:
         board = Board(desired)  # raises on what cannot be planned, before anything is changed
         self.ledger.renew(self.desired, desired)
         self.desired, self._board = desired, board
-        self.view.concern(families(desired), health_checked(desired))
+        self.view.concern(families(desired), health_checked(desired), desired.health_poll_seconds)
         self._teller.forget(desired)
 
     def _plan(self, changed: Changed, now: float) -> float | None:

@@ -34,7 +34,7 @@ WAITING_CODES = (
 
 FAILING_CODES = (
     *WAITING_CODES,
-    Code.NOT_READY,
+    Code.UNHEALTHY,
     Code.UNKNOWN,
     Code.DUPLICATE,
     Code.MISPLACED,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from heapq import heappop, heappush
+from math import ceil
 
 from msgspec.structs import replace
 
@@ -43,6 +44,9 @@ LISTING_LAG: float = 60.0
 HEALTH_SECONDS: float = 10.0
 """Seconds between two describes of a task that runs and is not yet HEALTHY: no event says so."""
 
+_POLLS_APART = 12
+"""Into so many describes a health poll's interval is divided at most."""
+
 Changed = tuple[ContainerInstanceArn, ...]
 
 
@@ -62,6 +66,7 @@ class View:
         self._mark = started_by(owner)
         self._families: frozenset[str] = frozenset(families)
         self._checked: frozenset[TaskDefinitionArn] = frozenset()
+        self._poll = HEALTH_SECONDS
         self._complete = False
         self._as_of = 0.0
         self._born = born
@@ -80,13 +85,17 @@ class View:
         """A whole listing has been seen since this process started."""
         return self._complete
 
-    def concern(self, families: Iterable[str], checked: Iterable[TaskDefinitionArn]) -> None:
+    def concern(
+        self, families: Iterable[str], checked: Iterable[TaskDefinitionArn], poll: float
+    ) -> None:
         """Tasks of these families concern us from now on; known ones of others stay.
 
-        ``checked`` are the definitions with a container health check.
+        ``checked`` are the definitions with a container health check: their HEALTHY tasks are
+        described again after ``poll`` seconds, for no event tells when that ends.
         """
         self._families = frozenset(families)
         self._checked = frozenset(checked)
+        self._poll = poll
 
     def concerns(self, task: Task) -> bool:
         """Whether a task is ours or of a family that a daemon names."""
@@ -185,8 +194,8 @@ class View:
                 return ()
         self.task_doubts.seen(new.arn)
         joined = new if held is None else join_tasks(held, new, fuller=fact.source is Source.API)
-        if self._awaits_health(joined):
-            self.task_doubts.ask(joined.arn, fact.at + HEALTH_SECONDS)
+        if self._has_health(joined):
+            self.task_doubts.ask(joined.arn, self._next_health(joined, fact.at))
         if joined == held:
             return ()
         if joined.stopped and (held is None or not held.stopped):
@@ -194,14 +203,20 @@ class View:
             heappush(self._expiry, (ended + STOPPED_KEPT, joined.arn))
         return self._put_task(joined, fact.at)
 
-    def _awaits_health(self, task: Task) -> bool:
+    def _has_health(self, task: Task) -> bool:
         return (
             task.live
             and task.last_status == "RUNNING"
-            and task.health is not Health.HEALTHY
             and task.definition in self._checked
             and task.started_by == self._mark
         )
+
+    def _next_health(self, task: Task, at: float) -> float:
+        """When to ask again. On a grid, so that one describe serves a hundred tasks."""
+        if task.health is not Health.HEALTHY:
+            return at + HEALTH_SECONDS
+        grid = self._poll / _POLLS_APART
+        return ceil((at + self._poll) / grid) * grid
 
     def _not_to_believe(self, fact: TaskSeen) -> bool:
         """An event older than what listings show or will show: its task has come and gone."""

@@ -15,11 +15,16 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from queue import SimpleQueue
 
-from tests.mutants import check_breaks, planning_breaks, query_breaks
+from tests.mutants import check_breaks, planning_breaks, query_breaks, stop_breaks
 from tests.mutants.breaks import Break
 from tests.mutants.tree import Outcome, broken_in, copy_to, fault, run
 
-ALL = (*check_breaks.BREAKS, *query_breaks.BREAKS, *planning_breaks.BREAKS)
+ALL = (
+    *check_breaks.BREAKS,
+    *query_breaks.BREAKS,
+    *planning_breaks.BREAKS,
+    *stop_breaks.BREAKS,
+)
 
 
 def main(arguments: Sequence[str]) -> int:

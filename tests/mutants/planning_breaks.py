@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from tests.mutants.breaks import Break
 
-_OVER_TIME = "tests/property/test_planner_in_time.py"
+OVER_TIME = "tests/property/test_planner_in_time.py"
 _ANY_CLUSTER = "tests/property/test_planner.py"
 _WAITS = f"{_ANY_CLUSTER}::test_a_slot_that_waits_is_not_started"
 
 
-def _planning(name: str, module: str, old: str, new: str, *tests: str) -> Break:
+def planning(name: str, module: str, old: str, new: str, *tests: str) -> Break:
     """A break that the module's own tests catch, where no others are named."""
     own = (f"tests/unit/planning/test_{module}.py",)
     return Break(f"planning: {name}", f"daemonctl/planning/{module}.py", old, new, tests or own)
@@ -17,121 +17,121 @@ def _planning(name: str, module: str, old: str, new: str, *tests: str) -> Break:
 
 BREAKS = (
     # whether a daemon should run
-    _planning(
+    planning(
         "starts where the agent is away",
         "eligibility",
         "Should.RUN if instance.connected else Should.KEEP",
         "Should.RUN",
     ),
-    _planning(
+    planning(
         "starts on a DRAINING instance",
         "eligibility",
         'if instance.status != "ACTIVE":',
         'if instance.status == "INACTIVE":',
     ),
-    _planning(
+    planning(
         "places on EXTERNAL instances",
         "eligibility",
         'instance.managed or not instance.ec2_id.startswith("i-")',
         "instance.managed",
     ),
-    _planning(
+    planning(
         "one of many constraints is enough",
         "eligibility",
         "for expression in rule.displacing:",
         "for expression in rule.displacing[:1]:",
     ),
-    _planning(
+    planning(
         "a constraint on what moves displaces",
         "rules",
         "if any(s in _MOVING for s in subjects_of(e))",
         "if False",
     ),
-    _planning(
+    planning(
         "required attributes ignored",
         "eligibility",
         "if name not in has]",
         "if name in ()]",
     ),
     # readiness and order
-    _planning(
+    planning(
         "minReadySeconds ignored",
         "readiness",
         "if now < until:\n        words",
         "if False:\n        words",
     ),
-    _planning(
+    planning(
         "an old report counts as ready",
         "readiness",
         "    if not task.connected:\n        return LOST\n",
         "",
     ),
-    _planning(
+    planning(
         "PENDING for ever is fine",
         "readiness",
         "if now < since + start_timeout:",
         "if True:",
     ),
-    _planning(
+    planning(
         "dependency ignored",
         "missing",
         "    _gated,\n    _blocked,\n",
         "    _gated,\n",
     ),
-    _planning(
+    planning(
         "any condition of a dependency is START",
         "readiness",
         "    return state.value is Ready.READY\n",
         '    return task.last_status == "RUNNING"\n',
     ),
-    _planning(
+    planning(
         "dependents come first",
         "rules",
         "key=lambda name: (depth[name], name)",
         "key=lambda name: (-depth[name], name)",
     ),
     # what keeps a start back
-    _planning(
+    planning(
         "start over a live task",
         "assess",
         "    elif live:\n",
         "    elif len(live) > 1:\n",
         "tests/unit/planning/test_present.py",
     ),
-    _planning(
+    planning(
         "start over a task that is stopping",
         "missing",
         "    _held,\n    _stopping,\n",
         "    _held,\n",
     ),
-    _planning(
+    planning(
         "start although one is in flight",
         "missing",
         "    _expected,\n    _held,\n",
         "    _held,\n",
         _WAITS,
     ),
-    _planning(
+    planning(
         "start in a backoff",
         "missing",
         "    _unfit,\n    _backing_off,\n",
         "    _unfit,\n",
         _WAITS,
     ),
-    _planning(
+    planning(
         "a hold never ends a start",
         "missing",
         "    _held,\n    _stopping,\n",
         "    _stopping,\n",
     ),
-    _planning(
+    planning(
         "no limit of writes",
         "remember",
         "WRITES_PER_WINDOW = 6",
         "WRITES_PER_WINDOW = 60",
-        f"{_OVER_TIME}::test_six_writes_a_minute_are_reached_and_not_passed",
+        f"{OVER_TIME}::test_six_writes_a_minute_are_reached_and_not_passed",
     ),
-    _planning(
+    planning(
         "an ambiguous start is never looked up",
         "remember",
         "    if held is None or now >= held.expires:\n",
@@ -139,194 +139,124 @@ BREAKS = (
         "tests/unit/planning/test_missing.py",
     ),
     # failures
-    _planning("backoff not doubled", "backoff", "* 2**doublings", "* doublings"),
-    _planning(
+    planning("backoff not doubled", "backoff", "* 2**doublings", "* doublings"),
+    planning(
         "backoff without a maximum", "backoff", "min(restart.max_seconds, restart", "max(0, restart"
     ),
-    _planning(
+    planning(
         "series not reset by a stable run",
         "backoff",
         "streak = 1 if stable or series is None",
         "streak = 1 if series is None",
     ),
-    _planning(
+    planning(
         "series not reset while it runs",
         "present",
         "    if now >= at:\n        return entry, structs.replace(memory, failure=None)\n",
         "",
     ),
-    _planning(
+    planning(
         "a crash counted again and again",
         "backoff",
         "task.arn not in counted and crashed(task)",
         "crashed(task)",
     ),
-    _planning("our own stop is a crash", "backoff", " or task.stopped_reason.startswith(OURS)", ""),
-    _planning("an absent agent is a crash", "outcomes", "if reason in _PASSING:", "if False:"),
-    _planning(
+    planning("our own stop is a crash", "backoff", " or task.stopped_reason.startswith(OURS)", ""),
+    planning("an absent agent is a crash", "outcomes", "if reason in _PASSING:", "if False:"),
+    planning(
         "access denied fails only the daemon", "outcomes", '    "AccessDeniedException",\n', ""
     ),
-    _planning(
+    planning(
         "a failure of the cluster holds nobody",
         "allot",
         '(counter.cluster, Notice.CLUSTER_BACKOFF, ""),',
         '(None, Notice.CLUSTER_BACKOFF, ""),',
     ),
     # room
-    _planning(
+    planning(
         "ports meaning inverted",
         "fit",
         "needs.tcp & (remaining.tcp | promised.tcp)",
         "needs.tcp - (remaining.tcp | promised.tcp)",
     ),
-    _planning(
+    planning(
         "the same room promised twice",
         "missing",
         "    if entry.flags & STARTING or entry.start is not None:\n",
         "    if False:\n",
     ),
-    _planning(
+    planning(
         "probe never comes",
         "missing",
         "elif probe <= case.scene.now:",
         "elif probe < 0:",
-        f"{_OVER_TIME}::test_a_daemon_without_room_is_probed_at_its_pace_and_started_when_there_is_some",
+        f"{OVER_TIME}::test_a_daemon_without_room_is_probed_at_its_pace_and_started_when_there_is_some",
     ),
-    _planning(
+    planning(
         "probe comes all the time",
         "outcomes",
         "now + restart.max_seconds",
         "now",
-        f"{_OVER_TIME}::test_a_daemon_without_room_is_probed_at_its_pace_and_started_when_there_is_some",
-    ),
-    # duplicates
-    _planning(
-        "duplicate keeps the youngest",
-        "slots",
-        "        task.created_at if task.created_at is not None else task.first_seen,\n",
-        "        -(task.created_at if task.created_at is not None else task.first_seen),\n",
-        f"{_OVER_TIME}::test_of_duplicates_the_right_one_stays_and_the_others_are_gone_in_time",
-    ),
-    _planning(
-        "duplicate keeps the outdated one",
-        "slots",
-        "        not ranked.wanted,\n",
-        "",
-        f"{_OVER_TIME}::test_of_duplicates_the_right_one_stays_and_the_others_are_gone_in_time",
-    ),
-    _planning(
-        "duplicates wait too long",
-        "present",
-        "PATIENCE_SECONDS = 15.0",
-        "PATIENCE_SECONDS = 31.0",
-        f"{_OVER_TIME}::test_of_duplicates_the_right_one_stays_and_the_others_are_gone_in_time",
-    ),
-    _planning(
-        "the better duplicate is stopped",
-        "present",
-        "kept, worst = ranked[0], ranked[-1]",
-        "kept, worst = ranked[0], ranked[0]",
-    ),
-    # stops
-    _planning(
-        "a foreign task is ours",
-        "slots",
-        "if task.started_by != rules.mark:",
-        "if not task.started_by:",
-    ),
-    _planning(
-        "misplaced without cap",
-        "allot",
-        "rule.spec.max_unavailable.of(tally.having(DESIRED)) - tally.leaving",
-        "len(queue)",
-        "tests/unit/planning/test_allot_stops.py",
-    ),
-    _planning(
-        "misplaced forgets who is leaving",
-        "allot",
-        " - tally.leaving",
-        "",
-        "tests/unit/planning/test_allot_stops.py",
-    ),
-    _planning(
-        "over half allowed",
-        "allot",
-        "if astray * 2 > whole:",
-        "if astray > whole:",
-        "tests/unit/planning/test_allot_stops.py",
-    ),
-    _planning(
-        "first look skipped",
-        "allot",
-        "if until is None or counter.now < until:",
-        "if until is None:",
-        "tests/unit/planning/test_allot_stops.py",
-    ),
-    _planning(
-        "the share of the cluster ignored",
-        "allot",
-        "left = min(share, counter.allowance.voluntary_stops)",
-        "left = counter.allowance.voluntary_stops",
-        "tests/unit/planning/test_allot_stops.py",
+        f"{OVER_TIME}::test_a_daemon_without_room_is_probed_at_its_pace_and_started_when_there_is_some",
     ),
     # views and budgets
-    _planning("stale view acts", "allot", "if counter.now > observed.as_of + ", "if 0 > "),
-    _planning("partial view acts", "allot", "if not observed.complete:", "if False:"),
-    _planning("eleven instances in a call", "allot", "BATCH = 10", "BATCH = 11"),
-    _planning(
+    planning("stale view acts", "allot", "if counter.now > observed.as_of + ", "if 0 > "),
+    planning("partial view acts", "allot", "if not observed.complete:", "if False:"),
+    planning("eleven instances in a call", "allot", "BATCH = 10", "BATCH = 11"),
+    planning(
         "more calls than tokens",
         "allot",
         "if len(made) >= calls:",
         "if False:",
     ),
-    _planning("slow start never brakes", "slowstart", "BRAKE_AFTER = 3", "BRAKE_AFTER = 300"),
-    _planning(
+    planning("slow start never brakes", "slowstart", "BRAKE_AFTER = 3", "BRAKE_AFTER = 300"),
+    planning(
         "slow start is never released",
         "board",
         "                turn.mended.append(rule.index)\n",
         "                pass\n",
     ),
-    _planning(
+    planning(
         "the brake forgets what is starting",
         "allot",
         "slow.limit - counter.tallies[rule.index].starting",
         "slow.limit",
     ),
     # the board
-    _planning(
+    planning(
         "its own writes are not looked at again",
         "board",
         "(*arns, *self._acted, *self._due(now))",
         "(*arns, *self._due(now))",
         "tests/unit/planning/test_board.py",
     ),
-    _planning(
+    planning(
         "time alone changes nothing",
         "board",
         "(*arns, *self._acted, *self._due(now))",
         "(*arns, *self._acted)",
     ),
-    _planning(
+    planning(
         "a host that is gone still counts",
         "board",
         "            shift(self.tallies, old.entries, -1)\n",
         "            pass\n",
     ),
-    _planning(
+    planning(
         "a gone host's wants stay",
         "board",
         "                    queues[rule.index].put(old.zone, arn, None)\n",
         "                    pass\n",
         "tests/unit/planning/test_board.py",
     ),
-    _planning(
+    planning(
         "a plan forgets what it sent",
         "board",
         "turn.slots[slot] = sent(turn.slot(slot), Kind.START if start else Kind.STOP, now)",
         "pass",
         "tests/unit/planning/test_board.py",
     ),
-    _planning(
+    planning(
         "hosts in the order they came",
         "queue",
         "            insort(self._order, (zone, arn))\n",

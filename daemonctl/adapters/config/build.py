@@ -49,6 +49,7 @@ def _cluster(config: Config, row: Cluster) -> ClusterSpec:
         queue_url=row.events.queue_url if row.events else "",
         resync_seconds=row.resync.interval_seconds,
         poll_seconds=row.resync.poll_seconds,
+        health_poll_seconds=row.health_poll_seconds,
         limits=Limits(
             voluntary_stops_per_minute=config.limits.voluntary_stops_per_minute,
             max_cluster_share=config.limits.max_cluster_share,
@@ -74,6 +75,7 @@ def _daemon(row: Daemon) -> DaemonSpec:
         ),
         min_ready_seconds=row.ready.min_ready_seconds,
         start_timeout_seconds=row.start_timeout_seconds,
+        unhealthy_after_seconds=row.unhealthy_after_seconds,
         restart=Restart(
             base_seconds=row.restart.base_seconds,
             max_seconds=row.restart.max_seconds,

@@ -52,6 +52,7 @@ class Cluster(Part):
     role_arn: RoleText | None = None
     events: Events | None = None
     resync: Resync = Resync()
+    health_poll_seconds: Annotated[float, Field(ge=1)] = 60.0
 
 
 class Limits(Part):
@@ -141,6 +142,7 @@ class Daemon(Part):
     depends_on: list[DependsOn] = Field(default_factory=list)
     ready: Ready = Ready()
     start_timeout_seconds: SomeSeconds = 300.0
+    unhealthy_after_seconds: SomeSeconds = 60.0
     restart: Restart = Restart()
     deployment_configuration: Deployment = Deployment()
     required: bool = True

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import pytest
 
-from daemonctl.model.cluster import Health
 from daemonctl.model.ids import Ec2InstanceId
 from daemonctl.model.memory import Expectation, Failure, Hold, Kind, Memory, SlotMemory
 from daemonctl.model.observed import Host
@@ -86,11 +85,6 @@ def test_who_waits_counts_from_first_sight_where_ecs_tells_no_time() -> None:
     waiting = task(1, age=10, last="PENDING", created_at=None)
     made = planned(ONE, host(1, waiting, task(2, age=20, last="PENDING", group="s")))
     assert verdict(made).words.endswith(f"waiting behind {2:032x}")
-
-
-def test_an_unhealthy_task_is_not_ready_and_left_alone() -> None:
-    made = planned(CHECKED, host(1, task(health=Health.UNHEALTHY)))
-    assert (verdict(made).code, made.actions) == (Code.NOT_READY, ())
 
 
 def test_an_agent_that_flaps_changes_nothing_until_five_minutes_are_over() -> None:
@@ -264,6 +258,12 @@ def test_it_counts_even_where_the_slot_belongs_again_by_then() -> None:
     assert leaving(host(1, going), astray=False) == 1
     assert leaving(host(1, going, task(2)), astray=False) == 1
     assert leaving(host(1, stopping(1)), astray=False) == 0
+
+
+def test_a_stop_that_nothing_came_of_counts_until_it_expires() -> None:
+    memory = remembered(expectation=Expectation(Kind.STOP, NOW - 1, NOW + 59))
+    assert leaving(host(1, task(1)), memory, astray=False) == 1
+    assert planned(ONE, host(1, task(1)), memory).wake == NOW + 59
 
 
 def test_a_start_that_is_still_awaited_takes_nothing_away() -> None:

@@ -223,7 +223,7 @@ def test_tasks_that_do_not_concern_us_are_passed_over() -> None:
     assert target.apply(event(foreign)) == (HOST,)
     orphan = task("r", definition=definition_arn("old:3"))
     assert target.apply(event(orphan)) == (HOST,)
-    target.concern(("web",), ())
+    target.concern(("web",), (), 60.0)
     assert target.apply(event(other)) == (HOST,)
 
 
@@ -256,10 +256,26 @@ def test_what_a_listing_lacks_is_named() -> None:
 
 def test_a_task_that_is_not_yet_healthy_is_described_again() -> None:
     target = apply(view(), seen(instance()))
-    target.concern(("agent",), (definition_arn(),))
+    target.concern(("agent",), (definition_arn(),), 60.0)
     apply(target, seen(task()))
     assert target.task_doubts.next == NOW + HEALTH_SECONDS
     apply(target, seen(task(health=Health.HEALTHY), NOW + 10))
+    assert target.task_doubts.next == NOW + 70
+
+
+def test_healthy_tasks_are_asked_about_on_one_grid_and_never_later_than_it_allows() -> None:
+    target = apply(view(), seen(instance()))
+    target.concern(("agent",), (definition_arn(),), 60.0)
+    for number, at in enumerate((0.5, 1.0, 4.9)):
+        apply(target, seen(task(str(number), health=Health.HEALTHY), NOW + at))
+    assert target.task_doubts.take(NOW + 64.9) == ()
+    assert len(target.task_doubts.take(NOW + 65)) == 3
+
+
+def test_tasks_without_a_health_check_are_not_polled() -> None:
+    target = apply(view(), seen(instance()))
+    target.concern(("agent",), (), 60.0)
+    apply(target, seen(task(health=Health.HEALTHY)))
     assert target.task_doubts.next is None
 
 

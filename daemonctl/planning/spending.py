@@ -1,0 +1,78 @@
+"""An allotment while it is made: what is wanted, what may be spent, what was given out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from msgspec import Struct, field
+
+from daemonctl.model.ids import ContainerInstanceArn, Slot
+from daemonctl.model.memory import DaemonMemory, Failure
+from daemonctl.model.observed import Observed
+from daemonctl.model.plan import Action, Allowance, StopTask
+from daemonctl.model.reason import Code, Condition, Notice
+from daemonctl.planning.assessment import WantStart, WantStop
+from daemonctl.planning.queue import Queue
+from daemonctl.planning.rules import Rule, Rules
+from daemonctl.planning.tally import Tally
+
+
+class Wants(Struct):
+    """Everything that waits for a budget, by rule."""
+
+    starts: tuple[Queue[WantStart], ...]
+    stops: Mapping[Code, tuple[Queue[WantStop], ...]]  # by why
+
+    @property
+    def waiting(self) -> int:
+        """How many wants there are."""
+        stops = sum(len(queue) for kind in self.stops.values() for queue in kind)
+        return stops + sum(map(len, self.starts))
+
+
+class Allotted(Struct):
+    """What is done now, what is told, and when more may be done."""
+
+    actions: list[Action] = field(default_factory=list)
+    slots: list[Slot] = field(default_factory=list)  # those the actions touch
+    conditions: list[Condition] = field(default_factory=list)
+    wake: float | None = None
+
+    def wait(self, until: float | None) -> None:
+        """Plan again then at the latest."""
+        if until is not None and (self.wake is None or until < self.wake):
+            self.wake = until
+
+
+class Counter(Struct):
+    """One allotment while it is made."""
+
+    rules: Rules
+    wants: Wants
+    tallies: tuple[Tally, ...]
+    memory: tuple[DaemonMemory, ...]
+    cluster: Failure | None
+    observed: Observed
+    allowance: Allowance
+    now: float
+    calls: int
+    out: Allotted
+
+    def tell(self, notice: Notice, words: str, daemon: str = "") -> None:
+        """A condition that holds now."""
+        self.out.conditions.append(Condition(notice, words, daemon))
+
+    def stop(self, rule: Rule, arn: ContainerInstanceArn, want: WantStop) -> None:
+        """Spends a call on a stop."""
+        self.calls -= 1
+        self.out.slots.append((arn, rule.name))
+        self.out.actions.append(
+            StopTask(
+                daemon=rule.name,
+                instance=arn,
+                task=want.task,
+                kind=want.kind,
+                code=want.code,
+                words=want.words,
+            )
+        )

@@ -1,0 +1,90 @@
+"""Stops that take something away: few at a time, and none where a person should look first."""
+
+from __future__ import annotations
+
+from itertools import islice
+
+from daemonctl.model.reason import Code, Notice
+from daemonctl.planning.assessment import CURRENT, DESIRED, LOST, MISSCHEDULED, SICK
+from daemonctl.planning.rules import Rule
+from daemonctl.planning.spending import Counter
+
+COMMON_CAUSE_PERCENT = 20
+"""Above this share unhealthy at once, replacing them would make it worse, not better."""
+
+
+def stops(counter: Counter) -> None:
+    """Misplaced tasks go, unhealthy ones are replaced, as far as the budgets reach."""
+    if not any(len(queue) for code in _ROOM for queue in counter.wants.stops[code]):
+        return
+    until = _first_look(counter)
+    if until is None or counter.now < until:
+        counter.tell(
+            Notice.STOPS_HELD,
+            "voluntary stops wait until the cluster has been watched for a while",
+        )
+        counter.out.wait(until)
+        return
+    share = counter.rules.desired.limits.max_cluster_share.of(len(counter.observed.hosts))
+    left = min(share, counter.allowance.voluntary_stops)
+    for rule in counter.rules.daemons:
+        for code in _ROOM:
+            left -= _spend(counter, rule, code, left)
+
+
+def _first_look(counter: Counter) -> float | None:
+    first = counter.observed.first_full_at
+    return None if first is None else first + counter.rules.desired.first_look_seconds
+
+
+def _spend(
+    counter: Counter,
+    rule: Rule,
+    why: Code,
+    left: int,
+) -> int:
+    """Stops as many of those that wait as there is room for; tells how many."""
+    queue = counter.wants.stops[why][rule.index]
+    room = _ROOM[why](counter, rule) if len(queue) else None
+    if room is None:
+        return 0
+    count = max(0, min(left, room, counter.calls, len(queue)))
+    for arn, want in islice(queue, count):
+        counter.stop(rule, arn, want)
+    if count < len(queue):
+        words = f"{len(queue) - count} {why.lower()} tasks wait for their turn"
+        counter.tell(Notice.STOPS_HELD, words, rule.name)
+    return count
+
+
+def _misplaced(counter: Counter, rule: Rule) -> int | None:
+    """At most maxUnavailable at a time; held (None) while over half of a daemon is misplaced."""
+    tally = counter.tallies[rule.index]
+    astray = tally.having(MISSCHEDULED)
+    whole = astray + tally.having(CURRENT)
+    if astray * 2 > whole:
+        words = (
+            f"{astray} of {whole} tasks are misplaced, over half: none is stopped; "
+            "check the daemon's constraints, or stop the tasks by hand"
+        )
+        counter.tell(Notice.MISPLACED_HELD, words, rule.name)
+        return None
+    return rule.spec.max_unavailable.of(tally.having(DESIRED)) - tally.leaving
+
+
+def _unhealthy(counter: Counter, rule: Rule) -> int | None:
+    """At most maxUnavailable lost to us; held (None) where they have one cause."""
+    tally = counter.tallies[rule.index]
+    sick, whole = tally.having(SICK), tally.having(CURRENT)
+    if sick > max(1, whole * COMMON_CAUSE_PERCENT // 100):
+        words = (
+            f"{sick} of {whole} tasks are UNHEALTHY, over {COMMON_CAUSE_PERCENT} %: none is "
+            "replaced; look for a common cause (what the health check asks, the network, Consul)"
+        )
+        counter.tell(Notice.COMMON_CAUSE, words, rule.name)
+        return None
+    return rule.spec.max_unavailable.of(tally.having(DESIRED)) - tally.having(LOST)
+
+
+_ROOM = {Code.MISPLACED: _misplaced, Code.UNHEALTHY: _unhealthy}
+"""How many stops each reason may have now."""
