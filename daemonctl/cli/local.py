@@ -148,10 +148,11 @@ def instance() -> None:
 @instance.command()
 @click.option("--count", type=click.IntRange(1, 5_000), default=1, show_default=True)
 @click.option("--cluster", default="local", show_default=True)
+@click.option("--capacity-provider", metavar="NAME", help="That they belong to [default: none].")
 @_endpoint
-def add(count: int, cluster: str, endpoint: str | None) -> None:
+def add(count: int, cluster: str, capacity_provider: str | None, endpoint: str | None) -> None:
     """Boot new hosts that register; prints their ARNs."""
-    body = {"count": count, "cluster": cluster}
+    body = {"count": count, "cluster": cluster, "capacityProvider": capacity_provider}
     arns = LocalEcs(endpoint).ask("POST", "instances", body=body)["containerInstanceArns"]
     for arn in arns if isinstance(arns, list) else ():
         click.echo(arn)

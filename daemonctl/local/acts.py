@@ -29,8 +29,10 @@ def behaviour_of(members: object) -> Behaviour:
     return msgspec.convert(members, Behaviour)
 
 
-def _add(world: World, now: float, *, cluster: str, count: int) -> object:
-    return world.add_instances(cluster, count, now)
+def _add(
+    world: World, now: float, *, cluster: str, count: int, capacity_provider: str | None = None
+) -> object:
+    return world.add_instances(cluster, count, now, capacity_provider=capacity_provider)
 
 
 def _behave(

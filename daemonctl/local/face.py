@@ -23,11 +23,13 @@ THROTTLED = {
     "ecs": WorldError("ThrottlingException", "Rate exceeded", 400),
     "sqs": WorldError("RequestThrottled", "Rate exceeded", 403),
     "ec2": WorldError("RequestLimitExceeded", "Request limit exceeded.", 503),
+    "autoscaling": WorldError("Throttling", "Rate exceeded", 400),
 }
 FAILED = {
     "ecs": WorldError("ServerException", "Service Unavailable. Please try again later.", 500),
     "sqs": WorldError("InternalFailure", "We encountered an internal error.", 500),
     "ec2": WorldError("InternalError", "An internal error has occurred.", 500),
+    "autoscaling": WorldError("InternalFailure", "We encountered an internal error.", 500),
 }
 # SQS's JSON protocol keeps the codes of its older one, and SDKs show those to their callers
 _OLD = "AWS.SimpleQueueService."

@@ -29,11 +29,12 @@ MOST_EXIT_CODE = 255
 LEAST_HEARTBEAT, MOST_HEARTBEAT = 30.0, 7200.0  # facts §4
 
 
-class Add(msgspec.Struct, forbid_unknown_fields=True):
+class Add(msgspec.Struct, forbid_unknown_fields=True, rename="camel"):
     """Container instances to add to a cluster."""
 
     count: int = 1
     cluster: str = "local"
+    capacity_provider: str | None = None
 
 
 class Kill(msgspec.Struct, forbid_unknown_fields=True, rename="camel"):
@@ -166,7 +167,7 @@ class _Plane:
         asked = await _body(request, Add)
         if not 1 <= asked.count <= MOST_AT_ONCE:
             raise ValueError(f"count is from 1 to {MOST_AT_ONCE}, not {asked.count}")
-        arns = await self._live.act("add", cluster=asked.cluster, count=asked.count)
+        arns = await self._live.act("add", **structs.asdict(asked))
         return _json({"containerInstanceArns": arns}, 201)
 
     async def happen(self, request: web.Request) -> web.StreamResponse:

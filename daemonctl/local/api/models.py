@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from botocore.model import OperationModel
 
-SERVICES = ("ecs", "sqs", "ec2", "sts")
+SERVICES = ("ecs", "sqs", "ec2", "sts", "autoscaling")
 BY_TARGET = {"AmazonEC2ContainerServiceV20141113": "ecs", "AmazonSQS": "sqs"}
 # ECS's own code for a value of the wrong type, and each service's for a request that is wrong
 WRONG_TYPE = "SerializationException"
@@ -25,6 +25,7 @@ WRONG_REQUEST = {
     "sqs": "InvalidParameterValue",
     "ec2": "InvalidParameterValue",
     "sts": "ValidationError",
+    "autoscaling": "ValidationError",
 }
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 # Authorization: AWS4-HMAC-SHA256 Credential=KEY/20250102/us-east-1/ec2/aws4_request, …
 _SCOPE = re.compile(r"Credential=[^/,]*/\d{8}/[^/,]+/([a-z0-9-]+)/aws4_request")
-_BY_ACTION = ("sts", "ec2")  # query services, the smaller model first
+_BY_ACTION = ("sts", "autoscaling", "ec2")  # query services, the smaller models first
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Asked:
     """What a request means.
 
     Attributes:
-        service: ecs, sqs, ec2 or sts.
+        service: ecs, sqs, ec2, sts or autoscaling.
         model: The operation.
         form: The parameters of the query protocol; None: the body is JSON.
     """

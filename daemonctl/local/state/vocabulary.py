@@ -42,7 +42,7 @@ MEMBERS: dict[str, tuple[str, ...]] = {
 PARTS: dict[str, tuple[str, ...]] = {
     "world": ("now",),
     "core": ("manners", "clusters", "hosts", "families", "definitions", "providers", "leaving",
-             "_count"),
+             "hooks", "_count"),
     "names": ("_salt", "_count"),
     "agenda": ("_heap", "_count"),
     "faults": ("_set", "hits"),

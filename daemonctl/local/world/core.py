@@ -54,6 +54,7 @@ class Core:
         families: every revision of every task definition, oldest first.
         hosts: EC2 instances by id.
         leaving: hosts that an auto scaling group is about to terminate, by id.
+        hooks: termination hooks of auto scaling groups: by group and name, heartbeat seconds.
     """
 
     scheduler: Scheduler
@@ -79,6 +80,7 @@ class Core:
         self.definitions: dict[str, Definition] = {}
         self.providers: dict[str, Answer] = {}
         self.leaving: dict[str, Leaving] = {}
+        self.hooks: dict[str, dict[str, float]] = {}
         self.publish: Callable[[str, Event, float], None] = _nobody
         self.stale: Callable[[float], float] = _never
         self._count = 0

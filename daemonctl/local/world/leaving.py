@@ -19,7 +19,6 @@ from daemonctl.local.world.fields import Answer, Params, need_text, part, text
 if TYPE_CHECKING:
     from daemonctl.local.world.core import Core
     from daemonctl.local.world.instance import Host, Instance
-    from daemonctl.local.world.operations import Handler
 
 LIFECYCLE = "EC2 Instance-terminate Lifecycle Action"
 SPOT_WARNING = "EC2 Spot Instance Interruption Warning"
@@ -120,12 +119,6 @@ def heartbeat(core: Core, params: Params, now: float) -> Answer:
     leaving = _named(core, params)
     leaving.hook_until = min(now + leaving.heartbeat, leaving.hook_last)
     return {}
-
-
-OPERATIONS: dict[str, Handler] = {
-    "CompleteLifecycleAction": complete,
-    "RecordLifecycleActionHeartbeat": heartbeat,
-}
 
 
 @happening

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from daemonctl.local.world import connection, hosts, leaving
+from daemonctl.local.world import autoscaling, connection, hosts, leaving
 from daemonctl.local.world.behaviour import Behaviour
 from daemonctl.local.world.buckets import Buckets
 from daemonctl.local.world.containers import die
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 HANDLERS: dict[str, dict[str, Handler]] = {
     "ecs": OPERATIONS,
-    "autoscaling": leaving.OPERATIONS,
+    "autoscaling": autoscaling.OPERATIONS,
 }
 ZONES = ("us-east-1a", "us-east-1b", "us-east-1c")
 CPU = 2048
