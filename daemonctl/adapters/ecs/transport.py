@@ -8,7 +8,7 @@ from typing import Any
 import boto3
 import botocore
 import botocore.config
-from botocore.exceptions import BotoCoreError
+from botocore.exceptions import BotoCoreError, NoCredentialsError
 
 from daemonctl.adapters.ecs.errors import api_error
 from daemonctl.adapters.ecs.garbled import watch
@@ -90,6 +90,8 @@ class BotoTransport:
         try:
             answer: dict[str, Any] = method(**params)
         except Exception as error:  # whatever broke once it may have left is an unknown outcome
+            if isinstance(error, NoCredentialsError):
+                self._forget()
             raise api_error(error, named) from error
         answer.pop("ResponseMetadata", None)  # of boto3's making, not of the service's
         return answer
@@ -105,6 +107,12 @@ class BotoTransport:
                 watch(client)
                 self._clients[service] = client
             return self._clients[service]
+
+    def _forget(self) -> None:
+        """Look for credentials anew: a client made without any would never have them."""
+        with self._making:
+            self._session = None
+            self._clients.clear()
 
     def _config(self, wait: float = 0) -> botocore.config.Config:
         return botocore.config.Config(
