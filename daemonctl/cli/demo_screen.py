@@ -80,6 +80,7 @@ class Screen:
         self._live.update(Group(Text(""), self._spinner, self._last))
 
     def _told(self, words: str, style: str) -> None:
+        self._spinner.update(text="")  # what it waited for has come
         label = f"{self.elapsed():7.1f} s  "
         for line in wrap(label, words):
             self._print(line, style)

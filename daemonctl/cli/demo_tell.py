@@ -91,6 +91,6 @@ def _keep(play: Play) -> None:
         while True:
             play.pause(1.0)
     except EndedError:
-        say("\nended; nothing is left running")
+        say("\nended; both processes end with it")
     except StageError as error:
         play.screen.bad(str(error))
