@@ -243,7 +243,14 @@ BREAKS = (
         "            pass\n",
     ),
     planning(
-        "a gone host's wants stay",
+        "a gone host's starts stay",
+        "board",
+        "                self._wants.starts[rule.index].put(old.zone, arn, None)\n",
+        "                pass\n",
+        "tests/unit/planning/test_board.py",
+    ),
+    planning(
+        "a gone host's stops stay",
         "board",
         "                    queues[rule.index].put(old.zone, arn, None)\n",
         "                    pass\n",

@@ -141,6 +141,13 @@ def test_a_host_that_is_gone_is_forgotten_whole() -> None:
     assert slot not in game.turn(1).verdicts
 
 
+def test_a_stop_for_a_host_that_is_gone_is_not_sent() -> None:
+    game = Game(ONE, host(1, task(1), task(2)))
+    assert game.turn(EVERYTHING, allowance=Allowance(0, 0)).actions == ()
+    game.hosts.clear()
+    assert game.turn(1).actions == ()
+
+
 def test_a_full_look_forgets_what_is_gone_too() -> None:
     game = Game(ONE, host(1, task(1)), host(2, task(2)))
     game.turn(EVERYTHING)
