@@ -98,11 +98,15 @@ class Cluster(Protocol):
         self,
         *,
         family: str = "",
+        service: str = "",
         started_by: str = "",
         instance: ContainerInstanceArn | None = None,
         stopped: bool = False,
     ) -> tuple[TaskArn, ...]:
-        """All pages. ``started_by`` goes alone (ECS allows no other filter beside it)."""
+        """All pages. ``started_by`` goes alone (ECS allows no other filter beside it).
+
+        A ``service`` that does not exist has no tasks.
+        """
         ...
 
     async def describe_tasks(self, arns: Sequence[TaskArn]) -> Described[Task]:

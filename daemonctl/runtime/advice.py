@@ -6,7 +6,7 @@ from daemonctl.model.cluster import Resources, TaskDefinition
 from daemonctl.model.ids import short
 from daemonctl.model.memory import Failure
 from daemonctl.model.observed import Host
-from daemonctl.model.reason import Code, Notice, Verdict
+from daemonctl.model.reason import Code, Condition, Notice, Verdict
 from daemonctl.planning import fit
 
 _WAIT = "Nothing to do: it goes on by itself."
@@ -34,10 +34,16 @@ _BY_CODE: dict[Code, str] = {
     ),
     Code.START: _WAIT,
     Code.IN_FLIGHT: _WAIT,
-    Code.AMBIGUOUS: "Nothing to do: ECS is asked again whether the start worked.",
+    Code.AMBIGUOUS: (
+        "Nothing to do: ECS is asked whether the start worked; if not, it is tried again within a"
+        " minute. `daemonctl events --kind ACTION` has the errors."
+    ),
     Code.STOPPING: "Nothing to do: the next one starts when the old task has left the host.",
     Code.BACKOFF: "Repair what made it fail; it is tried again by itself.",
-    Code.HELD: _WAIT,
+    Code.HELD: (
+        "See `daemonctl events --kind ACTION` for what was tried and why it failed, and repair"
+        " that; it goes on by itself."
+    ),
     Code.BLOCKED: "Look at the verdict of the daemon that it depends on: that one comes first.",
     Code.NO_FIT: "Free resources on the instance, or ask for less in the task definition.",
     Code.NO_DEFINITION: (
@@ -66,12 +72,21 @@ _BY_FAILURE: tuple[tuple[str, str], ...] = (
     ("CannotStart", "Check command, entry point and mounts in the task definition."),
     ("EssentialContainerExited", "Read the container's log on the instance: it ended by itself."),
     ("TaskFailedToStart", "Read the task's stoppedReason in ECS and the agent's log on the host."),
+    ("is inactive", "Register the task definition anew, or correct taskDefinition in the config."),
     ("AccessDenied", "Allow daemonctl's role ecs:StartTask and iam:PassRole on the task's roles."),
     ("RESOURCE:", "Free resources on the instance, or ask for less in the task definition."),
     ("ATTRIBUTE", "Give the instance the attributes that the task definition requires."),
     ("AGENT", "Restart the ECS agent on the instance if it stays disconnected."),
     ("Throttling", "Lower apiBudget, or find out what else spends the account's ECS quota."),
     ("UserInitiated", "Find out who stops the task; its stoppedReason in ECS may say."),
+)
+
+_BY_TROUBLE: tuple[tuple[str, str], ...] = (
+    ("AccessDenied", "Allow daemonctl's role the call that is named."),
+    ("Throttling", "Lower apiBudget, or find out what else spends the account's ECS quota."),
+    ("ClusterNotFound", "Create the cluster, or correct its name and region in the config."),
+    ("ExpiredToken", "Renew daemonctl's credentials."),
+    ("UnrecognizedClient", "Give daemonctl credentials of this account and region."),
 )
 
 _BY_NOTICE: dict[Notice, str] = {
@@ -88,13 +103,47 @@ _BY_NOTICE: dict[Notice, str] = {
     ),
     Notice.STOPS_HELD: _WAIT,
     Notice.VIEW_PARTIAL: "Nothing to do: nothing is done until a listing is complete.",
-    Notice.VIEW_STALE: "Check that AWS answers: nothing is done on an old view.",
+    Notice.VIEW_STALE: "Check that AWS answers this host; nothing is done on an old view.",
 }
 
 
+_AGAIN = "It is tried again by itself."
+
+
 def for_notice(notice: Notice) -> str:
-    """What to do about a condition."""
+    """What to do about a kind of condition."""
     return _BY_NOTICE[notice]
+
+
+def for_condition(condition: Condition) -> str:
+    """What to do about a condition, by what it says of its cause."""
+    if condition.notice in (Notice.DAEMON_BACKOFF, Notice.CLUSTER_BACKOFF):
+        hint = _hint(condition.words)
+        return f"{hint} {_AGAIN}" if hint else for_notice(condition.notice)
+    if condition.notice is Notice.SLOW_START and condition.daemon:
+        words = "Repair what makes it fail on instance after instance"
+        return f"{words}: `daemonctl status {condition.daemon}` lists them and says why."
+    return for_notice(condition.notice)
+
+
+def for_trouble(trouble: str) -> str:
+    """What to do where a cluster cannot be read, by the error."""
+    for mark, words in _BY_TROUBLE:
+        if mark in trouble:
+            return words
+    return "Check that ECS answers from this host (`aws ecs list-clusters`)."
+
+
+def for_agent_away() -> str:
+    """What to do about an instance whose ECS agent is not connected."""
+    return _BY_CODE[Code.AGENT_DISCONNECTED]
+
+
+def _hint(*told: str) -> str:
+    for mark, words in _BY_FAILURE:
+        if any(mark in each for each in told):
+            return words
+    return ""
 
 
 def for_verdict(
@@ -109,9 +158,11 @@ def for_verdict(
         lack = fit.shortages(definition.needs, host.instance, Resources())
         if lack:
             name = short(definition.arn)
+            if lack.startswith("PORTS"):
+                return f"Free the port on the instance ({lack}), or take another in {name}."
             return f"Free room on the instance ({lack}), or ask for less in {name}."
     if verdict.code is Code.BACKOFF and failure is not None:
-        for start, words in _BY_FAILURE:
-            if failure.code.startswith(start) or start in failure.words:
-                return f"{words} It is tried again by itself."
+        hint = _hint(failure.code, failure.words)
+        if hint:
+            return f"{hint} {_AGAIN}"
     return _BY_CODE[verdict.code]

@@ -7,9 +7,11 @@ from typing import Final
 
 from daemonctl.model.cluster import TaskDefinition
 from daemonctl.model.desired import Desired, DesiredDaemon
-from daemonctl.model.ids import DaemonName, TaskDefinitionArn, family_of, short
+from daemonctl.model.ids import DaemonName, TaskDefinitionArn, family_of, short, started_by
 from daemonctl.model.spec import ClusterSpec, DaemonSpec
+from daemonctl.planning.groups import groups_asked
 from daemonctl.ports import ApiError, Cluster
+from daemonctl.runtime.concern import Concern
 
 _LAG: Final = 60.0
 """Seconds by which ECS's lists may trail the truth, for all that is derived from an interval."""
@@ -24,8 +26,19 @@ _NOT_ALLOWED: Final = ("AccessDeniedException", "AccessDenied")
 
 
 def families(desired: Desired) -> tuple[str, ...]:
-    """The families whose tasks concern the cluster's daemons."""
-    return tuple(dict.fromkeys(_family(daemon.spec) for daemon in desired.daemons))
+    """The families whose tasks concern the cluster's daemons, or that constraints ask about."""
+    own = (family_of(TaskDefinitionArn(one.spec.task_definition)) for one in desired.daemons)
+    return tuple(dict.fromkeys((*own, *_asked(desired, "family:"))))
+
+
+def services(desired: Desired) -> tuple[str, ...]:
+    """The services that constraints ask about."""
+    return _asked(desired, "service:")
+
+
+def _asked(desired: Desired, kind: str) -> tuple[str, ...]:
+    named = groups_asked(desired)
+    return tuple(group.removeprefix(kind) for group in named if group.startswith(kind))
 
 
 def family(desired: Desired, name: DaemonName) -> str:
@@ -128,3 +141,14 @@ async def _look_up(
             "tried again at each resync",
         )
     return DesiredDaemon(daemon, definition)
+
+
+def concern_of(desired: Desired) -> Concern:
+    """Whose tasks matter for what is desired."""
+    return Concern(
+        mark=started_by(desired.owner),
+        families=frozenset(families(desired)),
+        groups=frozenset(f"service:{name}" for name in services(desired)),
+        checked=frozenset(health_checked(desired)),
+        poll=desired.health_poll_seconds,
+    )

@@ -26,7 +26,7 @@ async def plan_now(spec: ClusterSpec, cluster: Cluster, clock: Clock) -> PlanDoc
         for fact in facts:
             view.apply(fact)
 
-    await Resync(cluster, clock, view, take).run(spec.owner, families(desired))
+    await Resync(cluster, clock, view, take).run(desired)
     observed, memory = view.observed(), Memory()
     plan = planner.plan(desired, observed, memory, INFINITE, clock.now())
     state = ClusterFacts(

@@ -14,7 +14,7 @@ from daemonctl.model.desired import Desired
 from daemonctl.model.spec import ClusterSpec
 from daemonctl.ports import ApiError, Clock, Cluster, Schedule, Sink
 from daemonctl.runtime.crew import Backoff, end_if_cancelled
-from daemonctl.runtime.definitions import families, interval_of, resolve
+from daemonctl.runtime.definitions import interval_of, resolve
 from daemonctl.runtime.facts import DesiredChanged, Fact
 from daemonctl.runtime.reconcile import Reconciler
 from daemonctl.runtime.resync import Resync
@@ -105,7 +105,7 @@ class Reading:
         self._afresh = False
         if desired != self._reconciler.desired:
             await self._reconciler.inbox.deliver((DesiredChanged(desired, began),))
-        await self._resync.run(spec.owner, families(desired))
+        await self._resync.run(desired)
         if spec is self.spec:
             self._due = began + interval_of(spec)
         self._backoff.reset()

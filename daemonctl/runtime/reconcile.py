@@ -21,7 +21,7 @@ from daemonctl.planning import planner
 from daemonctl.planning.board import Board
 from daemonctl.ports import Clock, Cluster, Sink
 from daemonctl.runtime.crew import Backoff, Crew, Timer
-from daemonctl.runtime.definitions import families, family, health_checked
+from daemonctl.runtime.definitions import concern_of, families, family
 from daemonctl.runtime.executor import Executor
 from daemonctl.runtime.facts import (
     DesiredChanged,
@@ -207,7 +207,7 @@ class Reconciler:
         board = Board(desired)  # raises on what cannot be planned, before anything is changed
         self.ledger.renew(self.desired, desired)
         self.desired, self._board = desired, board
-        self.view.concern(families(desired), health_checked(desired), desired.health_poll_seconds)
+        self.view.concern = concern_of(desired)
         self._teller.forget(desired)
 
     def _plan(self, changed: Changed, now: float) -> float | None:

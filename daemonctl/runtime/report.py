@@ -151,6 +151,8 @@ class InstanceDocument(Document, frozen=True):
     agent_version: str
     foreign: tuple[TaskRow, ...]  # tasks of the daemons' families that others started: left alone
     orphans: tuple[TaskRow, ...]  # ours, of a daemon that is not in the config any more
+    conditions: tuple[ConditionRow, ...] = ()  # of the cluster and of the daemons on it
+    next: str = ""  # what to do about the instance itself
     registered_at: datetime | None = None
     disconnected_since: datetime | None = None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from daemonctl.model.cluster import Resources, Task
 from daemonctl.model.ids import daemon_of, short
 from daemonctl.model.observed import Host
+from daemonctl.runtime import advice
 from daemonctl.runtime.report import (
     AmbiguousError,
     InstanceDocument,
@@ -15,6 +16,7 @@ from daemonctl.runtime.report import (
 from daemonctl.runtime.report_rows import ResourcesRow, TaskRow, moment
 from daemonctl.runtime.report_source import (
     ClusterState,
+    condition_row,
     daemons_of,
     hosts_of,
     ours,
@@ -56,9 +58,20 @@ def instance_document(state: ClusterState, ident: str) -> InstanceDocument:
             for task in host.tasks
             if task.live and ours(state, task) and daemon_of(task.group) not in names
         ),
+        conditions=tuple(
+            condition_row(each)
+            for each in state.conditions
+            if not each.daemon or (instance.arn, each.daemon) in state.verdicts
+        ),
+        next=_next(host),
         registered_at=moment(instance.registered_at),
         disconnected_since=moment(host.disconnected_since),
     )
+
+
+def _next(host: Host) -> str:
+    away = host.instance.status == "ACTIVE" and not host.instance.connected
+    return advice.for_agent_away() if away else ""
 
 
 def _has(state: ClusterState, host: Host, code: str) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from daemonctl.model.desired import DesiredDaemon
 from daemonctl.model.ids import ContainerInstanceArn, DaemonName, Slot, short
 from daemonctl.model.plan import Action, Plan, StartTask
-from daemonctl.model.reason import Code, Verdict
+from daemonctl.model.reason import Code, Notice, Verdict
 from daemonctl.runtime import advice
 from daemonctl.runtime.report import PlanDocument
 from daemonctl.runtime.report_rows import ActionRow, WaitingRow
@@ -30,6 +30,9 @@ _COMES = (
 )
 """Verdicts of a dependency that is there, or will be if nothing goes wrong."""
 
+_NO_VIEW = (Notice.VIEW_PARTIAL, Notice.VIEW_STALE)
+"""Where nothing is decided: that is not the same as nothing to do."""
+
 
 def no_plan(alias: str, words: str) -> PlanDocument:
     """Where there is no view to plan from."""
@@ -38,6 +41,10 @@ def no_plan(alias: str, words: str) -> PlanDocument:
 
 def plan_document(state: ClusterState, plan: Plan) -> PlanDocument:
     """The document of a first plan: one that gives the verdicts of all slots."""
+    for condition in plan.conditions:
+        if condition.notice in _NO_VIEW:
+            words = f"{condition.words}. {advice.for_condition(condition)}"
+            return no_plan(state.spec.alias, words)
     daemons = {daemon.spec.name: daemon for daemon in daemons_of(state)}
     actions = tuple(action_row(state, action) for action in plan.actions)
     verdicts = {slot: verdict for slot, verdict in plan.verdicts.items() if verdict is not None}

@@ -123,7 +123,7 @@ def condition_row(condition: Condition) -> ConditionRow:
     return ConditionRow(
         notice=condition.notice.value,
         words=condition.words,
-        next=advice.for_notice(condition.notice),
+        next=advice.for_condition(condition),
         daemon=condition.daemon,
     )
 

@@ -90,7 +90,8 @@ def _view(state: ClusterState, now: float) -> tuple[ViewState, str]:
     age = None if observed is None or observed.first_full_at is None else now - observed.as_of
     if state.trouble:
         held = "no view is held yet" if age is None else f"the view is {age:.0f} s old"
-        return ViewState.UNREACHABLE, f"{state.trouble} ({held}; it is tried again by itself)"
+        words = f"{state.trouble.rstrip('. ')} ({held}; it is tried again by itself)"
+        return ViewState.UNREACHABLE, f"{words}. {advice.for_trouble(state.trouble)}"
     if observed is None or age is None:
         return ViewState.STARTING, "the first listing has not ended yet; nothing is done until then"
     bound = state.desired.stale_after_seconds if state.desired is not None else None

@@ -7,10 +7,10 @@ are asked for.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from daemonctl.model.ids import Owner, TaskArn, started_by
+from daemonctl.model.desired import Desired
+from daemonctl.model.ids import TaskArn, started_by
 from daemonctl.ports import Clock, Cluster
+from daemonctl.runtime.definitions import families, services
 from daemonctl.runtime.describe import Describer, Emit
 from daemonctl.runtime.facts import ListingEnded
 from daemonctl.runtime.view import View
@@ -26,7 +26,7 @@ class Resync:
         self._emit = emit
         self._describe = Describer(cluster, clock, emit)
 
-    async def run(self, owner: Owner, families: Sequence[str]) -> None:
+    async def run(self, desired: Desired) -> None:
         """One resync. ``ListingEnded`` is emitted only where every part succeeded.
 
         Raises:
@@ -35,7 +35,7 @@ class Resync:
         began = self._clock.now()
         instances = await self._cluster.list_container_instances()
         await self._describe.instances(instances)
-        tasks = await self._list_tasks(owner, families)
+        tasks = await self._list_tasks(desired)
         unlisted, unlisted_tasks = self._view.unlisted(instances, tasks)
         await self._describe.instances(unlisted)
         await self._describe.tasks(
@@ -46,10 +46,13 @@ class Resync:
         )
         self._emit((ListingEnded(began, self._clock.now()),))
 
-    async def _list_tasks(self, owner: Owner, families: Sequence[str]) -> tuple[TaskArn, ...]:
-        found = dict.fromkeys(await self._cluster.list_tasks(started_by=started_by(owner)))
-        for family in dict.fromkeys(families):
+    async def _list_tasks(self, desired: Desired) -> tuple[TaskArn, ...]:
+        ours = await self._cluster.list_tasks(started_by=started_by(desired.owner))
+        found = dict.fromkeys(ours)
+        for family in families(desired):
             for stopped in (False, True):
                 listed = await self._cluster.list_tasks(family=family, stopped=stopped)
                 found.update(dict.fromkeys(listed))
+        for service in services(desired):
+            found.update(dict.fromkeys(await self._cluster.list_tasks(service=service)))
         return tuple(found)

@@ -9,20 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from heapq import heappop, heappush
-from math import ceil
 
 from msgspec.structs import replace
 
-from daemonctl.model.cluster import ContainerInstance, Health, Task
+from daemonctl.model.cluster import ContainerInstance, Task
 from daemonctl.model.ids import (
     ContainerInstanceArn,
     Owner,
     TaskArn,
-    TaskDefinitionArn,
-    family_of,
     started_by,
 )
 from daemonctl.model.observed import Host, Observed
+from daemonctl.runtime.concern import Concern
 from daemonctl.runtime.doubts import Doubts
 from daemonctl.runtime.facts import (
     Fact,
@@ -41,12 +39,6 @@ STOPPED_KEPT: float = 3600.0
 LISTING_LAG: float = 60.0
 """Seconds by which a listing may trail what ECS has already said in events."""
 
-HEALTH_SECONDS: float = 10.0
-"""Seconds between two describes of a task that runs and is not yet HEALTHY: no event says so."""
-
-_POLLS_APART = 12
-"""Into so many describes a health poll's interval is divided at most."""
-
 Changed = tuple[ContainerInstanceArn, ...]
 
 
@@ -63,10 +55,7 @@ class View:
         self.hosts: dict[ContainerInstanceArn, Host] = {}
         self.instance_doubts: Doubts[ContainerInstanceArn] = Doubts()
         self.task_doubts: Doubts[TaskArn] = Doubts()
-        self._mark = started_by(owner)
-        self._families: frozenset[str] = frozenset(families)
-        self._checked: frozenset[TaskDefinitionArn] = frozenset()
-        self._poll = HEALTH_SECONDS
+        self.concern = Concern(started_by(owner), frozenset(families))
         self._complete = False
         self._as_of = 0.0
         self._born = born
@@ -85,23 +74,9 @@ class View:
         """A whole listing has been seen since this process started."""
         return self._complete
 
-    def concern(
-        self, families: Iterable[str], checked: Iterable[TaskDefinitionArn], poll: float
-    ) -> None:
-        """Tasks of these families concern us from now on; known ones of others stay.
-
-        ``checked`` are the definitions with a container health check: their HEALTHY tasks are
-        described again after ``poll`` seconds, for no event tells when that ends.
-        """
-        self._families = frozenset(families)
-        self._checked = frozenset(checked)
-        self._poll = poll
-
     def concerns(self, task: Task) -> bool:
-        """Whether a task is ours or of a family that a daemon names."""
-        return bool(task.instance) and (
-            task.started_by == self._mark or family_of(task.definition) in self._families
-        )
+        """Whether a task is one that this view holds."""
+        return self.concern.covers(task)
 
     def apply(self, fact: Fact) -> Changed:
         """Takes a fact in. Returns the instances whose host changed, came or went."""
@@ -194,29 +169,15 @@ class View:
                 return ()
         self.task_doubts.seen(new.arn)
         joined = new if held is None else join_tasks(held, new, fuller=fact.source is Source.API)
-        if self._has_health(joined):
-            self.task_doubts.ask(joined.arn, self._next_health(joined, fact.at))
+        again = self.concern.next_health(joined, fact.at)
+        if again is not None:
+            self.task_doubts.ask(joined.arn, again)
         if joined == held:
             return ()
         if joined.stopped and (held is None or not held.stopped):
             ended = fact.at if joined.stopped_at is None else joined.stopped_at
             heappush(self._expiry, (ended + STOPPED_KEPT, joined.arn))
         return self._put_task(joined, fact.at)
-
-    def _has_health(self, task: Task) -> bool:
-        return (
-            task.live
-            and task.last_status == "RUNNING"
-            and task.definition in self._checked
-            and task.started_by == self._mark
-        )
-
-    def _next_health(self, task: Task, at: float) -> float:
-        """When to ask again. On a grid, so that one describe serves a hundred tasks."""
-        if task.health is not Health.HEALTHY:
-            return at + HEALTH_SECONDS
-        grid = self._poll / _POLLS_APART
-        return ceil((at + self._poll) / grid) * grid
 
     def _not_to_believe(self, fact: TaskSeen) -> bool:
         """An event older than what listings show or will show: its task has come and gone."""

@@ -24,6 +24,7 @@ from daemonctl.adapters.config.kinds import (
 )
 from daemonctl.adapters.config.overrides import Overrides
 from daemonctl.model.spec import Share
+from daemonctl.planning.groups import matched_by_pattern
 from daemonctl.planning.query import QueryError, parse
 
 OWN_TAGS = 3
@@ -72,9 +73,11 @@ class Http(Part):
 
 def _expression(text: str) -> str:
     try:
-        parse(text)
+        expression = parse(text)
     except QueryError as error:
         raise bad(f"no expression of the cluster query language: {error}") from None
+    if matched_by_pattern(expression):
+        raise bad("task:group with a pattern is not supported: name the groups, with == or in")
     return text
 
 

@@ -101,6 +101,7 @@ class EcsCluster:
         self,
         *,
         family: str = "",
+        service: str = "",
         started_by: str = "",
         instance: ContainerInstanceArn | None = None,
         stopped: bool = False,
@@ -111,16 +112,23 @@ class EcsCluster:
             ValueError: another filter beside ``started_by``.
         """
         if started_by:
-            if family or instance or stopped:
+            if family or service or instance or stopped:
                 raise ValueError("ListTasks takes no other filter beside startedBy")
             params = {"startedBy": started_by}
         else:
             params = {"desiredStatus": "STOPPED" if stopped else "RUNNING"}
             if family:
                 params["family"] = family
+            if service:
+                params["serviceName"] = service
             if instance:
                 params["containerInstance"] = instance
-        return tuple(map(TaskArn, await self._list("ListTasks", "taskArns", params)))
+        try:
+            return tuple(map(TaskArn, await self._list("ListTasks", "taskArns", params)))
+        except ApiError as error:
+            if service and error.code == "ServiceNotFoundException":
+                return ()
+            raise
 
     async def describe_tasks(self, arns: Sequence[TaskArn]) -> Described[Task]:
         """See ports.Cluster."""

@@ -52,6 +52,7 @@ async def test_the_filters_of_list_tasks(cluster: EcsCluster, script: Script) ->
     await cluster.list_tasks(started_by="daemonctl/prod")
     await cluster.list_tasks(family="f", instance=instance_arn(1))
     await cluster.list_tasks(family="f", stopped=True)
+    await cluster.list_tasks(service="web")
     asked = [
         {k: v for k, v in params.items() if k not in {"cluster", "maxResults"}}
         for params in script.named("ListTasks")
@@ -60,10 +61,26 @@ async def test_the_filters_of_list_tasks(cluster: EcsCluster, script: Script) ->
         {"startedBy": "daemonctl/prod"},
         {"family": "f", "containerInstance": instance_arn(1), "desiredStatus": "RUNNING"},
         {"family": "f", "desiredStatus": "STOPPED"},
+        {"serviceName": "web", "desiredStatus": "RUNNING"},
     ]
     for more in ({"family": "f"}, {"stopped": True}, {"instance": instance_arn(1)}):
         with pytest.raises(ValueError, match="startedBy"):
-            await cluster.list_tasks(started_by="daemonctl/prod", **more)  # type: ignore[arg-type]
+            await cluster.list_tasks(
+                started_by="daemonctl/prod",
+                **more,  # type: ignore[arg-type]  # one of each
+            )
+
+
+async def test_a_service_that_does_not_exist_has_no_tasks_and_nothing_else_is_swallowed(
+    cluster: EcsCluster, script: Script
+) -> None:
+    gone = ApiError("ServiceNotFoundException", "Service not found.")
+    script.on("ListTasks", gone, gone, ApiError("AccessDeniedException", "no"))
+    assert await cluster.list_tasks(service="web") == ()
+    with pytest.raises(ApiError, match="ServiceNotFound"):
+        await cluster.list_tasks(family="web")
+    with pytest.raises(ApiError, match="AccessDenied"):
+        await cluster.list_tasks(service="web")
 
 
 async def test_describes_go_by_hundreds_in_order_and_missing_ones_are_paired(

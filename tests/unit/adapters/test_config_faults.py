@@ -130,6 +130,12 @@ from tests.unit.adapters.configs import SHORTEST, daemon, faults
             "at character",
         ),
         (
+            daemon('placementConstraints: [{type: memberOf, expression: "task:group =~ x"}]'),
+            "daemons[1].placementConstraints[0].expression",
+            6,
+            "name the groups",
+        ),
+        (
             daemon("placementConstraints: [{type: distinctInstance, expression: 'a exists'}]"),
             "daemons[1].placementConstraints[0].type",
             6,

@@ -66,6 +66,7 @@ class FakeCluster:
         self,
         *,
         family: str = "",
+        service: str = "",
         started_by: str = "",
         instance: ContainerInstanceArn | None = None,
         stopped: bool = False,
@@ -73,10 +74,17 @@ class FakeCluster:
         self._called("list_tasks", family, started_by, instance, stopped)
 
         def listed(task: Task) -> bool:
+            of_service = not service or task.group == f"service:{service}"
             of_family = not family or f"/{family}:" in task.definition
             mine = not started_by or task.started_by == started_by
             there = instance is None or task.instance == instance
-            return of_family and mine and there and (task.desired_status == "STOPPED") == stopped
+            return (
+                of_service
+                and of_family
+                and mine
+                and there
+                and (task.desired_status == "STOPPED") == stopped
+            )
 
         return tuple(
             arn for arn, task in self.tasks.items() if listed(task) and arn not in self.hidden

@@ -6,20 +6,17 @@ import asyncio
 from collections.abc import Sequence
 
 import pytest
+from msgspec import structs
 
 from daemonctl.model.cluster import ContainerInstance
-from daemonctl.model.desired import DesiredDaemon
+from daemonctl.model.desired import Desired
 from daemonctl.model.ids import ClusterAlias, ContainerInstanceArn, DaemonName
 from daemonctl.model.plan import Look
 from daemonctl.model.spec import ClusterSpec, DaemonSpec
 from daemonctl.ports import ApiError, Described
 from daemonctl.runtime.crew import Crew
 from daemonctl.runtime.definitions import (
-    desire,
-    families,
-    family,
-    health_checked,
-    resolve,
+    concern_of,
     unresolved,
 )
 from daemonctl.runtime.describe import Describer
@@ -59,6 +56,12 @@ SPEC = ClusterSpec(ClusterAlias("c"), "arn:aws:ecs:eu-west-1:1:cluster/c", OWNER
 DENIED = ApiError("AccessDeniedException", "no")
 
 
+def desired_of(*names: str, constraint: str = "") -> Desired:
+    asked = (constraint,) if constraint else ()
+    specs = (DaemonSpec(DaemonName(n), task_definition=n, constraints=asked) for n in names)
+    return unresolved(structs.replace(SPEC, daemons=tuple(specs)))
+
+
 class Taken:
     """Takes facts into a view, and keeps them."""
 
@@ -77,7 +80,7 @@ def test_a_resync_lists_everything_and_describes_what_is_new_or_live() -> None:
         cluster, taken = FakeCluster(), Taken(view())
         cluster.add(instance("a"), task("t"), stopped("s"), task("f", started_by="else"))
         resync = Resync(cluster, VirtualClock(loop), taken.view, taken)
-        await resync.run(OWNER, ("agent", "other", "agent"))
+        await resync.run(desired_of("agent", "other", "agent"))
         assert cluster.made("list_tasks") == [
             ("", MARK, None, False),
             ("agent", "", None, False),
@@ -88,8 +91,24 @@ def test_a_resync_lists_everything_and_describes_what_is_new_or_live() -> None:
         assert isinstance(taken.facts[-1], ListingEnded)
         assert len(taken.view.hosts[instance_arn("a")].tasks) == 3
         cluster.calls.clear()
-        await resync.run(OWNER, ("agent",))
+        await resync.run(desired_of("agent"))
         assert cluster.made("describe_tasks") == [(task_arn("t"), task_arn("f"))]
+
+    on_virtual_time(story)
+
+
+def test_services_and_families_that_constraints_name_are_listed_too() -> None:
+    async def story(loop: VirtualLoop) -> None:
+        cluster, taken = FakeCluster(), Taken(view())
+        asked = "task:group == service:web or not (task:group in [family:job, service:web])"
+        wanted = desired_of("agent", constraint=asked)
+        taken.view.concern = concern_of(wanted)
+        web = task("w", group="service:web", started_by="ecs-svc/1", definition=definition_arn("w"))
+        cluster.add(instance("a"), web, structs.replace(web, arn=task_arn("x"), group="service:x"))
+        resync = Resync(cluster, VirtualClock(loop), taken.view, taken)
+        await resync.run(wanted)
+        assert taken.view.hosts[instance_arn("a")].tasks == (web,)
+        assert ("job", "", None, True) in cluster.made("list_tasks")
 
     on_virtual_time(story)
 
@@ -99,12 +118,12 @@ def test_what_the_view_holds_and_the_lists_lack_is_described() -> None:
         cluster, taken = FakeCluster(), Taken(view())
         cluster.add(instance("a"), instance("b"), task("t"), task("u"))
         resync = Resync(cluster, VirtualClock(loop), taken.view, taken)
-        await resync.run(OWNER, ("agent",))
+        await resync.run(desired_of("agent"))
         cluster.hidden = [instance_arn("a"), task_arn("t")]
         del cluster.instances[instance_arn("b")]
         del cluster.tasks[task_arn("u")]
         taken.facts.clear()
-        await resync.run(OWNER, ("agent",))
+        await resync.run(desired_of("agent"))
         sightings = [type(fact) for fact in taken.facts]
         assert sightings == [InstanceSeen, InstancesMissing, TaskSeen, TasksMissing, ListingEnded]
         assert list(taken.view.hosts) == [instance_arn("a"), instance_arn("b")]
@@ -122,7 +141,7 @@ def test_a_listing_with_a_failed_part_is_never_called_whole(operation: str) -> N
         cluster.add(instance("a"), task("t"))
         cluster.fails[operation] = [DENIED]
         with pytest.raises(ApiError, match="AccessDenied"):
-            await Resync(cluster, VirtualClock(loop), taken.view, taken).run(OWNER, ("agent",))
+            await Resync(cluster, VirtualClock(loop), taken.view, taken).run(desired_of("agent"))
         assert not taken.view.complete
 
     on_virtual_time(story)
@@ -133,95 +152,12 @@ def test_instances_are_described_by_hundreds() -> None:
         cluster, taken = FakeCluster(), Taken(view())
         cluster.add(*(instance(f"i{number}") for number in range(950)))
         resync = Resync(cluster, VirtualClock(loop), taken.view, taken)
-        await resync.run(OWNER, ("agent",))
+        await resync.run(desired_of("agent"))
         pages = [len(page) for page in cluster.made("describe_container_instances")]
         assert pages == [100] * 9 + [50]
         assert taken.view.complete
 
     on_virtual_time(story)
-
-
-def test_each_definition_is_resolved_by_itself() -> None:
-    async def story(loop: VirtualLoop) -> None:
-        cluster = FakeCluster()
-        cluster.definitions = {
-            "agent": definition("agent:7", has_health_check=True),
-            "pinned:3": definition("pinned:3", active=False),
-        }
-        missing = DaemonSpec(name=DaemonName("missing"), task_definition="missing")
-        spec = ClusterSpec(ClusterAlias("c"), "c", OWNER, "r", (AGENT, PINNED, missing))
-        desired = await resolve(cluster, spec, (), afresh=True)
-        agent, pinned, lost = desired.daemons
-        assert agent.definition is not None
-        assert agent.definition.arn == definition_arn("agent:7")
-        assert pinned.definition is None
-        assert "pinned:3 is INACTIVE" in pinned.fault
-        assert "missing does not exist" in lost.fault
-        assert "\n" not in pinned.fault + lost.fault
-        assert families(desired) == ("agent", "pinned", "missing")
-        assert family(desired, PINNED.name) == "pinned"
-        assert family(desired, DaemonName("nobody")) == ""
-        assert health_checked(desired) == (definition_arn("agent:7"),)
-
-    on_virtual_time(story)
-
-
-def test_what_is_resolved_stays_until_the_config_is_loaded_again() -> None:
-    async def story(loop: VirtualLoop) -> None:
-        cluster = FakeCluster()
-        cluster.definitions["agent"] = definition("agent:7")
-        first = await resolve(cluster, SPEC, (), afresh=True)
-        cluster.definitions["agent"] = definition("agent:8")
-        assert await resolve(cluster, SPEC, first.daemons, afresh=False) == first
-        later = await resolve(cluster, SPEC, first.daemons, afresh=True)
-        assert later.daemons[0].definition == definition("agent:8")
-        cluster.fails["describe_task_definition"] = [DENIED, DENIED]
-        assert await resolve(cluster, SPEC, later.daemons, afresh=True) == later
-        lost = await resolve(cluster, SPEC, (), afresh=True)
-        assert lost.daemons[0].definition is None
-        assert "AccessDenied" in lost.daemons[0].fault
-
-    on_virtual_time(story)
-
-
-@pytest.mark.parametrize("code", ["ServerException", "Timeout", "ThrottlingException"])
-def test_a_definition_that_ecs_gave_no_answer_about_is_asked_for_again_soon(code: str) -> None:
-    """A fault would leave the daemon, and what its dependents wait for, unknown till a resync."""
-
-    async def story(_: VirtualLoop) -> None:
-        cluster = FakeCluster()
-        cluster.definitions["agent"] = definition()
-        cluster.fails["describe_task_definition"] = [ApiError(code, "no answer"), DENIED]
-        with pytest.raises(ApiError, match=code):
-            await resolve(cluster, SPEC, (), afresh=True)
-        denied = await resolve(cluster, SPEC, (), afresh=True)
-        assert denied.daemons[0].fault
-        found = await resolve(cluster, SPEC, denied.daemons, afresh=False)
-        assert found.daemons[0].definition == definition()
-
-    on_virtual_time(story)
-
-
-def test_another_text_for_a_definition_is_looked_up() -> None:
-    async def story(loop: VirtualLoop) -> None:
-        cluster = FakeCluster()
-        cluster.definitions = {"agent:2": definition("agent:2")}
-        held = (DesiredDaemon(AGENT, definition("agent:1")),)
-        pinned = DaemonSpec(name=AGENT.name, task_definition="agent:2")
-        spec = ClusterSpec(ClusterAlias("c"), "c", OWNER, "r", (pinned,))
-        desired = await resolve(cluster, spec, held, afresh=False)
-        assert desired.daemons[0].definition == definition("agent:2")
-
-    on_virtual_time(story)
-
-
-def test_bounds_follow_from_how_often_the_cluster_is_read() -> None:
-    assert unresolved(SPEC).cluster_name == "c"
-    polled = desire(SPEC, ())
-    assert (polled.stale_after_seconds, polled.first_look_seconds) == (300, 90)
-    queue = ClusterSpec(ClusterAlias("c"), "c", OWNER, "r", (), queue_url="https://q")
-    evented = desire(queue, ())
-    assert (evented.stale_after_seconds, evented.first_look_seconds) == (1260, 660)
 
 
 def test_a_look_reads_both_lists_of_one_instance_and_tries_again() -> None:

@@ -9,10 +9,12 @@ from hypothesis import strategies as st
 
 from daemonctl.model.cluster import Container, Health
 from daemonctl.model.observed import Host
+from daemonctl.runtime.concern import HEALTH_SECONDS, Concern
 from daemonctl.runtime.doubts import MISSING_GRACE
 from daemonctl.runtime.facts import Fact, InstancesMissing, ListingEnded, TasksMissing
-from daemonctl.runtime.view import HEALTH_SECONDS, LISTING_LAG, STOPPED_KEPT, View
+from daemonctl.runtime.view import LISTING_LAG, STOPPED_KEPT, View
 from tests.unit.runtime.made import (
+    MARK,
     NOW,
     definition_arn,
     event,
@@ -223,7 +225,7 @@ def test_tasks_that_do_not_concern_us_are_passed_over() -> None:
     assert target.apply(event(foreign)) == (HOST,)
     orphan = task("r", definition=definition_arn("old:3"))
     assert target.apply(event(orphan)) == (HOST,)
-    target.concern(("web",), (), 60.0)
+    target.concern = Concern(MARK, frozenset(["web"]))
     assert target.apply(event(other)) == (HOST,)
 
 
@@ -256,7 +258,7 @@ def test_what_a_listing_lacks_is_named() -> None:
 
 def test_a_task_that_is_not_yet_healthy_is_described_again() -> None:
     target = apply(view(), seen(instance()))
-    target.concern(("agent",), (definition_arn(),), 60.0)
+    target.concern = Concern(MARK, checked=frozenset([definition_arn()]))
     apply(target, seen(task()))
     assert target.task_doubts.next == NOW + HEALTH_SECONDS
     apply(target, seen(task(health=Health.HEALTHY), NOW + 10))
@@ -265,7 +267,7 @@ def test_a_task_that_is_not_yet_healthy_is_described_again() -> None:
 
 def test_healthy_tasks_are_asked_about_on_one_grid_and_never_later_than_it_allows() -> None:
     target = apply(view(), seen(instance()))
-    target.concern(("agent",), (definition_arn(),), 60.0)
+    target.concern = Concern(MARK, checked=frozenset([definition_arn()]))
     for number, at in enumerate((0.5, 1.0, 4.9)):
         apply(target, seen(task(str(number), health=Health.HEALTHY), NOW + at))
     assert target.task_doubts.take(NOW + 64.9) == ()
@@ -274,7 +276,7 @@ def test_healthy_tasks_are_asked_about_on_one_grid_and_never_later_than_it_allow
 
 def test_tasks_without_a_health_check_are_not_polled() -> None:
     target = apply(view(), seen(instance()))
-    target.concern(("agent",), (), 60.0)
+    target.concern = Concern(MARK)
     apply(target, seen(task(health=Health.HEALTHY)))
     assert target.task_doubts.next is None
 
@@ -285,3 +287,11 @@ def test_deleted_is_stopped() -> None:
     apply(target, seen(gone))
     assert host(target).tasks[0].stopped
     assert apply(view(), seen(instance()), seen(gone)).hosts[HOST].tasks == ()
+
+
+def test_tasks_of_a_service_that_a_constraint_names_concern_us() -> None:
+    other = task("w", group="service:web", started_by="ecs-svc/1", definition=definition_arn("web"))
+    target = apply(view(), seen(instance()), seen(other))
+    assert host(target).tasks == ()
+    target.concern = Concern(MARK, groups=frozenset(["service:web"]))
+    assert host(apply(target, seen(other))).tasks == (other,)

@@ -1,0 +1,51 @@
+"""Whose tasks a cluster's view holds, and how often their health is asked for."""
+
+from __future__ import annotations
+
+from math import ceil
+
+from msgspec import Struct
+
+from daemonctl.model.cluster import Health, Task
+from daemonctl.model.ids import TaskDefinitionArn, family_of
+
+HEALTH_SECONDS: float = 10.0
+"""How soon a task that is not HEALTHY yet is described again: no event tells when it is."""
+
+_POLLS_APART = 12
+"""Into so many describes a health poll's interval is divided at most."""
+
+
+class Concern(Struct, frozen=True):
+    """Tasks that we started, and those of families and services that some rule names.
+
+    ``checked`` are the definitions with a container health check: their tasks are described again
+    every ``poll`` seconds, for events carry no health.
+    """
+
+    mark: str  # startedBy of our tasks
+    families: frozenset[str] = frozenset()
+    groups: frozenset[str] = frozenset()
+    checked: frozenset[TaskDefinitionArn] = frozenset()
+    poll: float = 60.0
+
+    def covers(self, task: Task) -> bool:
+        """Whether a task is one of those."""
+        return bool(task.instance) and (
+            task.started_by == self.mark
+            or family_of(task.definition) in self.families
+            or task.group in self.groups
+        )
+
+    def next_health(self, task: Task, at: float) -> float | None:
+        """When to ask for a task's health again, None where it has none.
+
+        On a grid, so that one describe serves a hundred tasks.
+        """
+        ours = task.started_by == self.mark and task.definition in self.checked
+        if not (ours and task.live and task.last_status == "RUNNING"):
+            return None
+        if task.health is not Health.HEALTHY:
+            return at + HEALTH_SECONDS
+        grid = self.poll / _POLLS_APART
+        return ceil((at + self.poll) / grid) * grid
