@@ -13,10 +13,12 @@ MINE = "arn:aws:ecs:us-east-1:000000000000:cluster/local"
 NOT_JSON = "}{ not JSON \u2028 \U0001f642"
 DEEP = "[" * 100_000
 HUGE = json.dumps({"detail-type": TASK, "detail": {"clusterArn": MINE, "x": "y" * 261_000}})
+LARGER = json.dumps({"detail-type": TASK, "detail": {"clusterArn": MINE, "x": "y" * 1_000_000}})
 BROKEN = (
     NOT_JSON,
     DEEP,
     HUGE,
+    LARGER,
     "[]",
     json.dumps({"detail-type": TASK, "detail": "words"}),
     json.dumps({"detail-type": TASK, "detail": {"clusterArn": MINE, "taskArn": 7}}),
