@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import fields
 
@@ -40,6 +41,6 @@ def _check_span(name: str, value: object) -> None:
     """A time is not negative, and a span goes from the shorter to the longer."""
     numbers = value if isinstance(value, tuple) else (value,)
     amounts = [each for each in numbers if isinstance(each, float)]
-    if any(each < 0 or each != each for each in amounts) or amounts != sorted(amounts):  # noqa: PLR0124  NaN
+    if any(each < 0 or math.isnan(each) for each in amounts) or amounts != sorted(amounts):
         words = "is 0 or more, and a span begins with its shorter end"
         raise ValueError(f"{name.replace('_', '-')} {words}")
