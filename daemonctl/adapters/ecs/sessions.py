@@ -63,7 +63,7 @@ def _assume(
 
 
 # botocore has no types.
-class _Given(botocore.credentials.CredentialProvider):  # type: ignore[misc]
+class _Given(botocore.credentials.CredentialProvider):  # type: ignore[misc]  # botocore has no types
     """Hands out the credentials that it was made with."""
 
     METHOD = "assume-role"

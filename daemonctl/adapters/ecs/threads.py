@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 
 # It names a state, as queue.Empty does.
-class Closed(Exception):  # noqa: N818
+class Closed(Exception):  # noqa: N818  it says a state
     """The threads were closed. ``begun`` is True where the work had already started."""
 
     def __init__(self, *, begun: bool) -> None:

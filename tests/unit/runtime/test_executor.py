@@ -57,7 +57,7 @@ def test_answers_and_errors_come_back_as_facts() -> None:
 def test_a_bug_in_a_call_is_an_ambiguous_outcome() -> None:
     async def story(loop: VirtualLoop) -> None:
         cluster, executor, facts = made(loop)
-        cluster.fails["stop_task"] = [KeyError("bug")]  # type: ignore[list-item]
+        cluster.fails["stop_task"] = [KeyError("bug")]  # type: ignore[list-item]  # a bug
         executor.submit([STOP])
         await executor.drain()
         [fact] = facts

@@ -234,7 +234,7 @@ def test_a_cancellation_in_the_moment_of_a_failure_is_not_lost() -> None:
             await asyncio.sleep(1e9)
             return Described(())
 
-        cluster.describe_container_instances = fail_or_hang  # type: ignore[method-assign]
+        cluster.describe_container_instances = fail_or_hang  # type: ignore[method-assign]  # a stand-in
         describer = Describer(cluster, VirtualClock(loop), taken)
         many = [instance_arn(f"i{number}") for number in range(300)]
         reading = asyncio.create_task(describer.instances(many))
@@ -259,7 +259,7 @@ def test_an_end_is_an_end_even_where_a_call_answers_it_with_an_error() -> None:
                 raise DENIED from None
             return ""
 
-        cluster.describe_cluster = refuse_to_end  # type: ignore[method-assign]
+        cluster.describe_cluster = refuse_to_end  # type: ignore[method-assign]  # a stand-in
         service = ClusterService(
             SPEC,
             cluster=cluster,

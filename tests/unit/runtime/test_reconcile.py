@@ -11,7 +11,7 @@ from daemonctl.model.desired import Desired, DesiredDaemon
 from daemonctl.model.ids import ClusterAlias, DaemonName
 from daemonctl.model.plan import StopKind, StopTask
 from daemonctl.model.spec import DaemonSpec
-from daemonctl.ports import StartAnswer
+from daemonctl.ports import StartAnswer, Tokens
 from daemonctl.runtime import reconcile
 from daemonctl.runtime.crew import Crew
 from daemonctl.runtime.facts import (
@@ -99,17 +99,21 @@ def test_a_burst_makes_one_replan() -> None:
     on_virtual_time(story)
 
 
+def broken() -> Tokens:
+    raise ZeroDivisionError
+
+
 def test_a_turn_that_fails_is_told_and_made_again_in_full() -> None:
     async def story(loop: VirtualLoop) -> None:
         scene = Scene(loop)
         tokens = scene.cluster.tokens
-        scene.cluster.tokens = lambda: 1 // 0  # type: ignore[assignment, return-value, method-assign]
+        scene.cluster.tokens = broken  # type: ignore[method-assign]  # a stand-in
         await scene.full()
         await scene.clock.sleep(7)
         failures = [line for line in scene.told.lines if line[1].startswith("a turn failed")]
         assert [line[2]["after_seconds"] for line in failures] == [1, 2, 4]
         assert scene.starts() == 0
-        scene.cluster.tokens = tokens  # type: ignore[method-assign]
+        scene.cluster.tokens = tokens  # type: ignore[method-assign]  # as it was
         await scene.clock.sleep(8)
         assert scene.starts() == 1
         await scene.end()
@@ -166,7 +170,7 @@ def test_memory_is_kept_before_the_call_and_the_check_sees_the_one_before_it(
 
         def look(*args: object) -> Checked:
             memories.append(len(scene.reconciler.memory.slots))
-            return check(*args)  # type: ignore[arg-type]
+            return check(*args)  # type: ignore[arg-type]  # as they came
 
         monkeypatch.setattr(reconcile, "check", look)
         await scene.full()
