@@ -26,6 +26,7 @@ from daemonctl.planning import (
     present,
     scene,
     slots,
+    voluntary,
 )
 from daemonctl.planning.assessment import WantStop
 from daemonctl.planning.eligibility import Should
@@ -103,19 +104,13 @@ def _adopts(patch: pytest.MonkeyPatch) -> None:
 
 def _impatient(patch: pytest.MonkeyPatch) -> None:
     _no_check(patch)
-    patch.setattr(allot, "_first_look", lambda _: 0.0)
+    patch.setattr(voluntary, "_first_look", lambda _: 0.0)
 
 
 def _all_at_once(patch: pytest.MonkeyPatch) -> None:
     """Every misplaced task goes in one plan."""
     _no_check(patch)
-    real = allot._misplaced
-
-    def unbounded(counter: Any, rule: Any, left: int) -> int:
-        spec = changed(rule.spec, max_unavailable=Share(1000))
-        return real(counter, changed(rule, spec=spec), 1000)
-
-    patch.setattr(allot, "_misplaced", unbounded)
+    patch.setattr(voluntary, "_ROOM", dict.fromkeys(voluntary._ROOM, lambda *_: 1000))
 
 
 def _stops_the_only_one(patch: pytest.MonkeyPatch) -> None:
@@ -148,10 +143,7 @@ def _trusts_any_view(patch: pytest.MonkeyPatch) -> None:
 
 
 def _reads_half(patch: pytest.MonkeyPatch) -> None:
-    async def own_only(self: Any, owner: Any, families: Any) -> Any:
-        return await self._cluster.list_tasks(started_by=f"daemonctl/{owner}")
-
-    patch.setattr(resync.Resync, "_list_tasks", own_only)
+    patch.setattr(resync, "families", lambda *_: ())
 
 
 def _spends_at_will(patch: pytest.MonkeyPatch) -> None:
@@ -254,7 +246,7 @@ BREAKS: dict[str, Break] = {
     "writes at will": Break(
         "10 write rate",
         lambda patch: _unasked(patch, "_backing_off", "_write_limit"),
-        lambda s: s.happenings > 9,
+        tune=_crashes,
     ),
     "starts on draining hosts": Break("start on wrong host", _starts_anywhere, tune=_drains),
     "has a bug": Break("bug", _raises),

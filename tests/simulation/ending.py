@@ -105,14 +105,18 @@ class Ending:
         return instance.remaining.lack(definition.needs) is not None
 
     def _over_half(self, daemon: DaemonSpec) -> bool:
-        """Over half of a daemon misplaced: nobody moves until an operator looks."""
-        astray = whole = 0
+        """Over half of a daemon misplaced: nobody moves until an operator looks.
+
+        What a draining instance has does not count as being in its place: it will go.
+        """
+        astray = settled = 0
         for instance in self._truth.cluster.instances.values():
             slot = (instance.arn, str(daemon.name))
             if self._truth.live(slot):
-                whole += 1
-                astray += not self._truth.belongs(slot)
-        return astray * 2 > whole
+                belongs = self._truth.belongs(slot)
+                astray += not belongs
+                settled += belongs and instance.status == "ACTIVE"
+        return astray > settled
 
 
 def _retries(restart: Restart, seconds: float) -> int:
@@ -137,8 +141,12 @@ class Peace:
     def __init__(self, ending: Ending, scenario: Scenario, first: int, seconds: float) -> None:
         self._ending = ending
         self._first = first
+        # where what is sick is replaced, each retry is a stop and a start
+        checked = [family.name for family in scenario.families if family.checked]
         self._most = {
-            str(daemon.name): _retries(daemon.restart, seconds) for daemon in scenario.daemons
+            str(daemon.name): _retries(daemon.restart, seconds)
+            * (2 if daemon.task_definition in checked else 1)
+            for daemon in scenario.daemons
         }
 
     def broken_by(self, writes: list[Call]) -> str:

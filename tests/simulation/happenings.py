@@ -8,6 +8,7 @@ from collections.abc import Callable
 from daemonctl.local.world import Behaviour, WorldError
 from daemonctl.local.world.instance import Instance
 from daemonctl.local.world.task import Task
+from tests.simulation.life import Call, Life
 from tests.simulation.scenario import CLUSTER, ROLES, ZONES
 from tests.simulation.stage import Stage
 
@@ -22,12 +23,14 @@ class Hands:
 
     Attributes:
         broken: (family, instance) whose containers fail for good.
+        ghost: a leader that nobody sees, whose writes arrive late.
         spells: (family, instance) whose containers fail until the quiet.
     """
 
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
         self.dice = random.Random(f"hands {stage.scenario.seed}")
+        self.ghost = Life("ghost", 0.0)
         self.broken: dict[tuple[str, str], Behaviour] = {}
         self.spells: dict[tuple[str, str], None] = {}
 
@@ -52,7 +55,9 @@ class Hands:
         """One thing, by the dice."""
         only = self.stage.scenario.only
         happening = self.dice.choice(
-            [one for one in HAPPENINGS if one.__name__ in only] if only else HAPPENINGS
+            [one for one in (*HAPPENINGS, task_doubled) if one.__name__ in only]
+            if only
+            else HAPPENINGS
         )
         try:
             words = happening(self)
@@ -232,6 +237,26 @@ def foreign_task(hands: Hands) -> str | None:
         params |= {"startedBy": "daemonctl/other", "group": f"daemonctl-{family}"}
     hands.stage.act("ecs", "StartTask", params)
     return f"{whose} starts {family} on {found.arn[-6:]}"
+
+
+def task_doubled(hands: Hands) -> str | None:
+    """What a leader that was long thought dead does: a start where a task of ours is live."""
+    task, stage = hands.own_task(), hands.stage
+    if task is None:
+        return None
+    params = {
+        "cluster": CLUSTER,
+        "containerInstances": [task.instance.arn],
+        "taskDefinition": task.definition.arn,
+        "group": task.group,
+        "startedBy": task.started_by,
+        "overrides": task.overrides,
+    }
+    answer = stage.act("ecs", "StartTask", params)
+    for row in answer["tasks"] if answer else ():
+        call = Call(0, hands.ghost, "StartTask", (), stage.now, params, done=True)
+        stage.oracle.foreseen(row["taskArn"], call, stage.now)
+    return f"{task.arn[-6:]} is doubled by a leader of the past"
 
 
 def service_scaled(hands: Hands) -> str | None:

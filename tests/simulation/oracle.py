@@ -72,6 +72,11 @@ class Oracle:
                 self._duplicates.changed(row["taskArn"], now)
                 self._start(call, record, now)
 
+    def foreseen(self, arn: str, call: Call, now: float) -> None:
+        """A start that nobody judges."""
+        self.truth.started(arn, call, now)
+        self._duplicates.changed(arn, now)
+
     def stopping(self, call: Call, now: float) -> None:
         """The world is about to do a StopTask."""
         task = self.truth.cluster.tasks.get(call.task)

@@ -16,6 +16,8 @@ from tests.simulation.scenario import Scenario, draw
 from tests.simulation.stage import Stage
 
 _STEP = 2.0
+_GOOD_FOR = 12.0
+"""Seconds: an agent that flaps for 5 excuses its instance, and then it must be filled."""
 
 
 @dataclass
@@ -154,8 +156,12 @@ class _Run:
         began = stage.now
         await stage.clock.sleep(1.1 * scenario.interval + 2 * scenario.resync_seconds + 30.0)
         ending, bound = Ending(stage.truth, self.hands), settling_bound(scenario)
-        while (left := ending.left()) and stage.now < began + bound:
+        good_since, left = stage.now, ending.left()
+        while stage.now < good_since + _GOOD_FOR and stage.now < began + bound:
             await stage.clock.sleep(_STEP)
+            left = ending.left()
+            if left:
+                good_since = stage.now
         self.settled_after = stage.now - began
         if left:
             words = f"after {bound:.0f} s of calm: {'; '.join(left)}"

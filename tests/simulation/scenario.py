@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from msgspec.structs import replace as changed
 
 from daemonctl.local.world import Switches
 from daemonctl.model.ids import ClusterAlias, DaemonName, Owner
@@ -147,6 +149,42 @@ class Scenario:
 
 def draw(seed: int) -> Scenario:
     """The scenario of a seed."""
+    return _mood(random.Random(f"mood {seed}"), _drawn(seed))
+
+
+def _mood(dice: random.Random, scenario: Scenario) -> Scenario:
+    """Now and then what seldom comes together by chance, so that rare writes are made often."""
+    kind = dice.random()
+    if kind < 0.08:  # duplicates everywhere, and a network that loses the calls that end them
+        rates = {"ambiguous_start": 0.6, "server_error": 0.06, "event_doubled": 0.3}
+        faults = [Fault(kind=name, rate=rate, size=None) for name, rate in rates.items()]
+        only = ("task_doubled", "task_doubled", "container_killed", "host_added")
+        return replace(scenario, faults=tuple(faults), only=only, happenings=14)
+    if kind < 0.16:  # instances that change their role, and daemons that mind it
+        daemons = (changed(one, constraints=CONSTRAINTS[:1]) for one in scenario.daemons)
+        only = ("attribute_changed", "container_killed", "agent_flapped", "host_added")
+        return replace(
+            scenario,
+            daemons=tuple(daemons),
+            instances=max(6, scenario.instances),
+            only=only,
+            happenings=14,
+        )
+    if kind < 0.22:  # containers whose health check fails, and time to replace them
+        families = tuple(replace(family, checked=True) for family in scenario.families)
+        return replace(
+            scenario,
+            families=families,
+            only=("unhealthy", "host_added"),
+            happenings=5,
+            interval=30.0,
+            crashes=0,
+            chaos_seconds=scenario.blackout + 300.0,
+        )
+    return scenario
+
+
+def _drawn(seed: int) -> Scenario:
     dice = random.Random(f"scenario {seed}")
     families = tuple(_family(dice, number) for number in range(dice.randint(2, 4)))
     daemons = _daemons(dice, families)

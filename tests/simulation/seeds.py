@@ -19,4 +19,7 @@ SEEDS: dict[int, str] = {
     3139: "the oracle took the first retries of a young series for endless ones",
     3593: "as 1412, with a second leader",
     3781: "as 1097, with five instances in one call",
+    6350: "the oracle counted what drains as being in its place when over half is misplaced",
+    9023: "the oracle took a cluster for settled while an agent that flapped excused its instance",
+    11652: "as 9023",
 }
