@@ -2,9 +2,24 @@
 
 from __future__ import annotations
 
+import re
+
 import click
 
 from daemonctl.cli.options import cluster_option, output_option, server_option
+
+_SPAN = re.compile(r"([0-9]{1,6})([smhd])")
+_SECONDS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+
+
+def _seconds(_ctx: click.Context, _param: click.Parameter, value: str | None) -> float | None:
+    """A duration as kubectl takes it, in seconds."""
+    if value is None:
+        return None
+    found = _SPAN.fullmatch(value)
+    if found is None:
+        raise click.BadParameter(f'"{value}" is no duration: write it as 30s, 10m, 2h or 1d')
+    return int(found[1]) * _SECONDS[found[2]]
 
 
 @click.command()
@@ -21,6 +36,9 @@ from daemonctl.cli.options import cluster_option, output_option, server_option
     type=click.Choice(["VERDICT", "ACTION", "CONDITION", "VIOLATION"], case_sensitive=False),
     help="Only decisions, calls to ECS, conditions, or dropped actions.",
 )
+@click.option(
+    "--since", metavar="SPAN", callback=_seconds, help="Only the last 30s, 10m, 2h or 1d."
+)
 @server_option
 @cluster_option
 @output_option
@@ -30,6 +48,7 @@ def events(
     daemon: str,
     instance: str,
     kind: str | None,
+    since: float | None,
     server: str,
     cluster: str | None,
     output: str,
@@ -43,6 +62,6 @@ def events(
     asked = {"cluster": cluster, "daemon": daemon, "instance": instance, "kind": kind}
     filters = {name: value for name, value in asked.items() if value}
     if follow:
-        events_show.follow_events(server, filters, output)
+        events_show.follow_events(server, filters, since, output)
     else:
-        events_show.show_events(server, filters, output)
+        events_show.show_events(server, filters, since, output)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 
 import click
 import msgspec
@@ -11,16 +12,22 @@ from msgspec.structs import replace
 from daemonctl.cli.client import Client
 from daemonctl.cli.events_follow import Gone, follow
 from daemonctl.cli.events_text import EventLines
-from daemonctl.cli.show import print_json, print_lines
+from daemonctl.cli.show import now, print_json, print_lines
 from daemonctl.cli.table import wrap
 from daemonctl.runtime.report import EventsPage
+from daemonctl.runtime.report_rows import EventRow
 
 _PAGE = 1000
+_EVER = datetime.fromtimestamp(0, UTC)
+
+Filters = Mapping[str, str]
 
 
-def show_events(server: str, filters: Mapping[str, str], output: str) -> None:
-    """`events`."""
+def show_events(server: str, filters: Filters, since: float | None, output: str) -> None:
+    """`events`, of the last ``since`` seconds or of all that are held."""
     page = _whole(Client(server), filters)
+    first = _first(since)
+    page = replace(page, events=tuple(row for row in page.events if row.at >= first))
     if output == "json":
         print_json(page)
         return
@@ -34,12 +41,14 @@ def show_events(server: str, filters: Mapping[str, str], output: str) -> None:
         print_lines(lines.of(row))
 
 
-def follow_events(server: str, filters: Mapping[str, str], output: str) -> None:
+def follow_events(server: str, filters: Filters, since: float | None, output: str) -> None:
     """`events -f`. Ctrl-C is how it ends, and no failure."""
-    lines = EventLines()
+    lines, first = EventLines(), _first(since)
     begun = False
     try:
         for row in follow(Client(server), filters, _tell):
+            if isinstance(row, EventRow) and row.at < first:
+                continue
             if output == "json":
                 lost = (
                     {"event": "lost"} | msgspec.to_builtins(row) if isinstance(row, Gone) else row
@@ -55,7 +64,11 @@ def follow_events(server: str, filters: Mapping[str, str], output: str) -> None:
         return
 
 
-def _whole(client: Client, filters: Mapping[str, str]) -> EventsPage:
+def _first(since: float | None) -> datetime:
+    return _EVER if since is None else now() - timedelta(seconds=since)
+
+
+def _whole(client: Client, filters: Filters) -> EventsPage:
     """All pages. What falls out of the ring between two of them is said to be lost."""
     query: dict[str, str | int] = {"limit": _PAGE, **filters}
     whole = page = client.get(EventsPage, "events", **query)

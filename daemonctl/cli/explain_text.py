@@ -6,19 +6,31 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from daemonctl.cli.instances_text import status_of
+from daemonctl.cli.status_text import conditions_lines
 from daemonctl.cli.table import age, count_of, plain, span, wrap
 from daemonctl.runtime.report import InstanceDocument
 from daemonctl.runtime.report_rows import TaskRow, VerdictRow
+
+_UNKNOWN = "NO_DEFINITION"
 
 
 def explain_lines(document: InstanceDocument, now: datetime) -> Iterator[str]:
     """The instance, then daemon by daemon what runs, what should, why, and what to do."""
     yield from _head(document, now)
+    yield from conditions_lines(document.conditions)
     for verdict in document.instance.verdicts:
         yield ""
         yield from _verdict(verdict, now)
-    yield from _tasks("Tasks of these families that others started, left alone", document.foreign)
-    yield from _tasks("Ours, of a daemon that is no longer in the config", document.orphans)
+    yield from _tasks(
+        "Tasks of these families that others started, left alone",
+        "Nothing to do where they are meant; else find out who starts them.",
+        document.foreign,
+    )
+    yield from _tasks(
+        "Ours, of a daemon that is no longer in the config",
+        "They run on; put the daemon back into the config, or stop them (aws ecs stop-task).",
+        document.orphans,
+    )
 
 
 def _head(document: InstanceDocument, now: datetime) -> Iterator[str]:
@@ -42,6 +54,8 @@ def _head(document: InstanceDocument, now: datetime) -> Iterator[str]:
         if numbers
     )
     yield from wrap("Ports taken: ", ports or "none")
+    if document.next:
+        yield from wrap("Next:        ", document.next)
 
 
 def _verdict(verdict: VerdictRow, now: datetime) -> Iterator[str]:
@@ -54,7 +68,7 @@ def _verdict(verdict: VerdictRow, now: datetime) -> Iterator[str]:
     yield from wrap("  runs:    ", _runs(verdict, now))
     if verdict.task:
         yield f"  task:    {plain(verdict.task)}"
-    yield from wrap("  should:  ", f"run {verdict.wanted}" if verdict.wanted else "not run here")
+    yield from wrap("  should:  ", _should(verdict))
     failure = verdict.last_failure
     if failure is not None:
         streak = f"{count_of(failure.streak, 'failure')} in a row, {age(failure.at, now)} ago"
@@ -65,6 +79,12 @@ def _verdict(verdict: VerdictRow, now: datetime) -> Iterator[str]:
     yield from wrap("  next:    ", verdict.next)
 
 
+def _should(verdict: VerdictRow) -> str:
+    if verdict.wanted:
+        return f"run {verdict.wanted}"
+    return "run, but of which revision is not known" if verdict.code == _UNKNOWN else "not run here"
+
+
 def _runs(verdict: VerdictRow, now: datetime) -> str:
     if not verdict.task:
         return "nothing"
@@ -72,7 +92,7 @@ def _runs(verdict: VerdictRow, now: datetime) -> str:
     return f"{verdict.revision} {verdict.task_status}{since}"
 
 
-def _tasks(heading: str, tasks: Sequence[TaskRow]) -> Iterator[str]:
+def _tasks(heading: str, step: str, tasks: Sequence[TaskRow]) -> Iterator[str]:
     if not tasks:
         return
     yield ""
@@ -80,3 +100,4 @@ def _tasks(heading: str, tasks: Sequence[TaskRow]) -> Iterator[str]:
     for each in tasks:
         by = f", started by {each.started_by}" if each.started_by else ""
         yield from wrap("  ", f"{each.task} {each.status} {each.revision}, group {each.group}{by}")
+    yield from wrap("  next: ", step)

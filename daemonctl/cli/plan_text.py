@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from daemonctl.cli.status_text import conditions_lines
 from daemonctl.cli.table import count_of, table, wrap
 from daemonctl.runtime.report import PlanDocument
 from daemonctl.runtime.report_rows import ActionRow, WaitingRow
@@ -20,10 +21,7 @@ def plan_lines(plans: Sequence[PlanDocument]) -> Iterator[str]:
         yield from _section("Now:", plan.actions)
         yield from _section("Then, once what they depend on is there:", plan.later)
         yield from _waiting(plan.waiting)
-        for each in plan.conditions:
-            of = f"{each.daemon}: " if each.daemon else ""
-            yield from wrap(f"! {of}", f"{each.notice}: {each.words}")
-            yield from wrap("  next: ", each.next)
+        yield from conditions_lines(plan.conditions)
         yield from wrap(f"{plan.cluster}: ", _summary(plan))
 
 
@@ -58,7 +56,8 @@ def _summary(plan: PlanDocument) -> str:
     stops = _many(plan.actions, "STOP")
     later = _many(plan.later, "START")
     waits = sum(each.count for each in plan.waiting)
-    waiting = f"; {waits} wait for something else" if waits else ""
+    verb = "waits" if waits == 1 else "wait"
+    waiting = f"; {waits} {verb} for something else" if waits else ""
     if plan.nothing_to_do:
         return f"nothing to do{waiting}"
     then = f", {count_of(later, 'start')} after that" if later else ""

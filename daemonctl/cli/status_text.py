@@ -51,7 +51,7 @@ def daemon_lines(document: DaemonDocument, now: datetime) -> Iterator[str]:
     yield ""
     yield from table(_HEADER, [_row(daemon, now)])
     yield from _notes(daemon)
-    yield from _conditions(daemon.conditions)
+    yield from conditions_lines(daemon.conditions)
     yield from _failing(document)
 
 
@@ -68,7 +68,9 @@ def _cluster(cluster: ClusterStatus, now: datetime) -> Iterator[str]:
     yield from wrap(f"{cluster.alias}: ", f"{head}{parts}{resync}")
     if cluster.words:
         yield from wrap("! ", cluster.words)
-    yield from _conditions(cluster.conditions)
+    if instances.disconnected:
+        yield "  next: daemonctl instances names those that are disconnected"
+    yield from conditions_lines(cluster.conditions)
     yield from table(_HEADER, [_row(daemon, now) for daemon in cluster.daemons])
     for daemon in cluster.daemons:
         if daemon.blocked:
@@ -76,7 +78,7 @@ def _cluster(cluster: ClusterStatus, now: datetime) -> Iterator[str]:
             yield from wrap(f"{daemon.name}: ", f"waits: {reasons}")
             yield f"  why:  daemonctl status {daemon.name}"
         yield from _notes(daemon)
-        yield from _conditions(daemon.conditions)
+        yield from conditions_lines(daemon.conditions)
 
 
 def _row(daemon: DaemonStatus, now: datetime) -> tuple[str, ...]:
@@ -100,7 +102,8 @@ def _notes(daemon: DaemonStatus) -> Iterator[str]:
         yield from wrap(f"{daemon.name}: ", words)
 
 
-def _conditions(conditions: Sequence[ConditionRow]) -> Iterator[str]:
+def conditions_lines(conditions: Sequence[ConditionRow]) -> Iterator[str]:
+    """What holds of a cluster or a daemon, each with its next step."""
     for each in conditions:
         of = f"{each.daemon}: " if each.daemon else ""
         yield from wrap(f"! {of}", f"{each.notice}: {each.words}")

@@ -32,7 +32,7 @@ _BY_CODE: dict[Code, str] = {
         "Nothing to do where that was meant; else correct placementConstraints or the instance's"
         " attributes."
     ),
-    Code.START: _WAIT,
+    Code.START: "It is started once nothing holds it; `daemonctl status` tells what does.",
     Code.IN_FLIGHT: _WAIT,
     Code.AMBIGUOUS: (
         "Nothing to do: ECS is asked whether the start worked; if not, it is tried again within a"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from daemonctl.model.cluster import Resources, Task
 from daemonctl.model.ids import daemon_of, short
 from daemonctl.model.observed import Host
+from daemonctl.model.reason import Code
 from daemonctl.runtime import advice
 from daemonctl.runtime.report import (
     AmbiguousError,
@@ -13,7 +14,7 @@ from daemonctl.runtime.report import (
     InstancesPage,
     NotFoundError,
 )
-from daemonctl.runtime.report_rows import ResourcesRow, TaskRow, moment
+from daemonctl.runtime.report_rows import ConditionRow, ResourcesRow, TaskRow, moment
 from daemonctl.runtime.report_source import (
     ClusterState,
     condition_row,
@@ -58,14 +59,24 @@ def instance_document(state: ClusterState, ident: str) -> InstanceDocument:
             for task in host.tasks
             if task.live and ours(state, task) and daemon_of(task.group) not in names
         ),
-        conditions=tuple(
-            condition_row(each)
-            for each in state.conditions
-            if not each.daemon or (instance.arn, each.daemon) in state.verdicts
-        ),
+        conditions=_conditions(state, host),
         next=_next(host),
         registered_at=moment(instance.registered_at),
         disconnected_since=moment(host.disconnected_since),
+    )
+
+
+def _conditions(state: ClusterState, host: Host) -> tuple[ConditionRow, ...]:
+    """Those that may explain why something that should be READY here is not."""
+    arn = host.instance.arn
+    names = [daemon.spec.name for daemon in daemons_of(state)]
+    held = [(name, state.verdicts.get((arn, name))) for name in names]
+    fine = (Code.READY, Code.DRAINING, Code.INELIGIBLE, Code.CONSTRAINT)
+    waiting = [name for name, each in held if each is not None and each.code not in fine]
+    return tuple(
+        condition_row(each)
+        for each in state.conditions
+        if each.daemon in waiting or (waiting and not each.daemon)
     )
 
 

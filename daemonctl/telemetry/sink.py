@@ -15,6 +15,8 @@ from daemonctl.telemetry.metrics import Metrics
 _GOES_ON = (Code.BLOCKED, Code.STOPPING, Code.HELD)
 """Verdicts that every start passes through: they wait, and nobody needs to look."""
 
+_GONE = "the instance left the cluster, or the daemon the config"
+
 _OUTCOME_LEVEL = {"ok": "info", "refused": "warning", "ambiguous": "warning", "dropped": "warning"}
 
 
@@ -35,7 +37,7 @@ class Telemetry:
             return
         code = new.code.value if new is not None else "GONE"
         before = old.code.value if old is not None else ""
-        words = new.words if new is not None else "the instance or the daemon is gone"
+        words = new.words if new is not None else _GONE
         failing = new is not None and new.code in FAILING_CODES and new.code not in _GOES_ON
         self._write(
             "warning" if failing else "info",

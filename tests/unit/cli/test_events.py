@@ -247,3 +247,17 @@ def test_ctrl_c_ends_following_with_0(server: str, example: SimpleNamespace) -> 
 
 def words(row: EventRow | Gone) -> str:
     return row.words
+
+
+def test_since_leaves_out_what_is_older(
+    cli: Cli, server: str, example: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(example, "old")
+    example.clock.at += 601
+    write(example, "new")
+    monkeypatch.setattr("daemonctl.cli.events_show.now", lambda: moment(example.clock.at))
+    result = cli("events", "--server", server, "--since", "10m", "-o", "json")
+    assert [row["words"] for row in json.loads(result.stdout)["events"]] == ["new"]
+    bad = cli("events", "--server", server, "--since", "10")
+    assert bad.exit_code == 2
+    assert "10m, 2h or 1d" in bad.stderr

@@ -37,7 +37,8 @@ def test_conditions_stand_with_their_daemon_or_with_the_cluster(example: SimpleN
     agent, registrator = cluster.daemons
     assert [each.notice for each in registrator.conditions] == ["SLOW_START"]
     assert agent.conditions == ()
-    assert registrator.conditions[0].next == advice.for_notice(Notice.SLOW_START)
+    assert "`daemonctl status registrator`" in registrator.conditions[0].next
+    assert cluster.conditions[0].next == advice.for_notice(Notice.API_BUDGET)
 
 
 def test_age_is_the_oldest_live_task_of_ours(ex: SimpleNamespace, example: SimpleNamespace) -> None:

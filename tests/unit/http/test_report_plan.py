@@ -5,9 +5,10 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 import pytest
+from msgspec.structs import replace
 
 from daemonctl.model.memory import Failure
-from daemonctl.model.reason import Code, Notice, Verdict
+from daemonctl.model.reason import Code, Condition, Notice, Verdict
 from daemonctl.runtime import advice
 from daemonctl.runtime.report import PlanDocument
 from daemonctl.runtime.report_plan import plan_document
@@ -129,3 +130,54 @@ def test_no_fit_names_what_is_short(ex: SimpleNamespace) -> None:
 def test_backoff_advises_by_the_failure(code: str, words: str, expected: str) -> None:
     failure = Failure(1, 0.0, 1.0, code, words)
     assert expected in advice.for_verdict(Verdict(Code.BACKOFF), failure=failure)
+
+
+@pytest.mark.parametrize("notice", [Notice.VIEW_STALE, Notice.VIEW_PARTIAL])
+def test_nothing_decided_is_not_nothing_to_do(ex: SimpleNamespace, notice: Notice) -> None:
+    plan = replace(ex.plan({}), conditions=(Condition(notice, "the view is old"),))
+    document = plan_document(ex.facts(), plan)
+    assert document.nothing_to_do is False
+    assert document.words.startswith("the view is old. ")
+    assert advice.for_notice(notice) in document.words
+
+
+@pytest.mark.parametrize(
+    ("notice", "words", "step"),
+    [
+        (Notice.CLUSTER_BACKOFF, "AccessDeniedException: not allowed; tried 2 times", "iam:Pass"),
+        (Notice.DAEMON_BACKOFF, "ClientException: TaskDefinition is inactive", "Register the task"),
+        (Notice.DAEMON_BACKOFF, "ServerException: no", "Repair what is named"),
+        (Notice.SLOW_START, "the last starts failed", "`daemonctl status registrator`"),
+    ],
+)
+def test_a_condition_s_next_step_goes_by_its_cause(notice: Notice, words: str, step: str) -> None:
+    assert step in advice.for_condition(Condition(notice, words, "registrator"))
+
+
+@pytest.mark.parametrize(
+    ("trouble", "step"),
+    [
+        ("AccessDeniedException: User: x", "Allow daemonctl's role"),
+        ("ClusterNotFoundException: gone", "correct its name and region"),
+        ("ServerException: no", "aws ecs list-clusters"),
+    ],
+)
+def test_a_cluster_that_cannot_be_read_has_a_next_step(
+    ex: SimpleNamespace, trouble: str, step: str
+) -> None:
+    example = ex.Example()
+    example.show(trouble=trouble)
+    (cluster,) = example.report.status().clusters
+    assert trouble in cluster.words
+    assert step in cluster.words
+
+
+def test_an_instance_shows_the_conditions_that_hold_it_up(ex: SimpleNamespace) -> None:
+    report = ex.Example().report
+    told = {
+        letter: [each.notice for each in report.instance("web", f"i-{letter * 3}").conditions]
+        for letter in "abd"
+    }
+    assert told == {"a": [], "b": ["SLOW_START", "API_BUDGET"], "d": []}
+    assert "Restart the ECS agent" in report.instance("web", "i-eee").next
+    assert report.instance("web", "i-aaa").next == ""

@@ -1,0 +1,225 @@
+"""The real controller on virtual time over the local ECS in memory, and what it tells people."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import logging
+import random
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from daemonctl.adapters.ecs.buckets import Buckets
+from daemonctl.adapters.ecs.cluster import EcsCluster
+from daemonctl.adapters.sqs import SqsSource
+from daemonctl.cli.events_text import EventLines
+from daemonctl.cli.explain_text import explain_lines
+from daemonctl.cli.plan_text import plan_lines
+from daemonctl.cli.status_text import daemon_lines, status_lines
+from daemonctl.local.memory import MemoryTransport
+from daemonctl.local.world import World, WorldError
+from daemonctl.local.world.ready_made import CLUSTER, QUEUE, seed
+from daemonctl.model.ids import ClusterAlias, DaemonName, Owner, short
+from daemonctl.model.spec import ClusterSpec, DaemonSpec, Dependency
+from daemonctl.runtime.journal import Journal
+from daemonctl.runtime.names import Ec2Ids
+from daemonctl.runtime.reports import LiveReport
+from daemonctl.runtime.service import ClusterService
+from daemonctl.runtime.wanted import Wanted
+from daemonctl.telemetry.logs import open_log
+from daemonctl.telemetry.metrics import Metrics
+from daemonctl.telemetry.sink import Telemetry
+from tests.simulation.loop import VirtualClock, VirtualLoop, VirtualSchedule
+
+STEP = 0.5  # seconds between two looks of the world at its time
+
+AGENT = DaemonSpec(DaemonName("consul-agent"), "consul-agent")
+REGISTRATOR = DaemonSpec(
+    DaemonName("registrator"), "registrator", depends_on=(Dependency(AGENT.name),)
+)
+
+
+class Guarded:
+    """The world behind IAM: calls may be denied by name."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self.denied: dict[str, None] = {}
+        self.failing: dict[str, None] = {}
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._world, name)
+
+    def call(
+        self, service: str, operation: str, params: Mapping[str, object], now: float
+    ) -> dict[str, object]:
+        if operation in self.denied:
+            who = "arn:aws:sts::000000000000:assumed-role/daemonctl/i-0123456789abcdef0"
+            words = f"User: {who} is not authorized to perform: {service}:{operation}"
+            raise WorldError("AccessDeniedException", words, 400)
+        if operation in self.failing:
+            raise WorldError("ServerException", "Service Unavailable.", 503)
+        return self._world.call(service, operation, params, now)
+
+
+class Stage:
+    """One world and the controller on it."""
+
+    def __init__(self, loop: VirtualLoop) -> None:
+        self._loop = loop
+        self.clock = VirtualClock(loop)
+        self.world = World(dice=random.Random(7).random)
+        self.guarded = Guarded(self.world)
+        self.queue = ""
+        self.journal = Journal(self.clock.now, ec2_id_of=Ec2Ids(self._services))
+        with _logging_kept():
+            log = open_log(io.StringIO())
+        self._sink = Telemetry(log, Metrics("0"), self.journal)
+        self._service: ClusterService | None = None
+        self._report = LiveReport(
+            version="0", clusters=self._services, journal=self.journal, now=self.clock.now
+        )
+        self.lines: list[str] = []
+
+    @property
+    def now(self) -> float:
+        return self.clock.now()
+
+    @property
+    def instances(self) -> list[str]:
+        """EC2 ids, in order of their launch."""
+        return list(self.world.hosts)
+
+    def seed(self, instances: int = 3) -> None:
+        """The cluster, its queue, the task definitions, the instances."""
+        seed(self.world, instances, self.now)
+        self.queue = self.world.subscribe(CLUSTER, QUEUE)
+
+    def act(self, operation: str, **params: object) -> dict[str, Any]:
+        """Somebody else calls ECS."""
+        return self.world.call("ecs", operation, params, self.now)
+
+    def arn(self, instance: str) -> str:
+        """The container instance's ARN of an EC2 id."""
+        return str(self.world.hosts[instance].instance_arn)
+
+    def spec(self, *daemons: DaemonSpec, **more: Any) -> ClusterSpec:
+        """The cluster's config."""
+        made: dict[str, Any] = {
+            "alias": ClusterAlias("local"),
+            "name": CLUSTER,
+            "owner": Owner("prod"),
+            "region": "us-east-1",
+            "daemons": daemons or (AGENT, REGISTRATOR),
+            "queue_url": self.queue,
+        }
+        return ClusterSpec(**made | more)
+
+    def start(self, *daemons: DaemonSpec, **more: Any) -> None:
+        """The controller begins."""
+        spec = self.spec(*daemons, **more)
+        transport = MemoryTransport(self.guarded, self.clock, latency=lambda: 0.05)
+        buckets = Buckets(self.clock, budget=0.5, jitter=lambda: 0.5)
+        self._service = ClusterService(
+            spec,
+            cluster=EcsCluster(transport, buckets, spec.name, self._sink, self.clock),
+            events=SqsSource(transport, spec.queue_url, self._sink) if spec.queue_url else None,
+            clock=self.clock,
+            schedule=VirtualSchedule(self._loop),
+            sink=self._sink,
+        )
+        self._service.start()
+
+    def replace(self, *daemons: DaemonSpec) -> None:
+        """The config is edited."""
+        assert self._service is not None
+        self._service.replace(self.spec(*daemons))
+
+    async def passes(self, seconds: float) -> None:
+        """Time passes."""
+        end = self.now + seconds
+        while self.now < end:
+            self.world.advance(self.now)
+            await self.clock.sleep(min(STEP, end - self.now))
+        self.world.advance(self.now)
+
+    async def until(self, holds: Callable[[], bool], within: float = 600.0) -> None:
+        """Time passes until it holds."""
+        end = self.now + within
+        while not holds():
+            assert self.now < end, "what the story waits for does not come"
+            await self.passes(0.1)
+
+    def verdict(self, instance: str, daemon: str) -> str:
+        """The code of a slot's verdict; "" where there is none yet."""
+        held = self._service.verdicts if self._service is not None else {}
+        codes = {(short(arn), name): verdict.code for (arn, name), verdict in held.items()}
+        return codes.get((short(self.arn(instance)), DaemonName(daemon)), "")
+
+    def says(self, words: str) -> None:
+        """A line of the story."""
+        self.lines.append(f"# {words}")
+
+    def status(self, daemon: str = "") -> None:
+        if daemon:
+            document = self._report.daemon("local", daemon)
+            self._command(f"status {daemon}", daemon_lines(document, self._moment()))
+        else:
+            status = self._report.status()
+            self._command("status", status_lines(status, status.clusters, self._moment()))
+
+    def explain(self, instance: str) -> None:
+        document = self._report.instance("local", instance)
+        self._command(f"explain {instance}", explain_lines(document, self._moment()))
+
+    def plan(self) -> None:
+        self._command("plan --server", plan_lines(self._report.plan().clusters))
+
+    def events(
+        self, instance: str = "", *, daemon: str = "", kind: str = "", since: int = 0
+    ) -> None:
+        wanted = Wanted(instance=instance, daemon=daemon, kind=kind)
+        asked = (("instance", instance), ("daemon", daemon), ("kind", kind))
+        words = "".join(f" --{name} {value}" for name, value in asked if value)
+        lines = EventLines()
+        rows = self._report.events(0, 1000, wanted).events
+        if since:
+            words += f" --since {since}s"
+            first = self._moment() - timedelta(seconds=since)
+            rows = tuple(row for row in rows if row.at >= first)
+        told = [lines.header(), *(line for row in rows for line in lines.of(row))]
+        self._command(f"events{words}", told)
+
+    async def end(self) -> None:
+        """As kill -9."""
+        if self._service is not None:
+            await self._service.crash()
+
+    def _services(self) -> list[ClusterService]:
+        return [self._service] if self._service is not None else []
+
+    def _moment(self) -> datetime:
+        return datetime.fromtimestamp(self.now, UTC)
+
+    def _command(self, words: str, lines: Iterable[str]) -> None:
+        self.lines += ["", f"$ daemonctl {words}", *lines]
+
+
+@contextmanager
+def _logging_kept() -> Iterator[None]:
+    """``open_log`` takes over Python's own logging; not here."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+
+
+async def end_all() -> None:
+    """Cancels whatever is left of a story."""
+    tasks = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
