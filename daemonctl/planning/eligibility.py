@@ -19,15 +19,16 @@ class Should(Enum):
 
     RUN = auto()
     KEEP = auto()  # the agent is disconnected: leave its tasks, start nothing
-    LEAVE = auto()  # DRAINING, or not ACTIVE yet or any more: start nothing, displace nothing
+    LEAVE = auto()  # DRAINING, not ACTIVE, or without its EC2 id: start nothing, displace nothing
     NO = auto()  # not an instance that daemonctl places on
 
 
 def should(instance: ContainerInstance) -> Should:
     """What the instance's own state says."""
-    if instance.managed or not instance.ec2_id.startswith("i-"):
+    elsewhere = instance.ec2_id and not instance.ec2_id.startswith("i-")
+    if instance.managed or elsewhere:
         return Should.NO
-    if instance.status != "ACTIVE":
+    if instance.status != "ACTIVE" or not instance.ec2_id:
         return Should.LEAVE
     return Should.RUN if instance.connected else Should.KEEP
 
@@ -37,7 +38,7 @@ def unplaceable(instance: ContainerInstance) -> Verdict:
     if instance.managed:
         words = "ECS Managed Instances look after their own daemons"
     else:
-        words = f"not an EC2 instance ({instance.ec2_id or 'no EC2 instance id'}): EXTERNAL"
+        words = f"not an EC2 instance ({instance.ec2_id}): EXTERNAL"
     return Verdict(Code.INELIGIBLE, words)
 
 

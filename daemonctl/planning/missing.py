@@ -60,7 +60,8 @@ def _wait(code: Code, words: str, until: float | None = None) -> Entry:
 def _state_of_instance(case: Case) -> Entry | None:
     instance = case.scene.host.instance
     if case.scene.should is Should.LEAVE:
-        return Entry(Verdict(Code.DRAINING, f"the container instance is {instance.status}"))
+        what = instance.status if instance.ec2_id else "told without its EC2 instance id"
+        return Entry(Verdict(Code.DRAINING, f"the container instance is {what}"))
     if case.scene.should is Should.KEEP:
         return _wait(Code.AGENT_DISCONNECTED, "its agent is disconnected: nothing starts here")
     return None

@@ -32,8 +32,8 @@ BREAKS = (
     planning(
         "places on EXTERNAL instances",
         "eligibility",
-        'instance.managed or not instance.ec2_id.startswith("i-")',
-        "instance.managed",
+        "if instance.managed or elsewhere:",
+        "if instance.managed:",
     ),
     planning(
         "one of many constraints is enough",

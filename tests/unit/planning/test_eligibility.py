@@ -38,7 +38,7 @@ from tests.unit.planning.scenery import (
         ({"status": "DRAINING", "connected": False}, Should.LEAVE),
         ({"status": "REGISTERING"}, Should.LEAVE),
         ({"ec2_id": Ec2InstanceId("mi-1")}, Should.NO),
-        ({"ec2_id": Ec2InstanceId("")}, Should.NO),
+        ({"ec2_id": Ec2InstanceId("")}, Should.LEAVE),
         ({"managed": True}, Should.NO),
         ({"managed": True, "status": "DRAINING"}, Should.NO),
     ],
@@ -54,7 +54,6 @@ def test_an_instance_asks_to_run_keep_leave_or_nothing(
     [
         ({"managed": True}, "ECS Managed Instances look after their own daemons"),
         ({"ec2_id": Ec2InstanceId("mi-1")}, "not an EC2 instance (mi-1): EXTERNAL"),
-        ({"ec2_id": Ec2InstanceId("")}, "not an EC2 instance (no EC2 instance id): EXTERNAL"),
     ],
 )
 def test_an_instance_that_takes_no_daemon_says_why(changes: dict[str, object], words: str) -> None:

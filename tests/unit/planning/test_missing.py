@@ -5,7 +5,7 @@ from msgspec import structs
 
 from daemonctl.model.cluster import Health, Resources
 from daemonctl.model.desired import Desired, DesiredDaemon
-from daemonctl.model.ids import DaemonName
+from daemonctl.model.ids import DaemonName, Ec2InstanceId
 from daemonctl.model.memory import Expectation, Failure, Hold, Kind, Memory, SlotMemory
 from daemonctl.model.observed import Host
 from daemonctl.model.plan import Look
@@ -254,3 +254,10 @@ def test_a_crash_is_followed_by_a_backoff_that_tells_the_evidence() -> None:
 
 def test_a_stop_by_hand_is_repaired_at_once() -> None:
     assert starts(planned(ONE, host(1, crash(ago=0, stop_code="UserInitiated"))))
+
+
+def test_an_instance_told_without_its_ec2_id_gets_nothing_and_loses_nothing() -> None:
+    made = planned(ONE, host(1, ec2_id=Ec2InstanceId("")))
+    assert (verdict(made).code, made.actions) == (Code.DRAINING, ())
+    assert verdict(made).words.endswith("told without its EC2 instance id")
+    assert planned(ONE, host(1, task(1), ec2_id=Ec2InstanceId(""))).actions == ()
