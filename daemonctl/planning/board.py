@@ -177,6 +177,8 @@ class Board:
                 turn.looks.append(Look(arn, rule.name))
             if before is not None and before.flags & STARTING and entry.flags & AVAILABLE:
                 turn.mended.append(rule.index)
+            if before is not None and before.flags & STARTING and _timed_out(entry):
+                turn.broke.append((arn, rule.index))
 
     def _queue(self, index: int, seen: Assessment, before: Entry | None, entry: Entry) -> None:
         had = before is not None and (before.start is not None or before.stop is not None)
@@ -246,3 +248,8 @@ def _set(
         table[arn] = tasks
     else:
         table.pop(arn, None)
+
+
+def _timed_out(entry: Entry) -> bool:
+    """A start that takes longer than startTimeoutSeconds is a failure, though its task stays."""
+    return entry.verdict.code is Code.START_TIMEOUT

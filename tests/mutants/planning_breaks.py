@@ -209,6 +209,12 @@ BREAKS = (
         "if len(made) >= calls:",
         "if False:",
     ),
+    planning(
+        "a start may take for ever",
+        "board",
+        "before.flags & STARTING and _timed_out(entry):",
+        "before.flags & STARTING and False:",
+    ),
     planning("slow start never brakes", "slowstart", "BRAKE_AFTER = 3", "BRAKE_AFTER = 300"),
     planning(
         "slow start is never released",

@@ -243,3 +243,13 @@ def test_a_write_keeps_what_the_same_plan_learned_of_the_slot() -> None:
     held = game.memory.slots[arn(), AGENT]
     assert held.failure is not None
     assert (held.failure.streak, len(held.counted), len(held.writes)) == (1, 1, 1)
+
+
+def test_a_start_that_takes_too_long_brakes_as_a_failed_one_does_once() -> None:
+    memory = Memory(daemons={AGENT: DaemonMemory(SlowStart((arn(8), arn(9))))})
+    game = Game(ONE, host(1, task(1, age=10, last="PENDING")), memory=memory)
+    game.turn(EVERYTHING)
+    made = game.turn(at=290)
+    assert made.verdicts[arn(1), AGENT].code is Code.START_TIMEOUT
+    assert slow(game) == SlowStart((arn(8), arn(9), arn(1)), 1)
+    assert game.turn(1, at=300).daemons == {}
