@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import random
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import pytest
 
@@ -39,7 +39,7 @@ class Ecs:
             self.call(operation, **params)
         return caught.value.code, caught.value.message
 
-    def after(self, seconds: float) -> Ecs:
+    def after(self, seconds: float) -> Self:
         self.now += seconds
         self.world.advance(self.now)
         return self
