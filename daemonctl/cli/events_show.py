@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from daemonctl.cli.client import Client
 from daemonctl.cli.events_follow import Gone, follow
-from daemonctl.cli.events_text import EventLines
+from daemonctl.cli.events_text import EventLines, events_lines
 from daemonctl.cli.show import now, print_json, print_lines
 from daemonctl.cli.table import wrap
 from daemonctl.runtime.report import EventsPage
@@ -31,14 +31,9 @@ def show_events(server: str, filters: Filters, since: float | None, output: str)
     if output == "json":
         print_json(page)
         return
-    if not page.events:
-        of = " ".join(f"--{name} {value}" for name, value in filters.items())
-        print_lines(wrap("", f"No events{' of ' if of else ''}{of}."))
-        return
-    lines = EventLines()
-    print_lines([lines.header()])
-    for row in page.events:
-        print_lines(lines.of(row))
+    options = [f"--{name} {value}" for name, value in filters.items()]
+    options += [] if since is None else [f"--since {since:.0f}s"]
+    print_lines(events_lines(page.events, " ".join(options)))
 
 
 def follow_events(server: str, filters: Filters, since: float | None, output: str) -> None:

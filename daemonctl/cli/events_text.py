@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date
 
 from daemonctl.cli.table import WIDTH, plain, wrap
@@ -47,6 +47,17 @@ class EventLines:
             words = f"task {row.task}: {words}"
         if plain(words):
             yield from wrap(_INDENT, words)
+
+
+def events_lines(rows: Sequence[EventRow], asked: str) -> Iterator[str]:
+    """A whole journal, or what of it was asked for."""
+    if not rows:
+        yield from wrap("", f"No events of {asked}." if asked else "No events yet.")
+        return
+    lines = EventLines()
+    yield lines.header()
+    for row in rows:
+        yield from lines.of(row)
 
 
 def _columns(*cells: str) -> str:

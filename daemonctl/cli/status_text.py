@@ -79,6 +79,15 @@ def _cluster(cluster: ClusterStatus, now: datetime) -> Iterator[str]:
             yield f"  why:  daemonctl status {daemon.name}"
         yield from _notes(daemon)
         yield from conditions_lines(daemon.conditions)
+    yield from _orphans(cluster)
+
+
+def _orphans(cluster: ClusterStatus) -> Iterator[str]:
+    for name, count in cluster.orphans.items():
+        words = f"{count_of(count, 'task')} of ours, and the config has no such daemon: left to run"
+        yield from wrap(f"{name}: ", words)
+        step = "put it back into the config, or stop them (aws ecs stop-task)"
+        yield from wrap("  next: ", step)
 
 
 def _row(daemon: DaemonStatus, now: datetime) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ wire; times are RFC 3339 in UTC, durations seconds, memory MiB, CPU ECS's units 
 from __future__ import annotations
 
 from asyncio import Future
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -71,6 +71,7 @@ class ClusterStatus(Document, frozen=True):
     instances: InstanceCounts
     daemons: tuple[DaemonStatus, ...]
     conditions: tuple[ConditionRow, ...]
+    orphans: Mapping[str, int] = {}  # live tasks of ours, by daemons that left the config
     last_resync: datetime | None = None  # when the last complete listing began
     first_full_view: datetime | None = None
 

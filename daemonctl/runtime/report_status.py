@@ -60,6 +60,7 @@ def cluster_status(state: ClusterState, now: float) -> ClusterStatus:
             for daemon in daemons_of(state)
         ),
         conditions=tuple(condition_row(each) for each in state.conditions if not each.daemon),
+        orphans=_orphans(state),
         last_resync=moment(observed.as_of) if observed is not None and observed.complete else None,
         first_full_view=moment(observed.first_full_at) if observed is not None else None,
     )
@@ -152,6 +153,18 @@ def _waiting(state: ClusterState) -> dict[DaemonName, dict[str, int]]:
             per_code = found.setdefault(name, {})
             per_code[verdict.code.value] = per_code.get(verdict.code.value, 0) + 1
     return {name: dict(sorted(codes.items())) for name, codes in found.items()}
+
+
+def _orphans(state: ClusterState) -> dict[str, int]:
+    names = {daemon.spec.name for daemon in daemons_of(state)}
+    found: dict[str, int] = {}
+    hosts = state.observed.hosts if state.observed is not None else {}
+    for host in hosts.values():
+        for task in host.tasks:
+            name = daemon_of(task.group)
+            if name is not None and name not in names and task.live and ours(state, task):
+                found[name] = found.get(name, 0) + 1
+    return dict(sorted(found.items()))
 
 
 def _oldest_tasks(state: ClusterState) -> dict[DaemonName, float]:

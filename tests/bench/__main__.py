@@ -1,4 +1,4 @@
-"""``python -m tests.bench plan|place --instances N --daemons M``: one JSON object as last line."""
+"""``python -m tests.bench NAME --instances N --daemons M``: one JSON object as last line."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import json
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("bench", choices=["plan", "place"])
+    parser.add_argument("bench", choices=["plan", "place", "growth"])
     parser.add_argument("--instances", type=int, default=5000)
     parser.add_argument("--daemons", type=int, default=2)
     asked = parser.parse_args()

@@ -14,7 +14,7 @@ from typing import Any
 from daemonctl.adapters.ecs.buckets import Buckets
 from daemonctl.adapters.ecs.cluster import EcsCluster
 from daemonctl.adapters.sqs import SqsSource
-from daemonctl.cli.events_text import EventLines
+from daemonctl.cli.events_text import events_lines
 from daemonctl.cli.explain_text import explain_lines
 from daemonctl.cli.plan_text import plan_lines
 from daemonctl.cli.status_text import daemon_lines, status_lines
@@ -182,15 +182,13 @@ class Stage:
     ) -> None:
         wanted = Wanted(instance=instance, daemon=daemon, kind=kind)
         asked = (("instance", instance), ("daemon", daemon), ("kind", kind))
-        words = "".join(f" --{name} {value}" for name, value in asked if value)
-        lines = EventLines()
+        words = " ".join(f"--{name} {value}" for name, value in asked if value)
         rows = self._report.events(0, 1000, wanted).events
         if since:
             words += f" --since {since}s"
             first = self._moment() - timedelta(seconds=since)
             rows = tuple(row for row in rows if row.at >= first)
-        told = [lines.header(), *(line for row in rows for line in lines.of(row))]
-        self._command(f"events{words}", told)
+        self._command(f"events {words}".rstrip(), events_lines(rows, words))
 
     async def end(self) -> None:
         """As kill -9."""
