@@ -24,7 +24,7 @@ from daemonctl.planning.assess import assess
 from daemonctl.planning.assessment import AVAILABLE, STARTING, Assessment, Entry
 from daemonctl.planning.queue import Queue
 from daemonctl.planning.remember import sent
-from daemonctl.planning.rules import compile_rules
+from daemonctl.planning.rules import Rule, compile_rules
 from daemonctl.planning.slowstart import failed, succeeded
 from daemonctl.planning.spending import Allotted, Counter, Wants
 from daemonctl.planning.tally import Tally, shift
@@ -170,20 +170,29 @@ class Board:
         turn.broke += [(arn, index) for index in new.failed]
         for rule, entry in zip(self.rules.daemons, new.entries, strict=True):
             before = old.entries[rule.index] if old is not None else None
-            self._queue(rule.index, new, before, entry)
-            if before is None or before.verdict != entry.verdict:
-                turn.verdicts[arn, rule.name] = entry.verdict
-            if entry.look:
-                turn.looks.append(Look(arn, rule.name))
-            if before is not None and before.flags & STARTING and entry.flags & AVAILABLE:
-                turn.mended.append(rule.index)
-            if before is not None and before.flags & STARTING and _timed_out(entry):
-                turn.broke.append((arn, rule.index))
+            if entry is not before:
+                self._enter(rule, new, before, entry, turn)
 
-    def _queue(self, index: int, seen: Assessment, before: Entry | None, entry: Entry) -> None:
-        had = before is not None and (before.start is not None or before.stop is not None)
-        if entry.start is None and entry.stop is None and not had:
-            return
+    def _enter(
+        self, rule: Rule, seen: Assessment, before: Entry | None, entry: Entry, turn: _Turn
+    ) -> None:
+        """Puts one daemon's new entry on a host in the place of the one before."""
+        slot = (seen.arn, rule.name)
+        if before is None:
+            turn.verdicts[slot] = entry.verdict
+        else:
+            if before.verdict != entry.verdict:
+                turn.verdicts[slot] = entry.verdict
+            if before.flags & STARTING and entry.flags & AVAILABLE:
+                turn.mended.append(rule.index)
+            if before.flags & STARTING and _timed_out(entry):
+                turn.broke.append((seen.arn, rule.index))
+        if entry.look:
+            turn.looks.append(Look(*slot))
+        if _wants(entry) or (before is not None and _wants(before)):
+            self._queue(rule.index, seen, entry)
+
+    def _queue(self, index: int, seen: Assessment, entry: Entry) -> None:
         self._wants.starts[index].put(seen.zone, seen.arn, entry.start)
         for code, queues in self._wants.stops.items():
             want = entry.stop if entry.stop is not None and entry.stop.code is code else None
@@ -248,6 +257,10 @@ def _set(
         table[arn] = tasks
     else:
         table.pop(arn, None)
+
+
+def _wants(entry: Entry) -> bool:
+    return entry.start is not None or entry.stop is not None
 
 
 def _timed_out(entry: Entry) -> bool:

@@ -45,10 +45,9 @@ def look(
     scene: Scene, rule: Rule, live: Sequence[Task], overrides: str, memory: SlotMemory
 ) -> tuple[Entry, SlotMemory]:
     """The entry of a daemon that should run here and has live tasks."""
-    ranked = [
-        Ranked(task, is_wanted(rule, task, overrides), scene.state(rule, task)) for task in live
-    ]
-    if len(ranked) > 1:
+    ranked = [_ranked(scene, rule, live[0], overrides)]
+    if len(live) > 1:
+        ranked += (_ranked(scene, rule, task, overrides) for task in live[1:])
         ranked = keep_first(ranked)
     kept = ranked[0]
     scene.states.append((kept.task, kept.state))
@@ -56,13 +55,21 @@ def look(
         return Entry(_DRAINING), memory
     if len(ranked) > 1:
         return _duplicates(scene, ranked, memory)
+    return _alone(scene, rule, kept, memory)
+
+
+def _ranked(scene: Scene, rule: Rule, task: Task, overrides: str) -> Ranked:
+    return Ranked(task, is_wanted(rule, task, overrides), scene.state(rule, task))
+
+
+def _alone(scene: Scene, rule: Rule, kept: Ranked, memory: SlotMemory) -> tuple[Entry, SlotMemory]:
     if kept.state.value is Ready.NOT_READY and kept.task.last_status == "RUNNING":
         return sick.look(scene, rule, kept, memory)
-    if memory.unhealthy_since is not None:
-        memory = structs.replace(memory, unhealthy_since=None)
     entry = _single(scene, kept.task, kept.state, wanted=kept.wanted)
     if memory is NOTHING:
         return entry, memory
+    if memory.unhealthy_since is not None:
+        memory = structs.replace(memory, unhealthy_since=None)
     return _mending(rule, kept.task, entry, memory, scene.now)
 
 

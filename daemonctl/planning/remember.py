@@ -25,9 +25,9 @@ LOOKS_AFTER = (2.0, 5.0, 10.0, 20.0)
 def take_in(memory: SlotMemory, own: Sequence[Task], restart: Restart, now: float) -> SlotMemory:
     """The memory with what the slot's tasks tell: crashes counted, what is over forgotten."""
     stopped = [task for task in own if task.stopped]
-    live = [task for task in own if task.live]
     if memory is NOTHING and not stopped:
         return memory
+    live = [task for task in own if task.live]
     return SlotMemory(
         failure=fold(memory.failure, memory.counted, stopped, restart, now),
         expectation=_expectation(memory.expectation, live, now),

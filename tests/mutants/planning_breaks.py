@@ -26,8 +26,8 @@ BREAKS = (
     planning(
         "starts on a DRAINING instance",
         "eligibility",
-        'if instance.status != "ACTIVE":',
-        'if instance.status == "INACTIVE":',
+        'if instance.status != "ACTIVE" or not instance.ec2_id:',
+        "if not instance.ec2_id:",
     ),
     planning(
         "places on EXTERNAL instances",
