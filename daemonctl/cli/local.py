@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from math import isfinite
 from typing import TYPE_CHECKING
 
 import click
@@ -23,6 +24,38 @@ _endpoint = click.option(
     help=f"The local ECS [default: $AWS_ENDPOINT_URL, else {DEFAULT_ENDPOINT}].",
 )
 _instance_id = click.argument("instance", metavar="ID")
+
+
+FAULTS = (
+    "throttle",
+    "server-error",
+    "latency",
+    "event-lost",
+    "event-doubled",
+    "event-shuffled",
+    "stale-list",
+    "ambiguous-start",
+)
+"""The kinds of `daemonctl.local.world.faults`, which takes too long to import for `--help`."""
+
+
+class _Finite(click.FloatRange):
+    """A range without nan and infinity, which are floats and cannot be told in JSON."""
+
+    def convert(
+        self, value: float, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        found = float(super().convert(value, param, ctx))
+        if not isfinite(found):
+            self.fail(f"{value} is no finite number.", param, ctx)
+        return found
+
+
+def _fault_kind(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
+    kind = value.replace("_", "-")
+    if kind not in (*FAULTS, "list", "clear"):
+        raise click.BadParameter(f"{value!r} is none of {', '.join(FAULTS)}; nor list or clear.")
+    return kind
 
 
 @click.group()
@@ -201,12 +234,12 @@ def health(arn: str, status: str, container: str | None, endpoint: str | None) -
 
 
 @local.command()
-@click.argument("kind")
-@click.option("--rate", type=click.FloatRange(0, 1), default=1.0, show_default=True,
+@click.argument("kind", callback=_fault_kind)
+@click.option("--rate", type=_Finite(0, 1), default=1.0, show_default=True,
               help="Share of the chances that it takes.")  # fmt: skip
-@click.option("--seconds", type=click.FloatRange(0, min_open=True),
+@click.option("--seconds", type=_Finite(0, min_open=True),
               help="How long it lasts, in simulated seconds [default: until cleared].")  # fmt: skip
-@click.option("--size", type=click.FloatRange(0),
+@click.option("--size", type=_Finite(0),
               help="Seconds of latency, delay or staleness, where a kind has them.")  # fmt: skip
 @_endpoint
 def fault(

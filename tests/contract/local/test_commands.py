@@ -118,7 +118,6 @@ def test_faults_are_set_listed_and_cleared(ecs_server: Any) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["fault", "thunder"], "Error: unknown fault 'thunder': one of throttle, "),
         (["instance", "terminate", "i-nowhere"], "Error: InvalidParameterException: "),
         (["instance", "stop", "a b/ü?#%2F"], "Error: InvalidParameterException: "),
         (["task", "kill", "nowhere"], "Error: InvalidParameterException: "),
