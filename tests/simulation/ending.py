@@ -9,7 +9,7 @@ from daemonctl.local.world.task import Task
 from daemonctl.model.ids import DaemonName
 from daemonctl.model.spec import DaemonSpec, Restart
 from daemonctl.planning.ordering import depths
-from tests.simulation.happenings import Hands
+from tests.simulation.hands import Hands
 from tests.simulation.life import Call, Slot
 from tests.simulation.scenario import Scenario
 from tests.simulation.truth import Truth

@@ -1,120 +1,38 @@
-"""What happens to a cluster besides the controller: hosts, containers, people, services."""
+"""What happens to a cluster besides the controller: to hosts, containers, services, by people."""
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable
 
 from daemonctl.local.world import Behaviour, WorldError
-from daemonctl.local.world.instance import Instance
-from daemonctl.local.world.task import Task
-from tests.simulation.life import Call, Life
-from tests.simulation.scenario import CLUSTER, ROLES, ZONES
-from tests.simulation.stage import Stage
+from tests.simulation.hands import Hands
+from tests.simulation.life import Call
+from tests.simulation.scenario import CLUSTER, ROLES
 
-Happening = Callable[["Hands"], str | None]
+Happening = Callable[[Hands], str | None]
 """Makes something happen; what it was, None where there was nothing to do it to."""
 
-_SIZES = ((2048, 7680), (1024, 2048), (4096, 15_000))
+_MOST_HOSTS = 16
 
 
-class Hands:
-    """Everybody who is not daemonctl.
-
-    Attributes:
-        broken: (family, instance) whose containers fail for good.
-        ghost: a leader that nobody sees, whose writes arrive late.
-        spells: (family, instance) whose containers fail until the quiet.
-    """
-
-    def __init__(self, stage: Stage) -> None:
-        self.stage = stage
-        self.dice = random.Random(f"hands {stage.scenario.seed}")
-        self.ghost = Life("ghost", 0.0)
-        self.broken: dict[tuple[str, str], Behaviour] = {}
-        self.spells: dict[tuple[str, str], None] = {}
-
-    def set_up(self) -> None:
-        """The cluster, its definitions, instances and services, before anything begins."""
-        stage, scenario = self.stage, self.stage.scenario
-        stage.world.advance(stage.now)
-        stage.act("ecs", "CreateCluster", {"clusterName": CLUSTER})
-        stage.subscribe()
-        for family in scenario.families:
-            stage.act("ecs", "RegisterTaskDefinition", family.request)
-        container = {"name": "app", "image": "app", "cpu": 256, "memory": 512, "essential": True}
-        app = {"family": "app", "containerDefinitions": [container]}
-        stage.act("ecs", "RegisterTaskDefinition", app)
-        for _ in range(scenario.instances):
-            self.add()
-        for number in range(scenario.services):
-            service = {"cluster": CLUSTER, "serviceName": f"s{number}", "taskDefinition": "app"}
-            stage.act("ecs", "CreateService", service | {"desiredCount": self.dice.randint(0, 8)})
-
-    def happen(self) -> None:
-        """One thing, by the dice."""
-        only = self.stage.scenario.only
-        happening = self.dice.choice(
-            [one for one in (*HAPPENINGS, task_doubled) if one.__name__ in only]
-            if only
-            else HAPPENINGS
-        )
-        try:
-            words = happening(self)
-        except WorldError as no:
-            words = f"{happening.__name__} refused: {no.code}"
-        if words is not None:
-            self.stage.hits[happening.__name__] += 1
-            self.stage.note("world", words)
-        self.stage.advance(self.stage.now)
-
-    def end_spells(self) -> None:
-        """What failed for a while works again."""
-        world = self.stage.world
-        for family, instance in self.spells:
-            if (family, instance) not in self.broken and instance in self._all():
-                world.behave(family, world.core.manners.of(family, "*"), instance=instance)
-
-    def add(self) -> Instance:
-        """One machine boots and registers."""
-        stage = self.stage
-        cpu, memory = self.dice.choice(_SIZES)
-        (arn,) = stage.world.add_instances(
-            CLUSTER,
-            1,
-            stage.now,
-            zones=(self.dice.choice(ZONES),),
-            instance_type=self.dice.choice(("m5.large", "c5.large")),
-            cpu=cpu,
-            memory=memory,
-            attributes={"role": self.dice.choice(ROLES)},
-        )
-        return stage.truth.cluster.instances[arn]
-
-    def instance(self, *, connected: bool | None = None, status: str = "ACTIVE") -> Instance | None:
-        """Any instance like that."""
-        found = [
-            one
-            for one in self._all().values()
-            if one.status == status and connected in {None, one.connected}
-        ]
-        return self.dice.choice(found) if found else None
-
-    def own_task(self) -> Task | None:
-        """Any live task of ours."""
-        found = [task for _, task in self.stage.truth.own() if task.counts]
-        return self.dice.choice(found) if found else None
-
-    def family(self) -> str:
-        """Any family of a daemon."""
-        return self.dice.choice(self.stage.scenario.families).name
-
-    def _all(self) -> dict[str, Instance]:
-        return self.stage.truth.cluster.instances
+def happen(hands: Hands) -> None:
+    """One thing, by the dice."""
+    only = hands.stage.scenario.only
+    happening = hands.dice.choice(
+        [one for one in (*HAPPENINGS, task_doubled) if one.__name__ in only] if only else HAPPENINGS
+    )
+    try:
+        words = happening(hands)
+    except WorldError as no:
+        words = f"{happening.__name__} refused: {no.code}"
+    if words is not None:
+        hands.stage.hits[happening.__name__] += 1
+        hands.stage.note("world", words)
+    hands.stage.advance(hands.stage.now)
 
 
 def host_added(hands: Hands) -> str | None:
-    if len(hands.stage.world.hosts) >= 16:
+    if len(hands.stage.world.hosts) >= _MOST_HOSTS:
         return None
     return f"{hands.add().arn[-6:]} registers"
 

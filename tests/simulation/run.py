@@ -8,7 +8,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from tests.simulation.ending import Ending, Peace, settling_bound
-from tests.simulation.happenings import Hands
+from tests.simulation.hands import Hands
+from tests.simulation.happenings import happen
 from tests.simulation.life import Life
 from tests.simulation.loop import EPOCH, DeadlockError, VirtualLoop
 from tests.simulation.oracle import Breach
@@ -100,7 +101,7 @@ class _Run:
         times = sorted(dice.uniform(0, scenario.chaos_seconds) for _ in range(scenario.happenings))
         for at in times:
             await self.stage.clock.sleep(EPOCH + at - self.stage.now)
-            self.hands.happen()
+            happen(self.hands)
 
     async def _crashes(self) -> None:
         stage, scenario, dice = self.stage, self.scenario, self.stage.dice

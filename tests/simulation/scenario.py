@@ -106,6 +106,7 @@ class Scenario:
     second_leader: bool
     blackout: float
     services: int = 0
+    lost_stops: float = 0.0  # share of StopTask calls that are done and not answered
     labels: tuple[str, ...] = ()
     only: tuple[str, ...] = ()  # these happenings and no others, for tests
 
@@ -156,10 +157,10 @@ def _mood(dice: random.Random, scenario: Scenario) -> Scenario:
     """Now and then what seldom comes together by chance, so that rare writes are made often."""
     kind = dice.random()
     if kind < 0.08:  # duplicates everywhere, and a network that loses the calls that end them
-        rates = {"ambiguous_start": 0.6, "server_error": 0.06, "event_doubled": 0.3}
+        rates = {"ambiguous_start": 0.6, "server_error": 0.12, "event_doubled": 0.3}
         faults = [Fault(kind=name, rate=rate, size=None) for name, rate in rates.items()]
         only = ("task_doubled", "task_doubled", "container_killed", "host_added")
-        return replace(scenario, faults=tuple(faults), only=only, happenings=14)
+        return replace(scenario, faults=tuple(faults), only=only, happenings=14, lost_stops=0.4)
     if kind < 0.16:  # instances that change their role, and daemons that mind it
         daemons = (changed(one, constraints=CONSTRAINTS[:1]) for one in scenario.daemons)
         only = ("attribute_changed", "container_killed", "agent_flapped", "host_added")

@@ -227,6 +227,7 @@ class Way:
         outcome = "lost"
         try:
             answer = await self._inner.call(service, operation, params)
+            self._lose(operation)
             outcome = "ok"
         except ApiError as error:
             outcome = _outcome(error)
@@ -239,6 +240,13 @@ class Way:
                 stage.note(life.name, f"  {operation} {call.number if call else ''} {outcome}")
         life.answered(operation, params, answer, stage.now)
         return answer
+
+    def _lose(self, operation: str) -> None:
+        """The answer of a stop gets lost; the world itself only loses those of starts."""
+        stage = self._stage
+        share = stage.scenario.lost_stops if stage.world.faults.active(stage.now) else 0.0
+        if operation == "StopTask" and share and stage.dice.random() < share:
+            raise ApiError("Unreachable", "the connection was closed", ambiguous=True)
 
     def _count(self, call: Call | None, error: ApiError, outcome: str) -> None:
         hits = self._stage.hits
