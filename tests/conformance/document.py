@@ -1,4 +1,4 @@
-"""docs/conformance.md, made from the table."""
+"""docs/conformance.md and docs/moto.md, made from their tables."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from pathlib import Path
 
 # each enters its rows
 from tests.conformance import daemons, events, hosts, operations, quotas, starting, tasks
+from tests.conformance.moto_differs import DIFFERENCES
+from tests.conformance.same_calls import CALLS
 from tests.conformance.table import SECTIONS, TABLE
 
 MODULES = (operations, starting, hosts, tasks, events, quotas, daemons)
-PAGE = Path(__file__).parents[2] / "docs" / "conformance.md"
+DOCS = Path(__file__).parents[2] / "docs"
 HEAD = (
     "# What the local ECS is held to\n\n"
     "Made from the table in `tests/conformance` by `python -m tests.conformance --update`; a test "
@@ -39,8 +41,8 @@ NOT_SIMULATED = (
 )
 
 
-def page() -> str:
-    """The whole page."""
+def conformance() -> str:
+    """What the local ECS is held to."""
     lines = [HEAD]
     for number, title in SECTIONS.items():
         rows = [row for row in TABLE if row.section == number]
@@ -54,3 +56,30 @@ def page() -> str:
     lines += ["## Not simulated", "", "| § | what | why |", "|---|---|---|"]
     lines += [f"| {section} | {what} | {why} |" for section, what, why in NOT_SIMULATED]
     return "\n".join(lines) + "\n"
+
+
+MOTO = (
+    "# Where moto differs\n\n"
+    "moto is an independent ECS, SQS and EC2. `tests/conformance/test_moto.py` asks both the same "
+    "{calls} calls, which are every\noperation that both have ({operations}), and compares the "
+    "answers, made alike: ids, times and addresses are only known to be\nthere. Tasks of moto are "
+    "frozen, or describing them would move them. Whatever differs has a row here, or the test is "
+    "red; so\nit is when a row is never met. § is a section of the fact sheet, as in "
+    "[conformance.md](conformance.md).\n\n"
+    "Made from the table in `tests/conformance/moto_differs.py` by `python -m tests.conformance "
+    "--update`; a test compares.\n\n"
+    "| operations | moto 5.2.1 | what ours rests on |\n|---|---|---|\n"
+)
+
+
+def moto() -> str:
+    """How moto differs, and what our answers rest on."""
+    operations = {(call.service, call.operation): None for call in CALLS}
+    lines = [MOTO.format(calls=len(CALLS), operations=len(operations))]
+    for row in DIFFERENCES:
+        names = dict.fromkeys(where.split(" ")[0].strip("*") for where in row.where)
+        lines.append(f"| {', '.join(names)} | {row.moto} | {row.fact} |\n")
+    return "".join(lines)
+
+
+PAGES = {"conformance.md": conformance, "moto.md": moto}

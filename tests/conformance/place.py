@@ -33,15 +33,15 @@ class Place(Ecs):
         """Something that is done to the world itself."""
         return act()
 
-    def aws(self, service: str, operation: str, **params: Any) -> dict[str, Any]:
+    def aws(self, service: str, operation: str, /, **params: Any) -> dict[str, Any]:
         """A call to another service than ECS."""
         return self.world.call(service, operation, params, self.now)
 
-    def refusal(self, operation: str, **params: Any) -> str:
+    def refusal(self, operation: str, /, **params: Any) -> str:
         """The code with which an ECS call is refused; empty where it is not."""
         return self._code(lambda: self.call(operation, **params))
 
-    def aws_refusal(self, service: str, operation: str, **params: Any) -> str:
+    def aws_refusal(self, service: str, operation: str, /, **params: Any) -> str:
         """The code with which any call is refused; empty where it is not."""
         return self._code(lambda: self.aws(service, operation, **params))
 
@@ -96,7 +96,7 @@ class WirePlace(Place):
             del given["cluster"]
         return self.aws("ecs", operation, **given)
 
-    def aws(self, service: str, operation: str, **params: Any) -> dict[str, Any]:
+    def aws(self, service: str, operation: str, /, **params: Any) -> dict[str, Any]:
         client = self._clients.get(service)
         if client is None:
             client = self._clients[service] = boto3.client(
