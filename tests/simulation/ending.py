@@ -48,12 +48,19 @@ class Ending:
         return wrong
 
     def restless(self, slot: Slot) -> bool:
-        """A slot where retries go on for ever, at most one in maxSeconds."""
+        """A slot where retries go on for ever, at most one in maxSeconds, or that waits for such.
+
+        A dependent starts whenever what it needs happens to be ready between two crashes.
+        """
         instance = self._truth.cluster.instances.get(slot[0])
         if instance is None or slot[1] not in self._truth.daemons:
             return False
         daemon = self._truth.daemons[slot[1]]
-        return self._broken(daemon, instance) or self._lacks(daemon, instance)
+        return (
+            self._broken(daemon, instance)
+            or self._lacks(daemon, instance)
+            or any(self.restless((slot[0], str(need.daemon))) for need in daemon.depends_on)
+        )
 
     def _on(self, instance: Instance) -> list[str]:
         wrong: list[str] = []

@@ -22,4 +22,5 @@ SEEDS: dict[int, str] = {
     6350: "the oracle counted what drains as being in its place when over half is misplaced",
     9023: "the oracle took a cluster for settled while an agent that flapped excused its instance",
     11652: "as 9023",
+    30269: "the oracle blamed a dependent for starting between two crashes of what it waits for",
 }
