@@ -4,29 +4,36 @@ from __future__ import annotations
 
 from daemonctl.adapters.ecs.buckets import Buckets
 from daemonctl.adapters.ecs.errors import THROTTLES
-from daemonctl.ports import ApiError, Sink, Transport, Wire
+from daemonctl.ports import ApiError, Clock, Sink, Transport, Wire
 
 READ_ATTEMPTS = 5
-"""How often a read is sent while ECS throttles it; the bucket's hold grows in between."""
+"""How often a read is sent while ECS throttles it or gives no answer: reading twice is harmless."""
+
+AGAIN_SECONDS = 0.5
+"""How long the second try after no answer waits; each further one as much longer."""
 
 
 class Caller:
     """Sends reads and writes within the API budget, and tells the metrics of each."""
 
-    def __init__(self, transport: Transport, buckets: Buckets, sink: Sink) -> None:
+    def __init__(self, transport: Transport, buckets: Buckets, sink: Sink, clock: Clock) -> None:
         self._transport = transport
         self._buckets = buckets
         self._sink = sink
+        self._clock = clock
 
     async def read(self, operation: str, params: Wire) -> Wire:
-        """Waits for a token, then calls; again where ECS throttles. Raises ApiError."""
+        """Waits for a token, then calls; again where it may help. Raises ApiError."""
         for left in reversed(range(READ_ATTEMPTS)):
             await self._buckets.take(operation)
             try:
                 return await self._send(operation, params)
             except ApiError as error:
-                if not left or error.code not in THROTTLES:
+                throttled = error.code in THROTTLES
+                if not left or not (throttled or error.ambiguous):
                     raise
+                if not throttled:  # else the bucket's hold is the wait
+                    await self._clock.sleep(AGAIN_SECONDS * (READ_ATTEMPTS - left))
         raise AssertionError("unreachable: the last attempt returns or raises")
 
     async def write(self, operation: str, params: Wire) -> Wire:

@@ -61,7 +61,7 @@ class EcsCluster:
         self._buckets = buckets
         self._sink = sink
         self._clock = clock
-        self._caller = Caller(transport, buckets, sink)
+        self._caller = Caller(transport, buckets, sink, clock)
         self._decoder = Decoder()
         self._providers = Providers(self._caller, cluster_name, sink)
         self._addresses = Addresses(transport, cluster_name, sink, wanted=private_ips)

@@ -191,3 +191,15 @@ async def test_an_answer_that_says_nothing_is_not_nothing_there(
     for asked in (cluster.list_tasks, cluster.list_container_instances, cluster.describe_cluster):
         with pytest.raises(ApiError, match="UnreadableAnswer"):
             await asked()
+
+
+async def test_a_read_without_an_answer_is_made_again_after_a_while_and_not_for_ever(
+    cluster: EcsCluster, script: Script, clock: StandingClock
+) -> None:
+    lost = ApiError("ServerException", "x", ambiguous=True)
+    script.on("ListTasks", lost, lost, {"taskArns": ["t"]}, lost)
+    assert await cluster.list_tasks(family="f") == ("t",)
+    assert clock.slept == [0.5, 1.0]
+    with pytest.raises(ApiError, match="ServerException"):
+        await cluster.list_tasks(family="f")
+    assert len(script.named("ListTasks")) == 3 + 5
