@@ -5,12 +5,22 @@ from __future__ import annotations
 from pathlib import Path
 
 # each enters its rows
-from tests.conformance import daemons, events, hosts, operations, quotas, starting, tasks
+from tests.conformance import (
+    clusters,
+    daemons,
+    draining,
+    events,
+    hosts,
+    operations,
+    quotas,
+    starting,
+    tasks,
+)
 from tests.conformance.moto_differs import DIFFERENCES
 from tests.conformance.same_calls import CALLS
 from tests.conformance.table import SECTIONS, TABLE
 
-MODULES = (operations, starting, hosts, tasks, events, quotas, daemons)
+MODULES = (operations, clusters, starting, hosts, draining, tasks, events, quotas, daemons)
 DOCS = Path(__file__).parents[2] / "docs"
 HEAD = (
     "# What the local ECS is held to\n\n"
