@@ -13,6 +13,11 @@ AGAIN_SECONDS = 0.5
 """How long the second try after no answer waits; each further one as much longer."""
 
 
+_HUNG = "Timeout"
+"""Its code where the whole time-out went by. The caller hears of that at once: five of them would
+leave a status that says "ready" for over a minute while ECS hangs."""
+
+
 class Caller:
     """Sends reads and writes within the API budget, and tells the metrics of each."""
 
@@ -30,7 +35,8 @@ class Caller:
                 return await self._send(operation, params)
             except ApiError as error:
                 throttled = error.code in THROTTLES
-                if not left or not (throttled or error.ambiguous):
+                lost = error.ambiguous and error.code != _HUNG
+                if not left or not (throttled or lost):
                     raise
                 if not throttled:  # else the bucket's hold is the wait
                     await self._clock.sleep(AGAIN_SECONDS * (READ_ATTEMPTS - left))

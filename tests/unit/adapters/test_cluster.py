@@ -203,3 +203,10 @@ async def test_a_read_without_an_answer_is_made_again_after_a_while_and_not_for_
     with pytest.raises(ApiError, match="ServerException"):
         await cluster.list_tasks(family="f")
     assert len(script.named("ListTasks")) == 3 + 5
+
+
+async def test_a_read_that_hung_is_told_at_once(cluster: EcsCluster, script: Script) -> None:
+    script.on("ListTasks", ApiError("Timeout", "x", ambiguous=True), {"taskArns": []})
+    with pytest.raises(ApiError, match="Timeout"):
+        await cluster.list_tasks(family="f")
+    assert len(script.named("ListTasks")) == 1
