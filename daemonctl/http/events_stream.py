@@ -139,7 +139,7 @@ def _encoded(page: EventsPage, after: int) -> bytes:
     parts = []
     if page.lost:
         before = page.events[0].seq - 1 if page.events else page.next
-        words = "rows behind it are gone: they fell out of the journal, or daemonctl began anew"
+        words = "events in between are gone: they fell out of the journal, or daemonctl began anew"
         lost = msgspec.json.encode(Lost(after, words))
         parts.append(b"id: %d\nevent: lost\ndata: %b\n\n" % (before, lost))
     parts += [b"id: %d\ndata: %b\n\n" % (row.seq, msgspec.json.encode(row)) for row in page.events]
