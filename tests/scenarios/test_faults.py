@@ -13,7 +13,7 @@ from daemonctl.cli.local import FAULTS
 from tests.scenarios.faults import Scene, scene, within
 from tests.scenarios.processes import Ecs, clean_env, closing, program
 
-QUEUE = "QUEUE, resync: {intervalSeconds: 2}"
+QUEUE = "QUEUE, resync: {intervalSeconds: 1}"
 QUEUE_ALONE = "QUEUE, resync: {intervalSeconds: 600}"
 POLL = "resync: {pollSeconds: 1}"
 INSTANCES = 3
@@ -80,21 +80,23 @@ class Case:
 
 
 CASES = {
-    "throttle, events": Case("throttle", ("--rate", "0.3"), QUEUE, throttled, heals=False),
+    "throttle, events": Case("throttle", ("--rate", "0.2"), QUEUE, throttled, heals=False),
     "throttle, polling": Case(
-        "throttle", ("--rate", "0.3"), POLL, throttled, heals=False, runs_out=True
+        "throttle", ("--rate", "0.2"), POLL, throttled, heals=False, runs_out=True
     ),
     "server-error": Case(
         "server-error", (), POLL, unreachable("ServerException"), early=False, heals=False
     ),
-    "latency": Case("latency", ("--size", "1"), QUEUE, events_are_old(1.0), runs_out=True),
+    "latency": Case(
+        "latency", ("--size", "1"), QUEUE, events_are_old(1.0), early=False, runs_out=True
+    ),
     "latency beyond the time-out": Case(
         "latency", ("--size", "16"), POLL, unreachable("Timeout"), early=False, heals=False
     ),
     "event-lost": Case("event-lost", (), QUEUE, no_event_came),
     "event-doubled": Case("event-doubled", (), QUEUE, each_event_came_twice),
-    "event-shuffled": Case("event-shuffled", ("--size", "6"), QUEUE_ALONE, events_are_old(1.5)),
-    "stale-list": Case("stale-list", ("--size", "4"), POLL, none_needed, runs_out=True),
+    "event-shuffled": Case("event-shuffled", ("--size", "3"), QUEUE_ALONE, events_are_old(0.75)),
+    "stale-list": Case("stale-list", ("--size", "2"), POLL, none_needed, runs_out=True),
     "ambiguous-start, events": Case("ambiguous-start", (), QUEUE, looked_up),
     "ambiguous-start, polling": Case("ambiguous-start", (), POLL, looked_up, runs_out=True),
 }
