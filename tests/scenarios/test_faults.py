@@ -80,6 +80,9 @@ class Case:
 
 
 CASES = {
+    "latency beyond the time-out": Case(
+        "latency", ("--size", "16"), POLL, unreachable("Timeout"), early=False, heals=False
+    ),
     "throttle, events": Case("throttle", ("--rate", "0.2"), QUEUE, throttled, heals=False),
     "throttle, polling": Case(
         "throttle", ("--rate", "0.2"), POLL, throttled, heals=False, runs_out=True
@@ -89,9 +92,6 @@ CASES = {
     ),
     "latency": Case(
         "latency", ("--size", "1"), QUEUE, events_are_old(1.0), early=False, runs_out=True
-    ),
-    "latency beyond the time-out": Case(
-        "latency", ("--size", "16"), POLL, unreachable("Timeout"), early=False, heals=False
     ),
     "event-lost": Case("event-lost", (), QUEUE, no_event_came),
     "event-doubled": Case("event-doubled", (), QUEUE, each_event_came_twice),
