@@ -42,7 +42,8 @@ class Expectation(Struct, frozen=True):
     at: float
     expires: float
     ambiguous: bool = False  # no answer came: it may or may not have worked
-    looks: int = 0  # look-ups already made
+    looks: int = 0  # look-ups already begun
+    looked: bool = False  # one of them was answered
 
 
 class Hold(Struct, frozen=True):

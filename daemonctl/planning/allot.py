@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from itertools import islice
+from typing import TypeGuard
 
 from daemonctl.model.cluster import TaskDefinition
 from daemonctl.model.ids import ContainerInstanceArn, short
+from daemonctl.model.memory import Failure
 from daemonctl.model.plan import StartTask
 from daemonctl.model.reason import Code, Notice
-from daemonctl.planning.assessment import WantStart
+from daemonctl.planning.assessment import CURRENT, DESIRED, WantStart
 from daemonctl.planning.rules import Rule
 from daemonctl.planning.spending import Allotted, Counter
 from daemonctl.planning.voluntary import stops
@@ -27,6 +29,7 @@ def allot(counter: Counter) -> Allotted:
     out = counter.out
     if not _trusted(counter):
         return out
+    _backoffs(counter)
     for rule in counter.rules.daemons:
         _repairs(counter, rule)
     for rule in counter.rules.daemons:
@@ -60,7 +63,10 @@ def _repairs(counter: Counter, rule: Rule) -> None:
 
 def _starts(counter: Counter, rule: Rule) -> None:
     queue, definition = counter.wants.starts[rule.index], rule.definition
-    if not len(queue) or definition is None or _waits(counter, rule):
+    if not len(queue) or definition is None:
+        return
+    backoff = counter.memory[rule.index].failure
+    if _holds(counter.cluster, counter.now) or _holds(backoff, counter.now):
         return
     room = _slow_start(counter, rule, len(queue))
     for want, arns in batches(islice(queue, room), counter.calls):
@@ -108,18 +114,30 @@ def _start(
     )
 
 
-def _waits(counter: Counter, rule: Rule) -> bool:
-    """Failures that reach further than one instance hold every start they reach."""
-    for failure, notice, daemon in (
-        (counter.cluster, Notice.CLUSTER_BACKOFF, ""),
-        (counter.memory[rule.index].failure, Notice.DAEMON_BACKOFF, rule.name),
-    ):
-        if failure is not None and counter.now < failure.until:
-            words = f"{failure.code}: {failure.words}; tried {failure.streak} times"
-            counter.tell(notice, words, daemon)
-            counter.out.wait(failure.until)
-            return True
-    return False
+def _backoffs(counter: Counter) -> None:
+    """Failures that reach further than one instance are told while anything is missing for them."""
+    short_of = [rule for rule in counter.rules.daemons if _missing(counter, rule)]
+    if short_of and _holds(counter.cluster, counter.now):
+        _tell(counter, counter.cluster, Notice.CLUSTER_BACKOFF, "")
+    for rule in short_of:
+        failure = counter.memory[rule.index].failure
+        if _holds(failure, counter.now):
+            _tell(counter, failure, Notice.DAEMON_BACKOFF, rule.name)
+
+
+def _tell(counter: Counter, failure: Failure, notice: Notice, daemon: str) -> None:
+    words = f"{failure.code}: {failure.words}; tried {failure.streak} times"
+    counter.tell(notice, words, daemon)
+    counter.out.wait(failure.until)
+
+
+def _missing(counter: Counter, rule: Rule) -> bool:
+    tally = counter.tallies[rule.index]
+    return tally.having(CURRENT) < tally.having(DESIRED)
+
+
+def _holds(failure: Failure | None, now: float) -> TypeGuard[Failure]:
+    return failure is not None and now < failure.until
 
 
 def _slow_start(counter: Counter, rule: Rule, waiting: int) -> int:
@@ -129,8 +147,13 @@ def _slow_start(counter: Counter, rule: Rule, waiting: int) -> int:
         return waiting
     room = max(0, slow.limit - counter.tallies[rule.index].starting)
     if room < waiting:
-        names = ", ".join(short(arn) for arn in slow.failed_on[-3:])
+        names = ", ".join(_name(counter, arn) for arn in slow.failed_on[-3:])
         words = f"the last starts failed on different instances, {slow.limit} at a time now"
         words += f"; last on {names}" if names else ""
         counter.tell(Notice.SLOW_START, words, rule.name)
     return room
+
+
+def _name(counter: Counter, arn: str) -> str:
+    host = counter.observed.hosts.get(ContainerInstanceArn(arn))
+    return short(arn) if host is None else host.instance.ec2_id or short(arn)

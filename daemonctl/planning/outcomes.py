@@ -58,6 +58,14 @@ def unanswered(memory: SlotMemory) -> SlotMemory:
     )
 
 
+def looked(memory: SlotMemory) -> SlotMemory:
+    """A look-up was answered. What it found is in the view; what it did not find is not there."""
+    held = memory.expectation
+    if held is None or not held.ambiguous:
+        return memory
+    return structs.replace(memory, expectation=structs.replace(held, looked=True))
+
+
 def refused(
     memory: SlotMemory, restart: Restart, reason: str, detail: str, now: float
 ) -> SlotMemory:

@@ -21,6 +21,9 @@ EXPECT_SECONDS = 60.0
 LOOKS_AFTER = (2.0, 5.0, 10.0, 20.0)
 """When what became of an ambiguous start is looked up, in seconds after it was sent."""
 
+LOOK_AGAIN_SECONDS = 20.0
+"""How often after that, until one look-up has been answered: not knowing is no leave to start."""
+
 
 def take_in(memory: SlotMemory, own: Sequence[Task], restart: Restart, now: float) -> SlotMemory:
     """The memory with what the slot's tasks tell: crashes counted, what is over forgotten."""
@@ -49,9 +52,12 @@ def next_look(expectation: Expectation) -> float | None:
     """When an ambiguous start is to be looked up next; None where it is not."""
     if not expectation.ambiguous or expectation.kind is not Kind.START:
         return None
-    if expectation.looks >= len(LOOKS_AFTER):
-        return None
-    return expectation.at + LOOKS_AFTER[expectation.looks]
+    more = expectation.looks - len(LOOKS_AFTER) + 1
+    if more <= 0:
+        return expectation.at + LOOKS_AFTER[expectation.looks]
+    return (
+        None if expectation.looked else expectation.at + LOOKS_AFTER[-1] + more * LOOK_AGAIN_SECONDS
+    )
 
 
 def sent(memory: SlotMemory, kind: Kind, now: float) -> SlotMemory:
@@ -64,9 +70,17 @@ def sent(memory: SlotMemory, kind: Kind, now: float) -> SlotMemory:
 
 
 def _expectation(held: Expectation | None, live: Sequence[Task], now: float) -> Expectation | None:
-    if held is None or now >= held.expires:
+    if held is None:
         return None
+    start, over = held.kind is Kind.START, now >= held.expires
     if not held.ambiguous:
-        return held  # its call is under way: the answer, when it comes, must not end another one
-    seen = bool(live) if held.kind is Kind.START else not live
-    return None if seen else held
+        # Its call is under way: the answer, when it comes, must not end another one. After so long
+        # without one a start has to be looked up.
+        return structs.replace(held, ambiguous=True) if over and start else _until(held, over=over)
+    seen = bool(live) if start else not live
+    unknown = start and not held.looked  # nobody could look yet: another one may be one too many
+    return None if seen else _until(held, over=over and not unknown)
+
+
+def _until(held: Expectation, *, over: bool) -> Expectation | None:
+    return None if over else held

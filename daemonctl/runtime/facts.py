@@ -96,6 +96,7 @@ class LookEnded(Struct, frozen=True):
 
     look: Look
     at: float
+    answered: bool = True  # False: nobody could be asked, nothing is known of it
 
 
 class DesiredChanged(Struct, frozen=True):

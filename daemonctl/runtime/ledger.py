@@ -100,6 +100,9 @@ class Ledger:
                 self._put(slot, ended(self._get(slot)))
                 return (fact.action.instance,)
             case LookEnded():
+                slot = (fact.look.instance, fact.look.daemon)
+                if fact.answered:
+                    self._put(slot, outcomes.looked(self._get(slot)))
                 return (fact.look.instance,)
 
     def _start(

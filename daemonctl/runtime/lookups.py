@@ -53,7 +53,7 @@ class Lookups:
         return min((at for at in times if at is not None), default=None)
 
     async def _look(self, look: Look, family: str) -> None:
-        backoff = Backoff(1.0, 4.0)
+        backoff, answered = Backoff(1.0, 4.0), False
         try:
             for _ in range(_TRIES):
                 try:
@@ -62,10 +62,11 @@ class Lookups:
                     end_if_cancelled()
                     await self._clock.sleep(backoff.wait())
                 else:
+                    answered = True
                     break
         finally:
             del self._looking[look]
-        self._emit((LookEnded(look, self._clock.now()),))
+        self._emit((LookEnded(look, self._clock.now(), answered),))
 
     async def _find(self, look: Look, family: str) -> None:
         found: dict[TaskArn, None] = {}

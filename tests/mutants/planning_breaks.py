@@ -134,8 +134,8 @@ BREAKS = (
     planning(
         "an ambiguous start is never looked up",
         "remember",
-        "    if held is None or now >= held.expires:\n",
-        "    if held is None or held.ambiguous or now >= held.expires:\n",
+        "    if held is None:\n        return None\n    start",
+        "    if held is None or held.ambiguous:\n        return None\n    start",
         "tests/unit/planning/test_missing.py",
     ),
     # failures
@@ -169,8 +169,8 @@ BREAKS = (
     planning(
         "a failure of the cluster holds nobody",
         "allot",
-        '(counter.cluster, Notice.CLUSTER_BACKOFF, ""),',
-        '(None, Notice.CLUSTER_BACKOFF, ""),',
+        "if _holds(counter.cluster, counter.now) or _holds(backoff, counter.now):",
+        "if _holds(backoff, counter.now):",
     ),
     # room
     planning(
@@ -208,6 +208,13 @@ BREAKS = (
         "allot",
         "if len(made) >= calls:",
         "if False:",
+    ),
+    planning(
+        "tried again though nobody could look",
+        "remember",
+        "unknown = start and not held.looked",
+        "unknown = False",
+        "tests/unit/planning/test_missing.py",
     ),
     planning(
         "a start may take for ever",

@@ -222,8 +222,10 @@ class Toy:
             self._later(starts_after + self.dice.uniform(0.5, 20), ended)
 
     def _look(self, look: Look) -> None:
-        task = self.hidden.pop((look.instance, look.daemon), None)
+        slot = (look.instance, look.daemon)
+        task = self.hidden.pop(slot, None)
         self.changed[look.instance] = None
+        self._remember(slot, outcomes.looked(self.memory.slots[slot]))
         if task is not None:
             self.put(task)
             self._life(task)

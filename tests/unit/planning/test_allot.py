@@ -4,7 +4,7 @@ from msgspec import structs
 
 from daemonctl.model.desired import DesiredDaemon
 from daemonctl.model.ids import DaemonName
-from daemonctl.model.memory import DaemonMemory, Failure, Memory, SlowStart
+from daemonctl.model.memory import DaemonMemory, Failure, Hold, Memory, SlotMemory, SlowStart
 from daemonctl.model.observed import Observed
 from daemonctl.model.plan import Allowance, Plan, StartTask, StopTask
 from daemonctl.model.reason import Condition, Notice
@@ -182,6 +182,13 @@ def test_a_failure_of_a_daemon_holds_its_starts_and_no_others() -> None:
 def test_a_backoff_that_holds_nothing_is_not_told() -> None:
     made = planned(ONE, host(1, task()), Memory(cluster=WAITING))
     assert made.conditions == ()
+
+
+def test_a_backoff_is_told_while_something_is_missing_though_nothing_could_start_now() -> None:
+    held = Memory({(arn(1), AGENT): SlotMemory(hold=Hold(NOW + 9, "x", "x"))}, cluster=WAITING)
+    made = planned(ONE, host(1), held)
+    assert [one.notice for one in made.conditions] == [Notice.CLUSTER_BACKOFF]
+    assert made.wake == min(NOW + 9, WAITING.until)
 
 
 def braked(limit: int, *failed: int) -> Memory:

@@ -86,11 +86,18 @@ def test_nothing_starts_while_a_start_is_in_flight() -> None:
     memory = remembered(expectation=Expectation(Kind.START, NOW - 10, NOW + 50))
     found = waits(EMPTY, memory)
     assert (found.code, found.until) == (Code.IN_FLIGHT, NOW + 50)
-    assert starts(planned(ONE, EMPTY, memory, at=50))
+
+
+def test_a_start_without_any_answer_for_a_minute_is_looked_up_and_not_made_again() -> None:
+    memory = remembered(expectation=Expectation(Kind.START, NOW - 10, NOW + 50))
+    made = planned(ONE, EMPTY, memory, at=50)
+    assert (verdict(made).code, made.actions) == (Code.AMBIGUOUS, ())
+    assert made.looks == (Look(arn(), AGENT),)
 
 
 def test_an_ambiguous_start_is_looked_up_when_due_and_tried_again_after_a_minute() -> None:
-    memory = remembered(expectation=Expectation(Kind.START, NOW, NOW + 60, ambiguous=True))
+    asked = Expectation(Kind.START, NOW, NOW + 60, ambiguous=True, looked=True)
+    memory = remembered(expectation=asked)
     looked, wakes = [], []
     for at in (0.0, 2.0, 2.0, 5.0, 10.0, 19.0, 20.0, 59.0):
         made = planned(ONE, EMPTY, memory, at=at)
@@ -106,6 +113,20 @@ def test_an_ambiguous_start_is_looked_up_when_due_and_tried_again_after_a_minute
     assert looked == [2, 5, 10, 20]
     assert wakes == [2, 5, 20, 60]
     assert starts(planned(ONE, EMPTY, memory, at=60))
+
+
+def test_an_ambiguous_start_that_nobody_could_look_up_is_not_tried_again_but_looked_up() -> None:
+    asked = Expectation(Kind.START, NOW, NOW + 60, ambiguous=True, looks=4)
+    memory, looked = remembered(expectation=asked), []
+    for at in (39.0, 40.0, 60.0, 79.0, 500.0):
+        made = planned(ONE, EMPTY, memory, at=at)
+        assert not made.actions
+        if made.looks:
+            looked.append(at)
+        memory = applied(memory, made)
+    assert looked == [40, 60, 500]
+    known = outcomes.looked(memory.slots[arn(1), AGENT])
+    assert starts(planned(ONE, EMPTY, Memory({(arn(1), AGENT): known}), at=501))
 
 
 def test_nothing_starts_while_the_slot_is_held() -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec import structs
 
 from daemonctl.model.memory import NOTHING, Expectation, Failure, Kind, Scope, SlotMemory
 from daemonctl.model.spec import Restart
@@ -91,3 +92,12 @@ def test_errors_of_a_scope_double_their_wait() -> None:
     assert first == Failure(1, NOW, NOW + 1, "ClientException", "inactive")
     second = outcomes.scope_failure(first, RESTART, "ClientException", "inactive", NOW + 1)
     assert (second.streak, second.until) == (2, NOW + 3)
+
+
+def test_an_answered_look_is_remembered_with_what_it_was_for_and_with_nothing_else() -> None:
+    asked = Expectation(Kind.START, NOW, NOW + 60, ambiguous=True, looks=1)
+    found = outcomes.looked(SlotMemory(expectation=asked)).expectation
+    assert found == structs.replace(asked, looked=True)
+    assert outcomes.looked(NOTHING) is NOTHING
+    sure = SlotMemory(expectation=structs.replace(asked, ambiguous=False))
+    assert outcomes.looked(sure) is sure

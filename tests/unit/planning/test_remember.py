@@ -67,10 +67,21 @@ def test_a_call_under_way_is_expected_until_its_answer_whatever_is_seen(
     assert found is expectation
 
 
-def test_an_expectation_ends_at_its_time() -> None:
+def test_an_expected_start_becomes_ambiguous_at_its_time_and_a_stop_ends() -> None:
     memory = SlotMemory(expectation=START)
     assert taken(memory, at=49.9).expectation is START
-    assert taken(memory, at=50).expectation is None
+    assert taken(memory, at=50).expectation == structs.replace(START, ambiguous=True)
+    stop = SlotMemory(expectation=structs.replace(START, kind=Kind.STOP))
+    assert taken(stop, at=49.9).expectation is not None
+    assert taken(stop, at=50).expectation is None
+
+
+def test_an_ambiguous_start_ends_at_its_time_once_it_was_looked_up() -> None:
+    asked = structs.replace(START, ambiguous=True)
+    looked = SlotMemory(expectation=structs.replace(asked, looked=True))
+    assert taken(looked, at=49.9).expectation is not None
+    assert taken(looked, at=50).expectation is None
+    assert taken(SlotMemory(expectation=asked), at=5000).expectation is asked
 
 
 def test_a_hold_ends_at_its_time() -> None:
@@ -95,8 +106,10 @@ def test_a_duplicate_is_over_once_one_task_is_left() -> None:
 
 def test_an_ambiguous_start_is_looked_up_after_2_5_10_and_20_seconds() -> None:
     asked = Expectation(Kind.START, at=NOW, expires=NOW + 60, ambiguous=True)
-    times = [next_look(structs.replace(asked, looks=looks)) for looks in range(5)]
-    assert times == [NOW + 2, NOW + 5, NOW + 10, NOW + 20, None]
+    times = [next_look(structs.replace(asked, looks=looks)) for looks in range(6)]
+    assert times == [NOW + 2, NOW + 5, NOW + 10, NOW + 20, NOW + 40, NOW + 60]
+    assert next_look(structs.replace(asked, looks=4, looked=True)) is None
+    assert next_look(structs.replace(asked, looks=3, looked=True)) == NOW + 20
 
 
 def test_a_stop_or_an_answered_start_is_not_looked_up() -> None:
