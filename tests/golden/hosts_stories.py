@@ -1,0 +1,119 @@
+"""Stories of containers that die and hosts that cannot take them."""
+
+from __future__ import annotations
+
+from daemonctl.local.world import Behaviour
+from daemonctl.local.world.ready_made import CLUSTER
+from daemonctl.model.ids import DaemonName
+from daemonctl.model.spec import DaemonSpec
+from tests.golden.common import Story, converged
+from tests.golden.stage import Stage
+
+
+async def crash_loop(stage: Stage) -> None:
+    stage.says("registrator exits with code 1 after three seconds, on one instance.")
+    stage.seed()
+    first = stage.instances[0]
+    behaviour = Behaviour(exit_after=3.0, exit_code=1)
+    stage.world.behave("registrator", behaviour, instance=first)
+    stage.start()
+    await stage.passes(120)
+    stage.status()
+    stage.status("registrator")
+    stage.explain(first)
+    stage.plan()
+    stage.events(first, daemon="registrator", kind="ACTION")
+
+
+async def out_of_memory(stage: Stage) -> None:
+    stage.says("consul-agent is killed for its memory after a minute, on one instance.")
+    stage.seed()
+    first = stage.instances[0]
+    words = "OutOfMemoryError: Container killed due to memory usage"
+    behaviour = Behaviour(exit_after=60.0, exit_code=137, reason=words)
+    stage.world.behave("consul-agent", behaviour, instance=first)
+    stage.start()
+    await stage.passes(150)
+    await stage.until(lambda: stage.verdict(first, "consul-agent") == "BACKOFF")
+    stage.status("consul-agent")
+    stage.explain(first)
+    stage.events(first, daemon="consul-agent", kind="ACTION")
+
+
+async def no_room(stage: Stage) -> None:
+    stage.says("An instance joins whose memory is taken by something else already.")
+    stage.seed()
+    stage.start()
+    await stage.passes(60)
+    stage.world.add_instances(CLUSTER, 1, stage.now, memory=100)
+    full = stage.instances[-1]
+    await stage.passes(60)
+    stage.status()
+    stage.status("consul-agent")
+    stage.explain(full)
+    stage.plan()
+    stage.events(full)
+
+
+async def port_taken(stage: Stage) -> None:
+    stage.says("Another task holds the port that node-exporter wants, on one instance.")
+    stage.seed()
+    for family in ("node-exporter", "other"):
+        container = {
+            "name": family,
+            "image": family,
+            "memory": 64,
+            "portMappings": [{"containerPort": 9100, "hostPort": 9100}],
+        }
+        stage.act("RegisterTaskDefinition", family=family, containerDefinitions=[container])
+    first = stage.instances[0]
+    stage.act(
+        "StartTask", cluster=CLUSTER, taskDefinition="other", containerInstances=[stage.arn(first)]
+    )
+    stage.start(DaemonSpec(DaemonName("node-exporter"), "node-exporter"))
+    await stage.passes(60)
+    stage.status("node-exporter")
+    stage.explain(first)
+    stage.plan()
+    stage.events(first)
+
+
+async def agent_disconnected(stage: Stage) -> None:
+    stage.says("The ECS agents of an old and of a new instance have been away for minutes.")
+    await converged(stage)
+    stage.world.disconnect(stage.instances[0], stage.now)
+    stage.world.add_instances(CLUSTER, 1, stage.now)
+    first = stage.instances[-1]
+    stage.world.disconnect(first, stage.now)
+    await stage.passes(300)
+    stage.status()
+    stage.explain(first)
+    stage.plan()
+    stage.events(first)
+
+
+async def draining(stage: Stage) -> None:
+    stage.says("Somebody drains an instance.")
+    await converged(stage)
+    first = stage.instances[0]
+    stage.act(
+        "UpdateContainerInstancesState",
+        cluster=CLUSTER,
+        containerInstances=[stage.arn(first)],
+        status="DRAINING",
+    )
+    await stage.passes(60)
+    stage.status()
+    stage.explain(first)
+    stage.plan()
+    stage.events(first, since=65)
+
+
+STORIES: tuple[Story, ...] = (
+    crash_loop,
+    out_of_memory,
+    no_room,
+    port_taken,
+    agent_disconnected,
+    draining,
+)
