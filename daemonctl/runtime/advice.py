@@ -134,6 +134,11 @@ def for_trouble(trouble: str) -> str:
     return "Check that ECS answers from this host (`aws ecs list-clusters`)."
 
 
+def for_deafness() -> str:
+    """What to do where the events queue cannot be read."""
+    return "Check events.queueUrl, and sqs:ReceiveMessage and sqs:DeleteMessage on that queue."
+
+
 def for_agent_away() -> str:
     """What to do about an instance whose ECS agent is not connected."""
     return _BY_CODE[Code.AGENT_DISCONNECTED]

@@ -65,6 +65,8 @@ class ClusterState(Protocol):
     def counts(self) -> Mapping[DaemonName, Counts]: ...
     @property
     def trouble(self) -> str: ...  # why the last reading of the cluster failed; "" after success
+    @property
+    def deaf(self) -> str: ...  # why its events queue cannot be read; "" while it can
 
 
 class LiveCluster(ClusterState, Protocol):
@@ -86,6 +88,7 @@ class ClusterFacts(Struct, frozen=True):
     conditions: tuple[Condition, ...] = ()
     counts: Mapping[DaemonName, Counts] = {}
     trouble: str = ""
+    deaf: str = ""
 
 
 def daemons_of(state: ClusterState) -> tuple[DesiredDaemon, ...]:

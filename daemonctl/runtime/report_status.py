@@ -99,6 +99,9 @@ def _view(state: ClusterState, now: float) -> tuple[ViewState, str]:
     if bound is not None and age > bound:
         words = f"the last full listing began {age:.0f} s ago, more than {bound:.0f} s"
         return ViewState.STALE, f"{words}. {advice.for_notice(Notice.VIEW_STALE)}"
+    if state.deaf:
+        words = f"{state.deaf.rstrip('. ')}; changes are seen at the next resync only"
+        return ViewState.READY, f"{words}. {advice.for_deafness()}"
     return ViewState.READY, ""
 
 

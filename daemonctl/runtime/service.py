@@ -137,6 +137,11 @@ class ClusterService:
         """Why the cluster cannot be read, with the next step; "" while it can."""
         return self._reading.trouble
 
+    @property
+    def deaf(self) -> str:
+        """Why the events queue cannot be read; "" while it can, or where there is none."""
+        return "" if self._event_loop is None else self._event_loop.trouble
+
     def next_plan(self) -> Plan | None:
         """What would be done now if calls cost nothing."""
         return self._reconciler.next_plan()

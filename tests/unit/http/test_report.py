@@ -54,6 +54,7 @@ def test_age_is_the_oldest_live_task_of_ours(ex: SimpleNamespace, example: Simpl
         ({"observed": None}, "starting", "first listing has not ended"),
         ({"observed": None, "trouble": "AccessDenied: no"}, "unreachable", "no view is held yet"),
         ({"trouble": "Timeout: no answer"}, "unreachable", "the view is 32 s old"),
+        ({"deaf": "the queue: no."}, "ready", "the queue: no; changes are seen at the next resync"),
     ],
 )
 def test_state_of_the_view(
