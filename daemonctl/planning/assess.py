@@ -94,7 +94,12 @@ def _with_losses(
     there = flags & AVAILABLE and scene.host.disconnected_since is None
     if not there and lost_by_us(own, rule.spec.min_ready_seconds):
         flags |= LOST
-    return entry if flags == entry.flags else structs.replace(entry, flags=flags, wake=wake)
+    if flags == entry.flags:
+        return entry
+    stop = entry.stop
+    if stop is not None and flags & LOST:
+        stop = structs.replace(stop, again=True)
+    return structs.replace(entry, flags=flags, stop=stop, wake=wake)
 
 
 def _lately(failure: Failure | None, now: float) -> bool:

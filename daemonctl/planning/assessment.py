@@ -31,6 +31,7 @@ class WantStop(Struct, frozen=True, gc=False):
     kind: StopKind
     code: Code
     words: str
+    again: bool = False  # what it takes counts as lost to us already
 
 
 class Entry(Struct, frozen=True, gc=False):

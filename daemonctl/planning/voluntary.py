@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import islice
-
 from daemonctl.model.reason import Code, Notice
 from daemonctl.planning.assessment import CURRENT, DESIRED, LOST, MISSCHEDULED, SICK
 from daemonctl.planning.rules import Rule
@@ -48,13 +46,18 @@ def _spend(
     room = _ROOM[why](counter, rule) if len(queue) else None
     if room is None:
         return 0
-    count = max(0, min(left, room, counter.calls, len(queue)))
-    for arn, want in islice(queue, count):
-        counter.stop(rule, arn, want)
-    if count < len(queue):
-        words = f"{len(queue) - count} {why.lower()} tasks wait for their turn"
+    done = 0
+    for arn, want in list(queue):
+        if done >= left or counter.calls <= 0:
+            break
+        if want.again or room > 0:
+            room -= not want.again
+            done += 1
+            counter.stop(rule, arn, want)
+    if done < len(queue):
+        words = f"{len(queue) - done} {why.lower()} tasks wait for their turn"
         counter.tell(Notice.STOPS_HELD, words, rule.name)
-    return count
+    return done
 
 
 def _misplaced(counter: Counter, rule: Rule) -> int | None:

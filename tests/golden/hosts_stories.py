@@ -78,6 +78,49 @@ async def port_taken(stage: Stage) -> None:
     stage.events(first)
 
 
+def checked(stage: Stage) -> DaemonSpec:
+    """A daemon whose container has a health check."""
+    container = {
+        "name": "fluentd",
+        "image": "fluentd",
+        "memory": 64,
+        "healthCheck": {"command": ["CMD", "true"], "interval": 5, "retries": 1},
+    }
+    stage.act("RegisterTaskDefinition", family="fluentd", containerDefinitions=[container])
+    return DaemonSpec(DaemonName("fluentd"), "fluentd")
+
+
+async def unhealthy(stage: Stage) -> None:
+    stage.says("The health check of fluentd fails on one instance, again and again.")
+    stage.seed(6)
+    first = stage.instances[0]
+    stage.start(checked(stage))
+    await stage.passes(800)
+    stage.world.behave("fluentd", Behaviour(unhealthy_after=30.0), instance=first)
+    for task in stage.world.clusters[CLUSTER].tasks.values():
+        if task.instance.arn == stage.arn(first) and task.counts:
+            stage.world.set_health(task.arn, "UNHEALTHY", stage.now)
+    await stage.until(lambda: stage.verdict(first, "fluentd") == "UNHEALTHY")
+    stage.explain(first)
+    await stage.passes(400)
+    stage.status("fluentd")
+    stage.explain(first)
+    stage.events(first, daemon="fluentd", kind="ACTION")
+
+
+async def common_cause(stage: Stage) -> None:
+    stage.says("The health check of fluentd fails on half of the instances at once.")
+    stage.seed(6)
+    stage.start(checked(stage))
+    await stage.passes(800)
+    for task in list(stage.world.clusters[CLUSTER].tasks.values())[:3]:
+        stage.world.set_health(task.arn, "UNHEALTHY", stage.now)
+    await stage.passes(200)
+    stage.status()
+    stage.explain(stage.instances[0])
+    stage.plan()
+
+
 async def agent_disconnected(stage: Stage) -> None:
     stage.says("The ECS agents of an old and of a new instance have been away for minutes.")
     await converged(stage)
@@ -114,6 +157,8 @@ STORIES: tuple[Story, ...] = (
     out_of_memory,
     no_room,
     port_taken,
+    unhealthy,
+    common_cause,
     agent_disconnected,
     draining,
 )

@@ -102,4 +102,11 @@ BREAKS = (
         "",
         _SICK,
     ),
+    planning(
+        "what is lost needs room again",
+        "voluntary",
+        "if want.again or room > 0:",
+        "if room > 0:",
+        _SICK,
+    ),
 )
