@@ -20,6 +20,13 @@ from daemonctl.runtime.reconcile import Reconciler
 from daemonctl.runtime.resync import Resync
 
 _LONGEST_WAIT: Final = 30.0  # seconds between two tries of what fails
+SETTLE_SECONDS: Final = 2.0
+"""How long after its start a process first lists tasks.
+
+What another one started just before it was killed is not listed at once (ECS is eventually
+consistent; the RunTask reference starts its waits at about 2 s) and would be started twice.
+"""
+
 _NUDGES: Final = 10  # in one interval; so late may a resync be
 
 T = TypeVar("T")
@@ -49,6 +56,7 @@ class Reading:
         self._nudged = asyncio.Event()
         self._due = clock.now()
         self._afresh = True
+        self._settled = clock.now() + SETTLE_SECONDS
         self._backoff = Backoff(1.0, _LONGEST_WAIT)
         self._resync = Resync(cluster, clock, reconciler.view, self._emit)
 
@@ -105,6 +113,7 @@ class Reading:
         self._afresh = False
         if desired != self._reconciler.desired:
             await self._reconciler.inbox.deliver((DesiredChanged(desired, began),))
+        await self._clock.sleep(max(0.0, self._settled - self._clock.now()))
         await self._resync.run(desired)
         if spec is self.spec:
             self._due = began + interval_of(spec)

@@ -149,6 +149,11 @@ class Rig:
             if of_family and task.desired_status == "RUNNING" and task.last_status != "STOPPED":
                 yield task
 
+    def ever(self, family: str) -> list[WorldTask]:
+        """Every task of a family that was ever started."""
+        tasks = self.world.clusters[CLUSTER].tasks.values()
+        return [task for task in tasks if family_of(task.definition.arn) == family]
+
     def running(self, family: str) -> int:
         return sum(1 for task in self.live(family) if task.last_status == "RUNNING")
 

@@ -50,13 +50,13 @@ def test_what_stays_the_same_goes_on_and_what_changed_is_begun_anew() -> None:
     async def story(loop: VirtualLoop) -> None:
         scene = Scene(loop)
         await scene.fleet.apply(installed(cluster("a"), cluster("b"), cluster("c")))
-        await scene.clock.sleep(1)
+        await scene.clock.sleep(3)
         first = scene.services()
         daemons = (DaemonSpec(name=DaemonName("x"), task_definition="x"),)
         await scene.fleet.apply(
             installed(cluster("d"), cluster("b", region="s"), cluster("a", daemons=daemons))
         )
-        await scene.clock.sleep(1)
+        await scene.clock.sleep(3)
         then = scene.services()
         assert list(then) == ["d", "b", "a"]
         assert then["a"] is first["a"]
@@ -98,7 +98,7 @@ def test_what_is_learned_while_it_ends_begins_nothing() -> None:
         scene.cluster.gate = asyncio.Event()
         agent = DaemonSpec(name=DaemonName("agent"), task_definition="agent")
         await scene.fleet.apply(installed(cluster("a", daemons=(agent,))))
-        await scene.clock.sleep(1)
+        await scene.clock.sleep(3)
         [service] = scene.fleet.services
         ending = asyncio.create_task(scene.fleet.stop())
         await scene.clock.sleep(1)

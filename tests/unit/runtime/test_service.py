@@ -128,6 +128,25 @@ def test_a_crash_between_any_two_calls_and_a_restart_double_nothing(seed: int) -
     on_virtual_time(story)
 
 
+@pytest.mark.parametrize("batch", range(1, 9))
+def test_what_was_started_just_before_a_kill_is_waited_for_and_not_started_again(
+    batch: int,
+) -> None:
+    async def story(loop: VirtualLoop) -> None:
+        rig = Rig(loop, latency=0.01, instances=8)
+        one = rig.spec(daemons=(AGENT,))
+        rig.start(one)
+        await rig.until(lambda: len(rig.ever("consul-agent")) >= batch)
+        await rig.settle(0.1)  # every call has its answer; a list may not show its task yet
+        await rig.kill()
+        service = rig.start(one)
+        await rig.until(lambda: rig.running("consul-agent") == 8)
+        assert len(rig.ever("consul-agent")) == 8
+        await service.stop()
+
+    on_virtual_time(story)
+
+
 def test_a_start_without_an_answer_is_looked_up_and_not_made_twice() -> None:
     async def story(loop: VirtualLoop) -> None:
         rig = Rig(loop)
