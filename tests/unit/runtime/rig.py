@@ -15,7 +15,7 @@ from daemonctl.local.world import World
 from daemonctl.local.world.ready_made import CLUSTER, QUEUE, seed
 from daemonctl.local.world.task import Task as WorldTask
 from daemonctl.model.ids import ClusterAlias, DaemonName, Owner, family_of
-from daemonctl.model.plan import Action
+from daemonctl.model.plan import Action, StartTask
 from daemonctl.model.reason import Condition, Verdict
 from daemonctl.model.spec import ClusterSpec, DaemonSpec, Dependency
 from daemonctl.runtime.service import ClusterService
@@ -148,6 +148,14 @@ class Rig:
             of_family = not family or family_of(task.definition.arn) == family
             if of_family and task.desired_status == "RUNNING" and task.last_status != "STOPPED":
                 yield task
+
+    def starts(self, outcome: str = "ok") -> int:
+        """Instances in the StartTask calls that ended so."""
+        return sum(
+            len(action.instances)
+            for action, became, _ in self.sink.actions
+            if isinstance(action, StartTask) and became == outcome
+        )
 
     def ever(self, family: str) -> list[WorldTask]:
         """Every task of a family that was ever started."""

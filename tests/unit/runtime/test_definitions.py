@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from msgspec import structs
 
-from daemonctl.model.desired import Desired, DesiredDaemon
+from daemonctl.model.desired import DesiredDaemon
 from daemonctl.model.ids import ClusterAlias, DaemonName
 from daemonctl.model.spec import ClusterSpec, DaemonSpec
 from daemonctl.ports import ApiError
@@ -17,10 +16,6 @@ from daemonctl.runtime.definitions import (
     resolve,
     unresolved,
 )
-from daemonctl.runtime.facts import (
-    Fact,
-)
-from daemonctl.runtime.view import View
 from tests.simulation.loop import VirtualLoop
 from tests.unit.runtime.fakes import FakeCluster
 from tests.unit.runtime.made import (
@@ -34,25 +29,6 @@ AGENT = DaemonSpec(name=DaemonName("agent"), task_definition="agent")
 PINNED = DaemonSpec(name=DaemonName("pinned"), task_definition="pinned:3")
 SPEC = ClusterSpec(ClusterAlias("c"), "arn:aws:ecs:eu-west-1:1:cluster/c", OWNER, "r", (AGENT,))
 DENIED = ApiError("AccessDeniedException", "no")
-
-
-def desired_of(*names: str, constraint: str = "") -> Desired:
-    asked = (constraint,) if constraint else ()
-    specs = (DaemonSpec(DaemonName(n), task_definition=n, constraints=asked) for n in names)
-    return unresolved(structs.replace(SPEC, daemons=tuple(specs)))
-
-
-class Taken:
-    """Takes facts into a view, and keeps them."""
-
-    def __init__(self, target: View) -> None:
-        self.view = target
-        self.facts: list[Fact] = []
-
-    def __call__(self, facts: tuple[Fact, ...]) -> None:
-        self.facts += facts
-        for fact in facts:
-            self.view.apply(fact)
 
 
 def test_each_definition_is_resolved_by_itself() -> None:

@@ -51,7 +51,6 @@ from tests.unit.runtime.made import (
 from tests.unit.runtime.rig import Told, on_virtual_time
 
 AGENT = DaemonSpec(name=DaemonName("agent"), task_definition="agent")
-PINNED = DaemonSpec(name=DaemonName("pinned"), task_definition="pinned:3")
 SPEC = ClusterSpec(ClusterAlias("c"), "arn:aws:ecs:eu-west-1:1:cluster/c", OWNER, "r", (AGENT,))
 DENIED = ApiError("AccessDeniedException", "no")
 

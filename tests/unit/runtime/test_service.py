@@ -9,18 +9,9 @@ import pytest
 from daemonctl.local.world import Behaviour
 from daemonctl.local.world.ready_made import CLUSTER
 from daemonctl.model.ids import DaemonName
-from daemonctl.model.plan import StartTask
 from daemonctl.model.spec import DaemonSpec
 from tests.simulation.loop import VirtualLoop
 from tests.unit.runtime.rig import AGENT, REGISTRATOR, Rig, on_virtual_time
-
-
-def starts(rig: Rig, outcome: str = "ok") -> int:
-    return sum(
-        len(action.instances)
-        for action, became, _ in rig.sink.actions
-        if isinstance(action, StartTask) and became == outcome
-    )
 
 
 def test_every_instance_gets_both_daemons_in_order_and_a_killed_one_is_back() -> None:
@@ -156,7 +147,7 @@ def test_a_start_without_an_answer_is_looked_up_and_not_made_twice() -> None:
         await rig.until(lambda: rig.all_run(5))
         await rig.settle(100)
         assert rig.world.faults.hits["ambiguous_start"] > 0
-        assert starts(rig, "ambiguous") > 0
+        assert rig.starts("ambiguous") > 0
         assert len(rig.world.clusters[CLUSTER].tasks) == 10
         assert all(slot.expectation is None for slot in service.memory.slots.values())
         await service.stop()

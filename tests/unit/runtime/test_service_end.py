@@ -8,18 +8,9 @@ import pytest
 
 from daemonctl.local.world import Behaviour
 from daemonctl.local.world.ready_made import CLUSTER
-from daemonctl.model.plan import StartTask
 from daemonctl.model.spec import DaemonSpec
 from tests.simulation.loop import VirtualLoop
 from tests.unit.runtime.rig import AGENT, REGISTRATOR, Rig, on_virtual_time
-
-
-def starts(rig: Rig, outcome: str = "ok") -> int:
-    return sum(
-        len(action.instances)
-        for action, became, _ in rig.sink.actions
-        if isinstance(action, StartTask) and became == outcome
-    )
 
 
 def test_the_config_is_replaced_without_losing_the_view() -> None:
@@ -52,7 +43,7 @@ def test_the_end_waits_for_calls_in_flight_and_begins_none() -> None:
         began = rig.clock.now()
         await service.stop()
         assert 0.5 < rig.clock.now() - began < 5
-        assert starts(rig) == 5
+        assert rig.starts() == 5
         await rig.settle(30)
         assert len(rig.world.clusters[CLUSTER].tasks) == 5
 
@@ -67,7 +58,7 @@ def test_a_call_that_outlives_the_end_is_told_as_ambiguous() -> None:
         began = rig.clock.now()
         await service.stop()
         assert rig.clock.now() - began == pytest.approx(5.0)
-        assert starts(rig, "ambiguous") == 5
+        assert rig.starts("ambiguous") == 5
 
     on_virtual_time(story)
 
