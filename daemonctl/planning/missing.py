@@ -25,6 +25,12 @@ from daemonctl.planning.remember import (
 from daemonctl.planning.rules import Rule
 from daemonctl.planning.scene import Scene
 
+HOST_ENDS_SECONDS = 15.0
+"""So long nothing starts where a task ended with its host: the host's own end is told by then."""
+
+_HOST_ENDS = ("TerminationNotice", "SpotInterruption")
+"""ECS's stop codes for it (API reference: stopCode)."""
+
 
 class Case(Struct):
     """One empty slot, as the questions below see it."""
@@ -105,6 +111,16 @@ def _stopping(case: Case) -> Entry | None:
     return _wait(Code.STOPPING, f"task {short(leaving[0].arn)} has not left the host yet")
 
 
+def _host_leaving(case: Case) -> Entry | None:
+    """ECS tells of the end of tasks before it tells of the end of their host."""
+    for task in case.own:
+        if task.stop_code in _HOST_ENDS and task.stopped_at is not None:
+            until = task.stopped_at + HOST_ENDS_SECONDS
+            if case.scene.now < until:
+                return _wait(Code.HELD, f"the host is being stopped: {task.stopped_reason}", until)
+    return None
+
+
 def _write_limit(case: Case) -> Entry | None:
     writes = case.memory.writes
     if len(writes) < WRITES_PER_WINDOW:
@@ -167,6 +183,7 @@ QUESTIONS: tuple[Callable[[Case], Entry | None], ...] = (
     _expected,
     _held,
     _stopping,
+    _host_leaving,
     _write_limit,
     _gated,
     _blocked,

@@ -109,4 +109,10 @@ BREAKS = (
         "if room > 0:",
         _SICK,
     ),
+    planning(
+        "starts on a host that ends",
+        "missing",
+        "    _host_leaving,\n    _write_limit,\n",
+        "    _write_limit,\n",
+    ),
 )

@@ -282,3 +282,15 @@ def test_an_instance_told_without_its_ec2_id_gets_nothing_and_loses_nothing() ->
     assert (verdict(made).code, made.actions) == (Code.DRAINING, ())
     assert verdict(made).words.endswith("told without its EC2 instance id")
     assert planned(ONE, host(1, task(1), ec2_id=Ec2InstanceId(""))).actions == ()
+
+
+@pytest.mark.parametrize("code", ["TerminationNotice", "SpotInterruption"])
+def test_where_a_task_ended_with_its_host_nothing_starts_until_the_host_is_heard_of(
+    code: str,
+) -> None:
+    ended = crash(1, ago=5, stop_code=code, stopped_reason="Host EC2 (instance i-1) terminated.")
+    made = planned(ONE, host(1, ended))
+    assert (verdict(made).code, verdict(made).until, made.actions) == (Code.HELD, NOW + 10, ())
+    assert "being stopped: Host EC2" in verdict(made).words
+    assert starts(planned(ONE, host(1, ended), at=10))
+    assert starts(planned(ONE, host(1, structs.replace(ended, stopped_at=None))))

@@ -238,3 +238,20 @@ def test_a_missing_definition_holds_one_daemon_until_it_is_there() -> None:
         await service.stop()
 
     on_virtual_time(story)
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2, 3, 48, 57, 59])
+def test_a_host_that_ec2_terminates_needs_no_call(seed: int) -> None:
+    async def story(loop: VirtualLoop) -> None:
+        rig, dice = Rig(loop), random.Random(seed)
+        service = rig.start()
+        await rig.until(lambda: rig.all_run(5))
+        await rig.settle(2 + dice.random() * 3)
+        before = len(rig.sink.actions)
+        rig.world.terminate(rig.instances[dice.randrange(5)], rig.clock.now())
+        await rig.settle(60)
+        assert rig.sink.actions[before:] == []
+        assert len(service.verdicts) == 8
+        await service.stop()
+
+    on_virtual_time(story)
