@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Generic, Protocol, TypeVar
 
 from msgspec import Struct
@@ -225,7 +225,3 @@ class Sink(Protocol):
     def log(self, level: str, event: str, **fields: object) -> None:
         """One line for people: what happened, to what, why, the next step."""
         ...
-
-
-Spawn = Callable[[Awaitable[None]], None]
-"""Starts a background task that belongs to a cluster's loop."""

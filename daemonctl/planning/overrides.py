@@ -23,12 +23,6 @@ class MissingValueError(ValueError):
     """A template asks for something that the instance does not have."""
 
 
-def places(template: str) -> tuple[str, ...]:
-    """The names that a template asks to be filled in, in order, each once."""
-    found = [m.group(1) for m in _PLACE.finditer(template) if _filled(m.group(1))]
-    return tuple(dict.fromkeys(found))
-
-
 def render(template: str, instance: ContainerInstance, cluster: str) -> str:
     """The normalised overrides for this instance. Any other ``{{…}}`` passes as it is.
 

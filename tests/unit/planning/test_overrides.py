@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from daemonctl.planning.overrides import MissingValueError, places, render
+from daemonctl.planning.overrides import MissingValueError, render
 from tests.unit.planning.scenery import attributes, instance
 
 WHERE = instance(
@@ -65,8 +65,3 @@ def test_numbers_and_truths_pass_and_the_text_is_normalised() -> None:
 
 def test_no_template_is_no_overrides() -> None:
     assert render("", WHERE, "web") == ""
-
-
-def test_places_are_named_once_and_in_order() -> None:
-    text = "{{cluster}} {{attribute:rack}} {{other}} {{ cluster }} {{privateIp}}"
-    assert places(text) == ("cluster", "attribute:rack", "privateIp")
