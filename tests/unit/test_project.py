@@ -36,7 +36,8 @@ APACHE_2 = "cfc7749b96f63bd31c3c42b5c471bf756814053e847c10f3eb003417bc523d30"
 
 def texts() -> Iterator[tuple[str, str]]:
     """Every text file of the project, by its path in it."""
-    files = [path for path in ROOT.iterdir() if path.is_file()]
+    # In a git worktree .git is a file, and no part of the project.
+    files = [path for path in ROOT.iterdir() if path.is_file() and path.name != ".git"]
     for folder in FOLDERS:
         files += (ROOT / folder).rglob("*")
     for path in sorted(files):
