@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from msgspec import Struct
 
-from daemonctl.check.terms import in_flight, live, own
+from daemonctl.check.terms import adopted, in_flight, live, own
 from daemonctl.model.cluster import Task
 from daemonctl.model.desired import Desired, DesiredDaemon
 from daemonctl.model.ids import ContainerInstanceArn, DaemonName, Slot, short, started_by
@@ -91,8 +91,14 @@ class Scene:
         return self.wanted.get(name)
 
     def own(self, slot: Slot) -> list[Task]:
-        """The own tasks of a slot, in whatever state."""
-        return [task for task in self.tasks(slot[0]) if own(task, self.mark, slot[1])]
+        """The own tasks of a slot, adopted ones among them, in whatever state."""
+        return [task for task in self.tasks(slot[0]) if self.is_own(task, slot[1])]
+
+    def is_own(self, task: Task, name: DaemonName) -> bool:
+        """Whether a task counts as the daemon's: started as it, or adopted by it."""
+        daemon = self.wanted.get(name)
+        took = daemon is not None and daemon.spec.adopt and adopted(task, daemon)
+        return own(task, self.mark, name) or took
 
     def in_flight(self, slot: Slot) -> Expectation | None:
         """The expectation that keeps others from the slot."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from daemonctl.check.scene import Fault, Scene, Write, stops_in
-from daemonctl.check.terms import live, own
+from daemonctl.check.terms import live
 from daemonctl.model.ids import short
 from daemonctl.model.plan import StopKind, StopTask
 
@@ -24,9 +24,9 @@ def _not_ours(scene: Scene, action: StopTask) -> str:
             continue
         if task.instance != action.instance:
             return f"it runs on {short(task.instance)}"
-        if task.started_by != scene.mark:
-            return f"somebody else started it ({task.started_by or 'no startedBy'})"
-        if not own(task, scene.mark, action.daemon):
+        if not scene.is_own(task, action.daemon):
+            if task.started_by != scene.mark:
+                return f"somebody else started it ({task.started_by or 'no startedBy'})"
             return f"its group is {task.group}"
         return "" if live(task) else f"it is {task.last_status}, to be {task.desired_status}"
     return "the view knows no such task there"

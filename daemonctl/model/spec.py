@@ -63,6 +63,7 @@ class DaemonSpec(Struct, frozen=True):
     restart: Restart = Restart()
     max_unavailable: Share = Share(10, percent=True)
     required: bool = True
+    adopt: bool = False  # tasks of its family that nobody else holds are its own
     propagate_tags: bool = False  # from the task definition
     enable_execute_command: bool = False
     tags: tuple[tuple[str, str], ...] = ()

@@ -14,7 +14,7 @@ from daemonctl.model.ids import Slot
 from daemonctl.model.memory import NOTHING, Failure, Kind, SlotMemory
 from daemonctl.model.observed import Host
 from daemonctl.model.reason import Code
-from daemonctl.planning import missing, present
+from daemonctl.planning import adopt, missing, present
 from daemonctl.planning.assessment import AVAILABLE, LEAVING, LOST, Assessment, Entry
 from daemonctl.planning.backoff import OURS
 from daemonctl.planning.remember import take_in
@@ -74,6 +74,7 @@ def _slot(
         entry, after = present.misplaced(scene, own, live, memory, unwanted)
     elif live:
         entry, after = present.look(scene, rule, live, overrides, memory)
+        entry = adopt.told(scene, entry)
     else:
         entry, after = missing.look(scene, rule, own, overrides, memory)
     if len(live) != len(own) or memory is not NOTHING:

@@ -46,6 +46,7 @@ class Rules(Struct, eq=False):
     by_name: dict[DaemonName, Rule]
     groups: tuple[str, ...]
     families: tuple[str, ...]
+    adopting: dict[str, str]  # family of a daemon with `adopt`: the daemon's group
 
 
 def compile_rules(desired: Desired) -> Rules:
@@ -67,6 +68,7 @@ def compile_rules(desired: Desired) -> Rules:
         by_name={rule.name: rule for rule in rules},
         groups=tuple(rule.group for rule in rules),
         families=tuple(dict.fromkeys(rule.family for rule in rules)),
+        adopting={rule.family: rule.group for rule in rules if rule.spec.adopt},
     )
 
 

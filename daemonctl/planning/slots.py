@@ -9,6 +9,7 @@ from msgspec import Struct
 from daemonctl.model.cluster import Task
 from daemonctl.model.ids import family_of
 from daemonctl.model.observed import Host
+from daemonctl.planning.adopt import free
 from daemonctl.planning.backoff import REPLACED
 from daemonctl.planning.readiness import Readiness, Ready
 from daemonctl.planning.rules import Rule, Rules
@@ -19,7 +20,7 @@ _NONE: tuple[Task, ...] = ()
 class Sorted(Struct, gc=False):
     """The tasks of a host by whose they are."""
 
-    own: dict[str, list[Task]]  # by group
+    own: dict[str, list[Task]]  # by group, adopted ones among them
     foreign: tuple[Task, ...]  # live, of a daemon's family, started by somebody else
     orphans: tuple[Task, ...]  # live and ours, of no daemon that is wanted on this cluster
 
@@ -30,7 +31,10 @@ def sort_tasks(rules: Rules, host: Host) -> Sorted:
     foreign, orphans = _NONE, _NONE
     for task in host.tasks:
         if task.started_by != rules.mark:
-            if task.live and family_of(task.definition) in rules.families:
+            family = family_of(task.definition)
+            if family in rules.adopting and free(task):
+                own.setdefault(rules.adopting[family], []).append(task)
+            elif task.live and family in rules.families:
                 foreign += (task,)
         elif task.group in rules.groups:
             own.setdefault(task.group, []).append(task)

@@ -26,6 +26,7 @@ class Concern(Struct, frozen=True):
     mark: str  # startedBy of our tasks
     families: frozenset[str] = frozenset()
     groups: frozenset[str] = frozenset()
+    adopted: frozenset[str] = frozenset()  # families of daemons that adopt
     checked: frozenset[TaskDefinitionArn] = frozenset()
     poll: float = 60.0
 
@@ -42,8 +43,10 @@ class Concern(Struct, frozen=True):
 
         On a grid, so that one describe serves a hundred tasks.
         """
-        ours = task.started_by == self.mark and task.definition in self.checked
-        if not (ours and task.live and task.last_status == "RUNNING"):
+        ours = task.started_by == self.mark or family_of(task.definition) in self.adopted
+        if not (
+            ours and task.definition in self.checked and task.live and task.last_status == "RUNNING"
+        ):
             return None
         if task.health is not Health.HEALTHY:
             return at + HEALTH_SECONDS

@@ -149,6 +149,7 @@ def concern_of(desired: Desired) -> Concern:
         mark=started_by(desired.owner),
         families=frozenset(families(desired)),
         groups=frozenset(f"service:{name}" for name in services(desired)),
+        adopted=frozenset(_family(one.spec) for one in desired.daemons if one.spec.adopt),
         checked=frozenset(health_checked(desired)),
         poll=desired.health_poll_seconds,
     )

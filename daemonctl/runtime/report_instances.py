@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from daemonctl.model.cluster import Resources, Task
-from daemonctl.model.ids import daemon_of, short
+from daemonctl.model.ids import short
 from daemonctl.model.observed import Host
 from daemonctl.model.reason import Code
 from daemonctl.runtime import advice
@@ -17,10 +17,10 @@ from daemonctl.runtime.report import (
 from daemonctl.runtime.report_rows import ConditionRow, ResourcesRow, TaskRow, moment
 from daemonctl.runtime.report_source import (
     ClusterState,
+    Holders,
     condition_row,
     daemons_of,
     hosts_of,
-    ours,
     verdict_row,
 )
 
@@ -44,8 +44,9 @@ def instances_page(state: ClusterState, after: str, limit: int, verdict: str) ->
 def instance_document(state: ClusterState, ident: str) -> InstanceDocument:
     """Everything about one instance. Raises NotFoundError, AmbiguousError."""
     host = _find(state, ident)
-    instance = host.instance
+    instance, holders = host.instance, Holders(state)
     names = {daemon.spec.name for daemon in daemons_of(state)}
+    held = [(task, holders.of(task)) for task in host.tasks if task.live]
     return InstanceDocument(
         cluster=state.spec.alias,
         instance=_row(state, host),
@@ -53,12 +54,8 @@ def instance_document(state: ClusterState, ident: str) -> InstanceDocument:
         registered=_resources(instance.registered),
         remaining=_resources(instance.remaining),
         agent_version=instance.agent_version,
-        foreign=tuple(_task(task) for task in host.tasks if task.live and not ours(state, task)),
-        orphans=tuple(
-            _task(task)
-            for task in host.tasks
-            if task.live and ours(state, task) and daemon_of(task.group) not in names
-        ),
+        foreign=tuple(_task(task) for task, holder in held if holder is None),
+        orphans=tuple(_task(task) for task, holder in held if holder not in (None, *names)),
         conditions=_conditions(state, host),
         next=_next(host),
         registered_at=moment(instance.registered_at),

@@ -9,13 +9,22 @@ from msgspec import Struct, field
 
 from daemonctl.model.cluster import Task
 from daemonctl.model.desired import Desired, DesiredDaemon
-from daemonctl.model.ids import DaemonName, Slot, daemon_of, short, started_by
+from daemonctl.model.ids import (
+    DaemonName,
+    Slot,
+    TaskDefinitionArn,
+    daemon_of,
+    family_of,
+    short,
+    started_by,
+)
 from daemonctl.model.memory import Memory
 from daemonctl.model.observed import Host, Observed
 from daemonctl.model.plan import Plan
 from daemonctl.model.reason import Code, Condition, Verdict
 from daemonctl.model.spec import ClusterSpec
 from daemonctl.model.status import Counts
+from daemonctl.planning.adopt import free
 from daemonctl.runtime import advice
 from daemonctl.runtime.report_rows import ConditionRow, FailureRow, VerdictRow, moment
 
@@ -105,18 +114,29 @@ def hosts_of(state: ClusterState) -> tuple[Host, ...]:
     return tuple(sorted(state.observed.hosts.values(), key=lambda host: short(host.instance.arn)))
 
 
-def ours(state: ClusterState, task: Task) -> bool:
-    """This installation started it."""
-    return task.started_by == started_by(state.spec.owner)
+class Holders:
+    """Whose each task is: the daemon that started it, or that has adopted it."""
+
+    def __init__(self, state: ClusterState) -> None:
+        self._mark = started_by(state.spec.owner)
+        self._adopting = {
+            family_of(TaskDefinitionArn(spec.task_definition)): spec.name
+            for spec in (daemon.spec for daemon in daemons_of(state))
+            if spec.adopt
+        }
+
+    def of(self, task: Task) -> DaemonName | None:
+        """The daemon; None where the task is foreign. It may have left the config since."""
+        if task.started_by == self._mark:
+            return daemon_of(task.group)
+        taken = self._adopting.get(family_of(task.definition))
+        return taken if taken is not None and free(task) else None
 
 
 def task_for(state: ClusterState, host: Host, daemon: DaemonName) -> Task | None:
     """The task to show for a slot: live before stopping, RUNNING before PENDING, oldest first."""
-    found = [
-        task
-        for task in host.tasks
-        if not task.stopped and ours(state, task) and daemon_of(task.group) == daemon
-    ]
+    holders = Holders(state)
+    found = [task for task in host.tasks if not task.stopped and holders.of(task) == daemon]
     found.sort(key=lambda task: (not task.live, task.last_status != "RUNNING", task.running_since))
     return found[0] if found else None
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from daemonctl.model.desired import DesiredDaemon
-from daemonctl.model.ids import DaemonName, daemon_of, short
+from daemonctl.model.ids import DaemonName, short
 from daemonctl.model.reason import Notice
 from daemonctl.model.status import Counts
 from daemonctl.runtime import advice
@@ -22,10 +22,10 @@ from daemonctl.runtime.report_source import (
     FAILING_CODES,
     WAITING_CODES,
     ClusterState,
+    Holders,
     condition_row,
     daemons_of,
     hosts_of,
-    ours,
     verdict_row,
 )
 
@@ -161,22 +161,24 @@ def _waiting(state: ClusterState) -> dict[DaemonName, dict[str, int]]:
 def _orphans(state: ClusterState) -> dict[str, int]:
     names = {daemon.spec.name for daemon in daemons_of(state)}
     found: dict[str, int] = {}
+    holders = Holders(state)
     hosts = state.observed.hosts if state.observed is not None else {}
     for host in hosts.values():
         for task in host.tasks:
-            name = daemon_of(task.group)
-            if name is not None and name not in names and task.live and ours(state, task):
+            name = holders.of(task) if task.live else None
+            if name is not None and name not in names:
                 found[name] = found.get(name, 0) + 1
     return dict(sorted(found.items()))
 
 
 def _oldest_tasks(state: ClusterState) -> dict[DaemonName, float]:
     found: dict[DaemonName, float] = {}
+    holders = Holders(state)
     hosts = state.observed.hosts if state.observed is not None else {}
     for host in hosts.values():
         for task in host.tasks:
-            name = daemon_of(task.group)
-            if name is None or not task.live or not ours(state, task):
+            name = holders.of(task) if task.live else None
+            if name is None:
                 continue
             at = task.created_at if task.created_at is not None else task.running_since
             found[name] = min(at, found.get(name, at))
@@ -185,9 +187,10 @@ def _oldest_tasks(state: ClusterState) -> dict[DaemonName, float]:
 
 def _revisions(state: ClusterState, name: DaemonName) -> dict[str, int]:
     found: dict[str, int] = {}
+    holders = Holders(state)
     for host in hosts_of(state):
         for task in host.tasks:
-            if task.live and ours(state, task) and daemon_of(task.group) == name:
+            if task.live and holders.of(task) == name:
                 revision = short(task.definition)
                 found[revision] = found.get(revision, 0) + 1
     return dict(sorted(found.items()))

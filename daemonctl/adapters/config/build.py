@@ -83,6 +83,7 @@ def _daemon(row: Daemon) -> DaemonSpec:
         ),
         max_unavailable=row.deployment_configuration.max_unavailable,
         required=row.required,
+        adopt=row.adopt,
         propagate_tags=row.propagate_tags == "TASK_DEFINITION",
         enable_execute_command=row.enable_execute_command,
         tags=tuple((tag.key, tag.value) for tag in row.tags),

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from daemonctl.adapters.config.faults import Fault, Lines, Path, spell
 from daemonctl.adapters.config.order import Rows, check_order
+from daemonctl.adapters.config.takeover import check_adoption
 from daemonctl.adapters.config.tree import Tree
 from daemonctl.adapters.config.words import hint
 from daemonctl.model.ids import short
@@ -33,6 +34,7 @@ def check(tree: Mapping[str, Tree], lines: Lines) -> list[Fault]:
         *_twice([(path, "name", row.get("name")) for path, row in daemons], lines),
         *(fault for path, row in daemons for fault in _daemon(path, row, aliases, lines)),
         *check_order(daemons, aliases, lines),
+        *check_adoption(daemons, aliases, lines),
     ]
 
 

@@ -30,7 +30,6 @@ NOT_YET: tuple[tuple[str, ...], ...] = (
     ("daemons", "*", "deploymentConfiguration", "deploymentCircuitBreaker"),
     ("daemons", "*", "drain"),
     ("daemons", "*", "makeRoom"),
-    ("daemons", "*", "adopt"),
 )
 """Refused whatever their value is."""
 

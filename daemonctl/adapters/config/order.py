@@ -53,14 +53,15 @@ def _elsewhere(
     lines: Lines,
 ) -> Iterator[Fault]:
     """A dependency that is not on a cluster blocks its dependent there for good."""
-    there = _clusters(dependency, aliases)
-    lacking = [alias for alias in _clusters(dependent, aliases) if alias not in there]
+    there = clusters_of(dependency, aliases)
+    lacking = [alias for alias in clusters_of(dependent, aliases) if alias not in there]
     if lacking:
         names = ", ".join(f'"{alias}"' for alias in lacking)
         yield lines.fault(at, f'"{dependency["name"]}" is not meant for cluster {names}')
 
 
-def _clusters(row: Mapping[str, Tree], aliases: Sequence[str]) -> list[str]:
+def clusters_of(row: Mapping[str, Tree], aliases: Sequence[str]) -> list[str]:
+    """The aliases of the clusters that a daemon's row is meant for."""
     named = row.get("clusters")
     if not isinstance(named, list):
         return list(aliases)

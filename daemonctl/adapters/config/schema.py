@@ -149,6 +149,7 @@ class Daemon(Part):
     restart: Restart = Restart()
     deployment_configuration: Deployment = Deployment()
     required: bool = True
+    adopt: bool = False
     on_remove: Literal["KEEP"] = "KEEP"
     type: Literal["DAEMON"] = "DAEMON"
     propagate_tags: Literal["TASK_DEFINITION", "NONE"] = "NONE"
