@@ -15,7 +15,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from queue import SimpleQueue
 
-from tests.mutants import check_breaks, planning_breaks, query_breaks, stop_breaks
+from tests.mutants import (
+    check_breaks,
+    planning_breaks,
+    query_breaks,
+    stop_breaks,
+    takeover_breaks,
+)
 from tests.mutants.breaks import Break
 from tests.mutants.tree import Outcome, broken_in, copy_to, fault, run
 
@@ -24,6 +30,7 @@ ALL = (
     *query_breaks.BREAKS,
     *planning_breaks.BREAKS,
     *stop_breaks.BREAKS,
+    *takeover_breaks.BREAKS,
 )
 
 

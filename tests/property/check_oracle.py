@@ -48,7 +48,15 @@ def _lives(task: Task) -> bool:
 def _ours(scene: Scene, place: ContainerInstanceArn, name: DaemonName) -> list[Task]:
     everything = [t for host in scene.observed.hosts.values() for t in host.tasks]
     mine = [t for t in everything if t.started_by == MARK and t.group == "daemonctl-" + name]
+    known = _known(scene, name)
+    if known is not None and known.spec.adopt:
+        mine += [t for t in everything if _unheld(t) and f"/{name}:" in t.definition]
     return [t for t in mine if t.instance == place]
+
+
+def _unheld(task: Task) -> bool:
+    by_controller = task.started_by.startswith("daemonctl/")
+    return not (by_controller or task.started_by[:8] == "ecs-svc/" or task.group[:8] == "service:")
 
 
 def _known(scene: Scene, name: DaemonName) -> DesiredDaemon | None:

@@ -103,6 +103,7 @@ def daemons(draw: DrawFn, name: DaemonName, before: Sequence[DaemonName]) -> Des
         constraints=tuple(draw(st.lists(st.sampled_from(_CONSTRAINTS), max_size=1))),
         depends_on=tuple(Dependency(other, draw(condition)) for other in needs),
         min_ready_seconds=draw(st.sampled_from((0.0, 10.0))),
+        adopt=draw(mostly(False, True)),
         max_unavailable=draw(
             st.sampled_from((Share(10, percent=True), Share(50, percent=True), Share(1), Share(2)))
         ),

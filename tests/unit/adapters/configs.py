@@ -43,6 +43,7 @@ daemons:
     restart: {baseSeconds: 2, maxSeconds: 60, resetAfterSeconds: 30}
     deploymentConfiguration: {maxUnavailable: 3}
     required: false
+    adopt: true
     onRemove: KEEP
     type: DAEMON
     propagateTags: TASK_DEFINITION

@@ -41,6 +41,24 @@ daemons:
     assert parse(text.replace("b, dep", "b, clusters: [web], dep").encode())
 
 
+def test_of_one_family_only_one_daemon_on_a_cluster_can_adopt() -> None:
+    text = """\
+owner: prod
+clusters: [{name: web}, {name: api}]
+daemons:
+  - {name: a, taskDefinition: "agent:7", adopt: true, clusters: [web]}
+  - {name: b, taskDefinition: agent}
+  - {name: c, taskDefinition: other}
+"""
+    found = only(text)
+    assert (found.path, found.line) == ("daemons[0].adopt", 4)
+    assert '"b" is of the same family on cluster "web"' in found.words
+    apart = text.replace("agent}", "agent, clusters: [api]}")
+    assert parse(apart.encode()).clusters[0].daemons[0].adopt
+    assert parse(text.replace("agent}", "other2}").encode())
+    assert parse(text.replace(", adopt: true", "").encode())
+
+
 def nested(row: tuple[str, ...], value: object) -> dict[str, object]:
     """The shortest config with a value at a row's place."""
     base = {

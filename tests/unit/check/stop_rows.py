@@ -15,6 +15,7 @@ from tests.unit.check.given import (
     Case,
     case,
     daemon,
+    definition,
     desired,
     failure,
     host,
@@ -55,7 +56,28 @@ def foreign_stop() -> Found:
             case(repair("a"), seen=alone),
             (),
         ),
+        *_not_adopted(),
     ]
+
+
+def _not_adopted() -> Found:
+    """A daemon that adopts takes only what nobody else holds, and only of its family."""
+    adopting = desired(daemon(AGENT, adopt=True))
+    held = (
+        ("somebody else started it (ecs-svc/1)", {"started_by": "ecs-svc/1"}),
+        ("somebody else started it (no startedBy)", {"started_by": "", "group": "service:web"}),
+        ("somebody else started it (daemonctl/qa)", {"started_by": "daemonctl/qa"}),
+        (
+            "somebody else started it (no startedBy)",
+            {"started_by": "", "group": "family:nginx", "definition": definition("nginx")},
+        ),
+    )
+    found: Found = []
+    for words, other in held:
+        seen = observed(host(1, task("a", **other), task("b")))
+        broken = case(repair("a"), seen=seen, wanted=adopting)
+        found.append((f"stop of a (agent on h1): {words}", broken, ()))
+    return found
 
 
 def hold() -> Found:
