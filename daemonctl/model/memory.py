@@ -7,6 +7,7 @@ from enum import StrEnum
 from msgspec import Struct, field
 
 from daemonctl.model.ids import DaemonName, Slot, TaskArn
+from daemonctl.model.rollout import Rollout
 
 
 class Scope(StrEnum):
@@ -87,6 +88,7 @@ class DaemonMemory(Struct, frozen=True):
 
     slow: SlowStart = SlowStart()
     failure: Failure | None = None
+    rollout: Rollout | None = None  # None until the first full view; a Store keeps it
 
 
 class Memory(Struct):
