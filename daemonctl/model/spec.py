@@ -49,6 +49,13 @@ class Share(Struct, frozen=True):
         return f"{self.value}%" if self.percent else str(self.value)
 
 
+class OnlyWith(Struct, frozen=True):
+    """``onlyWith``: the daemon runs where a task of one of these services does."""
+
+    services: tuple[str, ...]  # names, ``*`` for any characters
+    linger_seconds: float = 300.0
+
+
 class DaemonSpec(Struct, frozen=True):
     """One daemon of the config."""
 
@@ -62,6 +69,8 @@ class DaemonSpec(Struct, frozen=True):
     unhealthy_after_seconds: float = 60.0
     restart: Restart = Restart()
     max_unavailable: Share = Share(10, percent=True)
+    drain_timeout_seconds: float = 600.0  # so long it waits for others' standalone tasks
+    only_with: OnlyWith | None = None
     required: bool = True
     adopt: bool = False  # tasks of its family that nobody else holds are its own
     propagate_tags: bool = False  # from the task definition

@@ -113,6 +113,10 @@ class Cluster(Protocol):
         """By hundreds."""
         ...
 
+    async def list_services(self, *, strategy: str = "") -> tuple[str, ...]:
+        """The names of the cluster's services, all pages; ``strategy`` REPLICA or DAEMON."""
+        ...
+
     async def describe_task_definition(self, name: str) -> TaskDefinition:
         """A family (its latest ACTIVE revision), family:revision or ARN."""
         ...

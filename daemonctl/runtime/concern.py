@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from daemonctl.model.cluster import Health, Task
 from daemonctl.model.ids import TaskDefinitionArn, family_of
+from daemonctl.planning.groups import any_named
 
 HEALTH_SECONDS: float = 10.0
 """How soon a task that is not HEALTHY yet is described again: no event tells when it is."""
@@ -25,7 +26,7 @@ class Concern(Struct, frozen=True):
 
     mark: str  # startedBy of our tasks
     families: frozenset[str] = frozenset()
-    groups: frozenset[str] = frozenset()
+    services: tuple[str, ...] = ()  # names, or patterns with *
     adopted: frozenset[str] = frozenset()  # families of daemons that adopt
     checked: frozenset[TaskDefinitionArn] = frozenset()
     poll: float = 60.0
@@ -35,7 +36,7 @@ class Concern(Struct, frozen=True):
         return bool(task.instance) and (
             task.started_by == self.mark
             or family_of(task.definition) in self.families
-            or task.group in self.groups
+            or any_named(self.services, task.group)
         )
 
     def next_health(self, task: Task, at: float) -> float | None:

@@ -9,7 +9,7 @@ from daemonctl.model.cluster import TaskDefinition
 from daemonctl.model.desired import Desired, DesiredDaemon
 from daemonctl.model.ids import DaemonName, TaskDefinitionArn, family_of, short, started_by
 from daemonctl.model.spec import ClusterSpec, DaemonSpec
-from daemonctl.planning.groups import groups_asked
+from daemonctl.planning.groups import groups_asked, services_asked
 from daemonctl.ports import ApiError, Cluster
 from daemonctl.runtime.concern import Concern
 
@@ -29,11 +29,6 @@ def families(desired: Desired) -> tuple[str, ...]:
     """The families whose tasks concern the cluster's daemons, or that constraints ask about."""
     own = (family_of(TaskDefinitionArn(one.spec.task_definition)) for one in desired.daemons)
     return tuple(dict.fromkeys((*own, *_asked(desired, "family:"))))
-
-
-def services(desired: Desired) -> tuple[str, ...]:
-    """The services that constraints ask about."""
-    return _asked(desired, "service:")
 
 
 def _asked(desired: Desired, kind: str) -> tuple[str, ...]:
@@ -148,7 +143,7 @@ def concern_of(desired: Desired) -> Concern:
     return Concern(
         mark=started_by(desired.owner),
         families=frozenset(families(desired)),
-        groups=frozenset(f"service:{name}" for name in services(desired)),
+        services=services_asked(desired),
         adopted=frozenset(_family(one.spec) for one in desired.daemons if one.spec.adopt),
         checked=frozenset(health_checked(desired)),
         poll=desired.health_poll_seconds,

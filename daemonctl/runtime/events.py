@@ -14,15 +14,25 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
+from daemonctl.model.ids import Ec2InstanceId
 from daemonctl.ports import Cluster
-from daemonctl.runtime.facts import Fact, InstanceSeen, Source, TaskSeen
+from daemonctl.runtime.facts import Fact, InstanceSeen, Source, SpotWarning, TaskSeen
 
 MAX_BYTES: Final = 256 * 1024
 """EventBridge and SQS carry no more (their quotas); what is larger is not ECS's."""
 
 INSTANCE_CHANGE: Final = "ECS Container Instance State Change"
 TASK_CHANGE: Final = "ECS Task State Change"
-_OTHERS: Final = ("ECS Service Action", "ECS Deployment State Change")
+SPOT_WARNING: Final = "EC2 Spot Instance Interruption Warning"
+SPOT_NOTICE: Final = 120.0
+"""Seconds from that warning until EC2 takes the instance (EC2 User Guide, Spot interruptions)."""
+
+_OTHERS: Final = (
+    "ECS Service Action",
+    "ECS Deployment State Change",
+    "EC2 Instance-terminate Lifecycle Action",
+)
+_KNOWN: Final = (INSTANCE_CHANGE, TASK_CHANGE, SPOT_WARNING, *_OTHERS)
 UNKNOWN: Final = "unknown"
 
 
@@ -69,7 +79,7 @@ class Reader:
         if not isinstance(envelope, Mapping):
             return Reading(UNKNOWN, Became.BROKEN, words="not a JSON object")
         kind = envelope.get("detail-type")
-        if not isinstance(kind, str) or kind not in (INSTANCE_CHANGE, TASK_CHANGE, *_OTHERS):
+        if not isinstance(kind, str) or kind not in _KNOWN:
             words = f"no event of ECS that daemonctl reads: detail-type {str(kind)[:80]!r}"
             became = Became.UNKNOWN if isinstance(kind, str) else Became.BROKEN
             return Reading(UNKNOWN, became, words=words)
@@ -84,6 +94,8 @@ class Reader:
             return Reading(kind, Became.BROKEN, words="its detail is not a JSON object")
         if kind in _OTHERS:
             return Reading(kind, Became.IRRELEVANT)
+        if kind == SPOT_WARNING:
+            return _spot(detail, said_at, now)
         cluster = detail.get("clusterArn")
         if not isinstance(cluster, str):
             return Reading(kind, Became.BROKEN, words="its detail names no clusterArn")
@@ -97,6 +109,15 @@ class Reader:
         if kind == INSTANCE_CHANGE:
             return InstanceSeen(self._cluster.decode_instance(detail), now, Source.EVENT)
         return TaskSeen(self._cluster.decode_task(detail), now, Source.EVENT, said_at)
+
+
+def _spot(detail: Mapping[str, object], said_at: float | None, now: float) -> Reading:
+    """It names no cluster: whose instance it is the view knows."""
+    ec2_id = detail.get("instance-id")
+    if not isinstance(ec2_id, str) or not ec2_id:
+        return Reading(SPOT_WARNING, Became.BROKEN, words="its detail names no instance-id")
+    leaves_at = (now if said_at is None else said_at) + SPOT_NOTICE
+    return Reading(SPOT_WARNING, Became.APPLIED, SpotWarning(Ec2InstanceId(ec2_id), leaves_at))
 
 
 def _guarded(kind: str, make: Callable[[], Fact]) -> Reading:

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from daemonctl.model.cluster import ContainerInstance, Task
 from daemonctl.model.desired import Desired
-from daemonctl.model.ids import ContainerInstanceArn, TaskArn
+from daemonctl.model.ids import ContainerInstanceArn, Ec2InstanceId, TaskArn
 from daemonctl.model.plan import Look, StartTask, StopTask
 from daemonctl.ports import StartAnswer
 
@@ -59,10 +59,34 @@ class TasksMissing(Struct, frozen=True):
 
 
 class ListingEnded(Struct, frozen=True):
-    """A full resync that began at ``began`` succeeded in every part."""
+    """A full resync that began at ``began`` succeeded in every part.
+
+    ``services`` are the names and patterns of services whose tasks it listed.
+    """
 
     began: float
     at: float
+    services: tuple[str, ...] = ()
+
+
+class HostListed(Struct, frozen=True):
+    """All tasks of one instance were listed, from ``began`` on; what they are came before."""
+
+    instance: ContainerInstanceArn
+    began: float
+
+
+class DaemonServices(Struct, frozen=True):
+    """The names of all ECS services of strategy DAEMON on the cluster."""
+
+    names: tuple[str, ...]
+
+
+class SpotWarning(Struct, frozen=True):
+    """EC2 takes an instance at ``leaves_at``, epoch seconds."""
+
+    ec2_id: Ec2InstanceId
+    leaves_at: float
 
 
 class CallError(Struct, frozen=True):
@@ -106,6 +130,15 @@ class DesiredChanged(Struct, frozen=True):
     at: float
 
 
-Observation = InstanceSeen | TaskSeen | InstancesMissing | TasksMissing | ListingEnded
+Observation = (
+    InstanceSeen
+    | TaskSeen
+    | InstancesMissing
+    | TasksMissing
+    | ListingEnded
+    | HostListed
+    | DaemonServices
+    | SpotWarning
+)
 Outcome = StartEnded | StopEnded | LookEnded
 Fact = Observation | Outcome | DesiredChanged

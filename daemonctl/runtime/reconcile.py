@@ -160,6 +160,7 @@ class Reconciler:
                 ticket.set_result(applied)
         changed.add(self.view.expire(began))
         self._lookups.settle(began)
+        self._lookups.list_hosts(began)
         wake = None
         if self.view.complete and not self._quiet:
             changed.all |= self._full

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from daemonctl.model.desired import Desired
 from daemonctl.model.ids import TaskArn, started_by
+from daemonctl.planning.groups import named, services_asked
 from daemonctl.ports import Clock, Cluster
-from daemonctl.runtime.definitions import families, services
+from daemonctl.runtime.definitions import families
 from daemonctl.runtime.describe import Describer, Emit
 from daemonctl.runtime.facts import ListingEnded
 from daemonctl.runtime.view import View
@@ -44,7 +45,7 @@ class Resync:
                 *unlisted_tasks,
             ]
         )
-        self._emit((ListingEnded(began, self._clock.now()),))
+        self._emit((ListingEnded(began, self._clock.now(), services_asked(desired)),))
 
     async def _list_tasks(self, desired: Desired) -> tuple[TaskArn, ...]:
         ours = await self._cluster.list_tasks(started_by=started_by(desired.owner))
@@ -53,6 +54,14 @@ class Resync:
             for stopped in (False, True):
                 listed = await self._cluster.list_tasks(family=family, stopped=stopped)
                 found.update(dict.fromkeys(listed))
-        for service in services(desired):
+        for service in await self._services(services_asked(desired)):
             found.update(dict.fromkeys(await self._cluster.list_tasks(service=service)))
         return tuple(found)
+
+    async def _services(self, asked: tuple[str, ...]) -> tuple[str, ...]:
+        """The services that are meant; only patterns need the list of all."""
+        patterns = [name for name in asked if "*" in name]
+        plain = [name for name in asked if "*" not in name]
+        there = await self._cluster.list_services() if patterns else ()
+        meant = (name for name in there if any(named(pattern, name) for pattern in patterns))
+        return tuple(dict.fromkeys((*plain, *meant)))

@@ -12,7 +12,7 @@ from heapq import heappop, heappush
 
 from msgspec.structs import replace
 
-from daemonctl.model.cluster import ContainerInstance, Task
+from daemonctl.model.cluster import Task
 from daemonctl.model.ids import (
     ContainerInstanceArn,
     Owner,
@@ -31,6 +31,7 @@ from daemonctl.runtime.facts import (
     TaskSeen,
     TasksMissing,
 )
+from daemonctl.runtime.leaving import Leaving, next_host, next_look
 from daemonctl.runtime.versions import join_instances, join_tasks
 
 STOPPED_KEPT: float = 3600.0
@@ -55,7 +56,9 @@ class View:
         self.hosts: dict[ContainerInstanceArn, Host] = {}
         self.instance_doubts: Doubts[ContainerInstanceArn] = Doubts()
         self.task_doubts: Doubts[TaskArn] = Doubts()
+        self.leaving = Leaving(self.hosts)
         self.concern = Concern(started_by(owner), frozenset(families))
+        self._services: frozenset[str] = frozenset()
         self._complete = False
         self._as_of = 0.0
         self._born = born
@@ -67,7 +70,14 @@ class View:
 
     def observed(self) -> Observed:
         """The view as the planner takes it."""
-        return Observed(self.hosts, self._complete, self._as_of, self._first_full_at)
+        return Observed(
+            self.hosts,
+            self._complete,
+            self._as_of,
+            self._first_full_at,
+            self._services,
+            self.leaving.daemon_services,
+        )
 
     @property
     def complete(self) -> bool:
@@ -76,7 +86,10 @@ class View:
 
     def concerns(self, task: Task) -> bool:
         """Whether a task is one that this view holds."""
-        return self.concern.covers(task)
+        if self.concern.covers(task):
+            return True
+        host = self.hosts.get(task.instance)
+        return host is not None and host.draining_since is not None
 
     def apply(self, fact: Fact) -> Changed:
         """Takes a fact in. Returns the instances whose host changed, came or went."""
@@ -92,10 +105,11 @@ class View:
             case ListingEnded():
                 self._complete = True
                 self._as_of = max(self._as_of, fact.began)
+                self._services = frozenset(fact.services)
                 if self._first_full_at is None:
                     self._first_full_at = fact.at
             case _:
-                pass
+                return self.leaving.apply(fact)
         return ()
 
     def expire(self, now: float) -> Changed:
@@ -142,9 +156,9 @@ class View:
         self.instance_doubts.seen(new.arn)
         if held is None and new.status != "INACTIVE":
             self._gone.pop(new.arn, None)
-            tasks = self._waiting.pop(new.arn, {})
-            self.hosts[new.arn] = _host(new, tasks.values(), None, fact.at)
-            return (new.arn,)
+            tasks = self._waiting.pop(new.arn, {}).values()
+            host = replace(next_host(None, new, fact.at), tasks=tuple(sorted(tasks, key=_arn)))
+            return self._put_host(None, host)
         joined = new
         if held is not None:
             joined = join_instances(held.instance, new, fuller=fact.source is Source.API)
@@ -153,8 +167,18 @@ class View:
         if held is None or joined.status == "INACTIVE":
             self._gone[new.arn] = (fact.at, joined.version)
             return self._remove_instance(new.arn)
-        self.hosts[new.arn] = _host(joined, held.tasks, held.disconnected_since, fact.at)
-        return (new.arn,)
+        return self._put_host(held, next_host(held, joined, fact.at))
+
+    def _put_host(self, held: Host | None, host: Host) -> Changed:
+        arn = host.instance.arn
+        self.hosts[arn] = host
+        self.leaving.moved(held, host)
+        if host.draining_since is None and held is not None and held.draining_since is not None:
+            for task in host.tasks:  # it stays after all: others' tasks are no concern any more
+                if not self.concern.covers(task):
+                    self._remove_task(task.arn)
+                    self.task_doubts.seen(task.arn)
+        return (arn,)
 
     def _task_seen(self, fact: TaskSeen) -> Changed:
         new = fact.task
@@ -169,9 +193,13 @@ class View:
                 return ()
         self.task_doubts.seen(new.arn)
         joined = new if held is None else join_tasks(held, new, fuller=fact.source is Source.API)
-        again = self.concern.next_health(joined, fact.at)
-        if again is not None:
-            self.task_doubts.ask(joined.arn, again)
+        looks = (
+            self.concern.next_health(joined, fact.at),
+            next_look(self.hosts.get(joined.instance), joined, fact.at),
+        )
+        for again in looks:
+            if again is not None:
+                self.task_doubts.ask(joined.arn, again)
         if joined == held:
             return ()
         if joined.stopped and (held is None or not held.stopped):
@@ -193,7 +221,7 @@ class View:
             self.instance_doubts.ask(task.instance, at)
             return ()
         others = [other for other in host.tasks if other.arn != task.arn]
-        tasks = tuple(sorted([*others, task], key=lambda one: one.arn))
+        tasks = tuple(sorted([*others, task], key=_arn))
         self.hosts[task.instance] = replace(host, tasks=tasks)
         return (task.instance,)
 
@@ -245,13 +273,5 @@ class View:
         return (arn,) if host else ()
 
 
-def _host(
-    instance: ContainerInstance,
-    tasks: Iterable[Task],
-    disconnected_since: float | None,
-    at: float,
-) -> Host:
-    since = None
-    if not instance.connected:
-        since = at if disconnected_since is None else disconnected_since
-    return Host(instance, tuple(sorted(tasks, key=lambda task: task.arn)), since)
+def _arn(task: Task) -> TaskArn:
+    return task.arn

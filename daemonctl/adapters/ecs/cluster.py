@@ -140,6 +140,11 @@ class EcsCluster:
             tuple(arn for part in parts for arn in part.missing),
         )
 
+    async def list_services(self, *, strategy: str = "") -> tuple[str, ...]:
+        """See ports.Cluster."""
+        params = {"schedulingStrategy": strategy} if strategy else {}
+        return tuple(map(short, await self._list("ListServices", "serviceArns", params)))
+
     async def describe_task_definition(self, name: str) -> TaskDefinition:
         """See ports.Cluster."""
         answer = await self._caller.read("DescribeTaskDefinition", {"taskDefinition": name})

@@ -210,3 +210,22 @@ async def test_a_read_that_hung_is_told_at_once(cluster: EcsCluster, script: Scr
     with pytest.raises(ApiError, match="Timeout"):
         await cluster.list_tasks(family="f")
     assert len(script.named("ListTasks")) == 1
+
+
+async def test_services_are_listed_by_name_and_by_strategy(
+    cluster: EcsCluster, script: Script
+) -> None:
+    arn = "arn:aws:ecs:eu-west-1:1:service"
+    script.on(
+        "ListServices",
+        {"serviceArns": [f"{arn}/web/kibana"], "nextToken": "a"},
+        {"serviceArns": [f"{arn}/old-short-form"]},
+        {"serviceArns": []},
+    )
+    assert await cluster.list_services() == ("kibana", "old-short-form")
+    assert await cluster.list_services(strategy="DAEMON") == ()
+    assert script.named("ListServices")[2] == {
+        "cluster": "web",
+        "maxResults": 100,
+        "schedulingStrategy": "DAEMON",
+    }

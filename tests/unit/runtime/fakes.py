@@ -29,6 +29,7 @@ class FakeCluster:
         self.fails: dict[str, list[ApiError]] = {}
         self.answers: list[StartAnswer] = []
         self.stops: list[Task | None] = []
+        self.services: dict[str, str] = {}  # name to scheduling strategy
         self.gate: asyncio.Event | None = None  # starts wait for it
         self.left = Tokens(100)
 
@@ -94,6 +95,10 @@ class FakeCluster:
         self._called("describe_tasks", *arns)
         found = tuple(self.tasks[arn] for arn in arns if arn in self.tasks)
         return Described(found, tuple(arn for arn in arns if arn not in self.tasks))
+
+    async def list_services(self, *, strategy: str = "") -> tuple[str, ...]:
+        self._called("list_services", strategy)
+        return tuple(name for name, kind in self.services.items() if strategy in ("", kind))
 
     async def describe_task_definition(self, name: str) -> TaskDefinition:
         self._called("describe_task_definition", name)

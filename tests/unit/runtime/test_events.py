@@ -9,8 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daemonctl.runtime.events import INSTANCE_CHANGE, MAX_BYTES, TASK_CHANGE, Became, Reader
-from daemonctl.runtime.facts import InstanceSeen, Source, TaskSeen
+from daemonctl.model.ids import Ec2InstanceId
+from daemonctl.runtime.events import (
+    INSTANCE_CHANGE,
+    MAX_BYTES,
+    SPOT_WARNING,
+    TASK_CHANGE,
+    Became,
+    Reader,
+)
+from daemonctl.runtime.facts import InstanceSeen, Source, SpotWarning, TaskSeen
 from tests.unit.runtime.fakes import FakeCluster
 from tests.unit.runtime.made import NOW, instance, task
 
@@ -48,6 +56,9 @@ def test_an_instance_change_becomes_a_fact() -> None:
         (message(detail={"clusterArn": CLUSTER + "2", "taskArn": "t"}), Became.FOREIGN, True),
         (message("ECS Service Action"), Became.IRRELEVANT, True),
         (message("ECS Deployment State Change"), Became.IRRELEVANT, True),
+        (message("EC2 Instance-terminate Lifecycle Action"), Became.IRRELEVANT, True),
+        (message(SPOT_WARNING, detail={}), Became.BROKEN, False),
+        (message(SPOT_WARNING, detail={"instance-id": ""}), Became.BROKEN, False),
         (message("EC2 Instance State-change Notification"), Became.UNKNOWN, False),
         (message(7), Became.BROKEN, False),
         (message(detail=None), Became.BROKEN, False),
@@ -96,3 +107,12 @@ _JSON = st.recursive(
 @given(st.text() | _JSON.map(json.dumps) | _JSON.map(lambda detail: message(detail=detail)))
 def test_nothing_that_others_send_raises(body: str) -> None:
     assert isinstance(reader().read(body, NOW).became, Became)
+
+
+def test_a_spot_warning_tells_when_ec2_takes_the_host() -> None:
+    detail = {"instance-id": "i-a", "instance-action": "terminate"}
+    reading = reader().read(message(SPOT_WARNING, detail=detail), NOW)
+    assert reading.became is Became.APPLIED
+    assert reading.fact == SpotWarning(Ec2InstanceId("i-a"), NOW - 30 + 120)
+    undated = reader().read(message(SPOT_WARNING, detail=detail, time=None), NOW)
+    assert undated.fact == SpotWarning(Ec2InstanceId("i-a"), NOW + 120)

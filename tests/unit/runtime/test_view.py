@@ -293,5 +293,5 @@ def test_tasks_of_a_service_that_a_constraint_names_concern_us() -> None:
     other = task("w", group="service:web", started_by="ecs-svc/1", definition=definition_arn("web"))
     target = apply(view(), seen(instance()), seen(other))
     assert host(target).tasks == ()
-    target.concern = Concern(MARK, groups=frozenset(["service:web"]))
+    target.concern = Concern(MARK, services=("web",))
     assert host(apply(target, seen(other))).tasks == (other,)
