@@ -1,7 +1,7 @@
 # Each target uses a python3 on PATH that has what it needs, else makes .venv (see .ci/setup).
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check mutants bench lock clean
+.PHONY: help demo test check e2e mutants bench lock clean
 .NOTPARALLEL:
 
 RUN := .ci/setup run
@@ -12,7 +12,7 @@ ALL := .ci/setup moto
 CORE := daemonctl/model/*,daemonctl/planning/*,daemonctl/check/*
 
 help: ## Say what there is
-	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
+	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
 
 demo: ## Watch daemonctl work on a local ECS (KEEP=1 leaves it running)
 	@$(RUN) daemonctl local demo $(if $(KEEP),--keep)
@@ -29,7 +29,10 @@ test: check ## Everything: check, then every test, then coverage of the core
 	@$(ALL) coverage run -m pytest -n 2 tests/unit tests/property
 	@$(ALL) coverage combine --quiet
 	@$(ALL) coverage report --include='$(CORE)' --fail-under=100
-	@$(ALL) pytest -n 2 --ignore=tests/unit --ignore=tests/property
+	@$(ALL) pytest -n 2 --ignore=tests/unit --ignore=tests/property --ignore=tests/real
+
+e2e: ## Real Docker engines, Consul and registrator (root, Debian or Ubuntu)
+	@$(DEV) pytest -p no:cacheprovider tests/real
 
 mutants: ## Break each rule on purpose and see a test catch it
 	@$(DEV) python -m tests.mutants
