@@ -14,12 +14,14 @@ from daemonctl.adapters.clock import SystemClock
 from daemonctl.adapters.config import ConfigError, Fault, open_source
 from daemonctl.adapters.ecs.buckets import Buckets
 from daemonctl.adapters.ecs.cluster import EcsCluster
+from daemonctl.adapters.ecs.readonly import ReadOnly
 from daemonctl.adapters.ecs.transport import BotoTransport
 from daemonctl.adapters.schedule import ApSchedule
 from daemonctl.adapters.sqs import SqsSource
 from daemonctl.http.serve import ListenError, serve
 from daemonctl.model.spec import ClusterSpec, Installation
-from daemonctl.ports import Clock, Sink, SpecSource
+from daemonctl.ports import Clock, Sink, SpecSource, Transport
+from daemonctl.runtime.dryrun import rehearsed
 from daemonctl.runtime.fleet import Fleet
 from daemonctl.runtime.journal import Journal, first_after
 from daemonctl.runtime.names import Ec2Ids
@@ -58,8 +60,8 @@ def plan_once(config: str, cluster: str | None = None) -> list[PlanDocument]:
     return asyncio.run(_plans(specs, installation.api_budget))
 
 
-def run(config: str) -> int:
-    """The controller, until SIGTERM or SIGINT; its exit code."""
+def run(config: str, *, dry_run: bool = False) -> int:
+    """The controller, until SIGTERM or SIGINT; its exit code. A dry run writes nothing."""
     try:
         clock = SystemClock()
         source = open_source(config, clock)
@@ -67,7 +69,7 @@ def run(config: str) -> int:
     except ConfigError as error:
         return _refuse(f"bad config {config}; nothing was done\n{error}", _BAD_CONFIG)
     try:
-        asyncio.run(_Controller(source, clock).run(installation))
+        asyncio.run(_Controller(source, clock, dry_run=dry_run).run(installation))
     except ListenError as error:
         return _refuse(str(error), error.exit_code)
     return 0
@@ -81,7 +83,8 @@ def _refuse(words: str, exit_code: int) -> int:
 async def _plans(specs: Sequence[ClusterSpec], budget: float) -> list[PlanDocument]:
     clock = SystemClock()
     journal = Journal(clock.now)
-    outside = _Outside(clock, Telemetry(open_log(), Metrics(version("daemonctl")), journal))
+    sink = Telemetry(open_log(), Metrics(version("daemonctl")), journal)
+    outside = _Outside(clock, sink, read_only=True)
     try:
         return [await plan_now(spec, outside.cluster(spec, budget), clock) for spec in specs]
     finally:
@@ -91,9 +94,10 @@ async def _plans(specs: Sequence[ClusterSpec], budget: float) -> list[PlanDocume
 class _Outside:
     """AWS as the clusters reach it: one transport and one set of buckets a role and region."""
 
-    def __init__(self, clock: Clock, sink: Sink) -> None:
+    def __init__(self, clock: Clock, sink: Sink, *, read_only: bool) -> None:
         self._clock = clock
         self._sink = sink
+        self._read_only = read_only
         self._transports: dict[tuple[str, str], BotoTransport] = {}
         self._buckets: dict[tuple[str, str], tuple[float, Buckets]] = {}
 
@@ -104,8 +108,9 @@ class _Outside:
         if buckets is None or made_for != budget:
             buckets = Buckets(self._clock, budget=budget, jitter=random.random)
             self._buckets[key] = (budget, buckets)
+        transport: Transport = self._transport(spec)
         return EcsCluster(
-            self._transport(spec),
+            ReadOnly(transport) if self._read_only else transport,
             buckets,
             spec.name,
             self._sink,
@@ -125,6 +130,7 @@ class _Outside:
             clock=self._clock,
             schedule=ApSchedule(),
             sink=self._sink,
+            dry_run=self._read_only,
         )
 
     def levels(self) -> Sequence[BudgetLevel]:
@@ -150,9 +156,10 @@ class _Outside:
 class _Controller:
     """One process: clusters, listeners, the config's changes, and the signal that ends it."""
 
-    def __init__(self, source: SpecSource, clock: Clock) -> None:
+    def __init__(self, source: SpecSource, clock: Clock, *, dry_run: bool) -> None:
         self._source = source
         self._clock = clock
+        self._dry_run = dry_run
         self._config = ConfigStatus()
         self._metrics = Metrics(version("daemonctl"))
         self._journal = Journal(
@@ -161,7 +168,7 @@ class _Controller:
             ec2_id_of=Ec2Ids(lambda: self._fleet.services),
         )
         self._sink = Telemetry(open_log(), self._metrics, self._journal)
-        self._outside = _Outside(clock, self._sink)
+        self._outside = _Outside(clock, self._sink, read_only=dry_run)
         self._fleet = Fleet(self._outside.service, clock)
 
     async def run(self, installation: Installation) -> None:
@@ -172,10 +179,12 @@ class _Controller:
             journal=self._journal,
             now=self._clock.now,
             config=lambda: self._config,
+            dry_run=self._dry_run,
         )
         self._metrics.registry.register(StatusCollector(report, self._outside.levels))
         ending = _ended_by_signal()
-        async with serve(installation.http, report, self._fleet, self._metrics.registry) as served:
+        fleet = self._fleet
+        async with serve(installation.http, report, fleet, fleet, self._metrics.registry) as served:
             self._sink.log(
                 "info",
                 "daemonctl runs",
@@ -183,8 +192,9 @@ class _Controller:
                 clusters=[spec.alias for spec in installation.clusters],
                 api="{}:{}".format(*served.api),
                 metrics="{}:{}".format(*served.metrics),
+                dry_run=self._dry_run,
             )
-            await self._fleet.apply(installation)
+            await self._apply(installation)
             watching = asyncio.create_task(self._watch(installation))
             await ending.wait()
             self._sink.log("info", "daemonctl ends: nothing new is begun")
@@ -202,7 +212,7 @@ class _Controller:
                 new = self._source.load()
                 if new.http != installation.http:
                     self._sink.log("warning", "http changed: it comes into force at the next start")
-                await self._fleet.apply(new)
+                await self._apply(new)
             except ConfigError as error:
                 self._not_reloaded("; ".join(str(error).splitlines()))
             except Exception as error:  # noqa: BLE001 - a bug here must not end the watching
@@ -210,6 +220,9 @@ class _Controller:
             else:
                 installation = new
                 self._reloaded(new)
+
+    async def _apply(self, installation: Installation) -> None:
+        await self._fleet.apply(rehearsed(installation) if self._dry_run else installation)
 
     def _not_reloaded(self, faults: str) -> None:
         words = f"the config as it is now is bad, the last good one is in force: {faults}"

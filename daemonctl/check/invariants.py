@@ -17,7 +17,7 @@ from daemonctl.check.starts import (
     start_over_stopping,
 )
 from daemonctl.check.stops import foreign_stop, repair_without_survivor
-from daemonctl.check.view import partial_view, stale_view
+from daemonctl.check.view import frozen, partial_view, stale_view
 from daemonctl.model.desired import Desired
 from daemonctl.model.ids import ContainerInstanceArn
 from daemonctl.model.memory import Memory
@@ -29,6 +29,7 @@ from daemonctl.model.plan import Action, StartTask
 INVARIANTS: Mapping[str, Invariant] = {
     "partial_view": partial_view,  # 5
     "stale_view": stale_view,  # 5
+    "frozen": frozen,
     "start_on_wrong_host": start_on_wrong_host,
     "start_over_live": start_over_live,  # 1
     "start_over_stopping": start_over_stopping,  # 1

@@ -1,4 +1,4 @@
-"""Invariant 5: no action on a partial view, and none on a stale one."""
+"""Invariant 5: no action on a partial view, and none on a stale one; and none while frozen."""
 
 from __future__ import annotations
 
@@ -21,3 +21,10 @@ def stale_view(scene: Scene, writes: Sequence[Write]) -> Iterator[Fault]:
         age = scene.now - scene.observed.as_of
         for write in writes:
             yield write, f"the view is {age:g} s old, more than {bound:g} s"
+
+
+def frozen(scene: Scene, writes: Sequence[Write]) -> Iterator[Fault]:
+    """An operator has stopped every write."""
+    if scene.memory.freeze is not None:
+        for write in writes:
+            yield write, f"every write is stopped: frozen by {scene.memory.freeze.by}"

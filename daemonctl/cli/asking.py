@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from daemonctl.cli.client import Client, RefusedError
 from daemonctl.cli.explain_text import explain_lines
 from daemonctl.cli.instances_text import instances_lines
-from daemonctl.cli.options import FailError
+from daemonctl.cli.options import FailError, Server
 from daemonctl.cli.show import now, print_json, print_lines
 from daemonctl.cli.status_text import daemon_lines, status_lines
 from daemonctl.runtime.report import (
@@ -37,7 +37,7 @@ class InstancesPages(Document, frozen=True):
     clusters: tuple[InstancesPage, ...]
 
 
-def show_status(server: str, cluster: str | None, output: str) -> None:
+def show_status(server: Server, cluster: str | None, output: str) -> None:
     """`status`."""
     document = Client(server).get(Status, "status")
     clusters = _chosen(document, cluster)
@@ -47,7 +47,7 @@ def show_status(server: str, cluster: str | None, output: str) -> None:
         print_lines(status_lines(document, clusters, now()))
 
 
-def show_daemon(server: str, cluster: str | None, output: str, name: str) -> None:
+def show_daemon(server: Server, cluster: str | None, output: str, name: str) -> None:
     """`status DAEMON`."""
     client = Client(server)
     clusters = _chosen(client.get(Status, "status"), cluster)
@@ -66,7 +66,7 @@ def show_daemon(server: str, cluster: str | None, output: str, name: str) -> Non
         print_lines(daemon_lines(document, now()))
 
 
-def show_instances(server: str, cluster: str | None, output: str, verdict: str) -> None:
+def show_instances(server: Server, cluster: str | None, output: str, verdict: str) -> None:
     """`instances`."""
     client = Client(server)
     clusters = _chosen(client.get(Status, "status"), cluster)
@@ -77,7 +77,7 @@ def show_instances(server: str, cluster: str | None, output: str, verdict: str) 
         print_lines(instances_lines(pages))
 
 
-def show_instance(server: str, cluster: str | None, output: str, ident: str) -> None:
+def show_instance(server: Server, cluster: str | None, output: str, ident: str) -> None:
     """`explain INSTANCE`: on the cluster that has it, whichever that is."""
     client = Client(server)
     clusters = _chosen(client.get(Status, "status"), cluster)
@@ -102,7 +102,7 @@ def show_instance(server: str, cluster: str | None, output: str, ident: str) -> 
         print_lines(explain_lines(found[0], now()))
 
 
-def server_plans(server: str, cluster: str | None) -> Plans:
+def server_plans(server: Server, cluster: str | None) -> Plans:
     """The running controller's plan."""
     client = Client(server)
     if cluster is None:

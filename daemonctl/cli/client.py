@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import os
+import getpass
+import socket
 import ssl
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http.client import HTTPException, HTTPResponse
 from pathlib import Path
 from typing import TypeVar
@@ -22,7 +23,7 @@ from urllib.request import (
 
 import msgspec
 
-from daemonctl.cli.options import FailError
+from daemonctl.cli.options import FailError, Server
 from daemonctl.cli.table import plain
 
 _TIMEOUT_SECONDS = 10.0
@@ -52,13 +53,32 @@ class _NoRedirect(HTTPRedirectHandler):
 class Client:
     """The status API of one controller. Every failure is a ``FailError`` of one line, exit 1."""
 
-    def __init__(self, server: str) -> None:
-        self._base = server.rstrip("/")
+    def __init__(self, server: Server) -> None:
+        self._base = server.url.rstrip("/")
+        self._token_file = server.token_file
         self._opener = _opener(through_proxy=_host(self._base) not in _LOOPBACK)
+
+    def post(
+        self,
+        document: type[D],
+        *path: str,
+        query: Mapping[str, str | int] = _NOTHING,
+        body: Mapping[str, object] | None = None,
+    ) -> D:
+        """Asks for something to be done; what became of it."""
+        asked = b"" if body is None else msgspec.json.encode(body)
+        headers = {"User-Agent": _agent(), "Content-Type": "application/json"}
+        return self._decoded(document, self._read(path, query, headers, asked))
 
     def get(self, document: type[D], *path: str, **query: str | int) -> D:
         """The document at ``/v1/…``; path parts are quoted here."""
-        body = self.raw(*path, **query)
+        return self._decoded(document, self.raw(*path, **query))
+
+    def raw(self, *path: str, **query: str | int) -> bytes:
+        """The answer's body as it is."""
+        return self._read(path, query)
+
+    def _decoded(self, document: type[D], body: bytes) -> D:
         try:
             return msgspec.json.decode(body, type=document)
         except msgspec.MsgspecError as error:
@@ -66,16 +86,21 @@ class Client:
                 f"{self._base} does not answer as daemonctl does ({error}): check --server"
             ) from error
 
-    def raw(self, *path: str, **query: str | int) -> bytes:
-        """The answer's body as it is."""
+    def _read(
+        self,
+        path: Sequence[str],
+        query: Mapping[str, str | int],
+        headers: Mapping[str, str] = _NOTHING,
+        body: bytes | None = None,
+    ) -> bytes:
         try:
-            with self.open(*path, query=query) as answer:
-                body = answer.read(_LARGEST + 1)
+            with self.open(*path, query=query, headers=headers, body=body) as answer:
+                found = answer.read(_LARGEST + 1)
         except (OSError, HTTPException) as error:
             raise FailError(self._unreachable(error)) from error
-        if len(body) > _LARGEST:
+        if len(found) > _LARGEST:
             raise FailError(f"{self._base} answers with more than {_LARGEST} bytes: check --server")
-        return body
+        return found
 
     def open(
         self,
@@ -83,15 +108,17 @@ class Client:
         query: Mapping[str, str | int] = _NOTHING,
         headers: Mapping[str, str] = _NOTHING,
         timeout: float = _TIMEOUT_SECONDS,
+        body: bytes | None = None,
     ) -> HTTPResponse:
         """The answer, not read yet: reading it raises OSError and HTTPException.
 
-        ``timeout`` is how long the server may be silent, in seconds. Raises FailError.
+        With a ``body`` it is a POST. ``timeout`` is how long the server may be silent, in seconds.
+        Raises FailError.
         """
         url = "/".join((self._base, "v1", *(quote(part, safe="") for part in path)))
         if query:
             url += "?" + urlencode(query)
-        request = self._request(url, headers)
+        request = self._request(url, headers, body)
         try:
             answer: HTTPResponse = self._opener.open(request, timeout=timeout)
         except HTTPError as error:
@@ -100,21 +127,20 @@ class Client:
             raise FailError(self._unreachable(error)) from error
         return answer
 
-    @staticmethod
-    def _request(url: str, more: Mapping[str, str]) -> Request:
+    def _request(self, url: str, more: Mapping[str, str], body: bytes | None) -> Request:
         headers = {"Accept": "application/json, application/problem+json", **more}
-        token_file = os.environ.get("DAEMONCTL_TOKEN_FILE", "")
-        if token_file:
-            headers["Authorization"] = f"Bearer {_token(token_file)}"
-        return Request(url, headers=headers)  # noqa: S310  # the scheme is checked in _host
+        if self._token_file:
+            headers["Authorization"] = f"Bearer {_token(self._token_file)}"
+        return Request(url, data=body, headers=headers)  # noqa: S310  # the scheme is checked in _host
 
     def _refused(self, error: HTTPError) -> str:
         with error:
             body = error.read(_LARGEST)
         if error.code == _UNAUTHORIZED:
-            sent = "DAEMONCTL_TOKEN_FILE" in os.environ
+            sent = bool(self._token_file)
             cause = "it wants another token than the one sent" if sent else "it wants a token"
-            return f"{self._base}: {cause}: set DAEMONCTL_TOKEN_FILE to a copy of its authTokenFile"
+            step = "set DAEMONCTL_TOKEN_FILE (--token-file) to a copy of its authTokenFile"
+            return f"{self._base}: {cause}: {step}"
         try:
             problem = msgspec.json.decode(body, type=_Problem)
         except msgspec.MsgspecError:
@@ -143,6 +169,18 @@ class _Problem(msgspec.Struct):
     candidates: tuple[str, ...] = ()
 
 
+def _agent() -> str:
+    """Who asks, for the controller's journal: the program, the user and the host."""
+    from importlib.metadata import version
+
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):  # a container's user without a name
+        user = "somebody"
+    told = f"daemonctl/{version('daemonctl')} ({user}@{socket.gethostname()})"
+    return "".join(each if each.isprintable() and each.isascii() else "?" for each in told)
+
+
 def _opener(*, through_proxy: bool) -> OpenerDirector:
     proxies = ProxyHandler() if through_proxy else ProxyHandler({})
     return build_opener(proxies, HTTPHandler, HTTPSHandler, _NoRedirect)
@@ -167,7 +205,7 @@ def _token(path: str) -> str:
         words = Path(path).read_text(encoding="utf-8").split()
     except (OSError, UnicodeDecodeError) as error:
         cause = error.strerror if isinstance(error, OSError) else "is no text"
-        raise FailError(f"DAEMONCTL_TOKEN_FILE {path}: {cause}") from error
+        raise FailError(f"token file {path}: {cause}") from error
     if len(words) != 1 or not words[0].isascii() or not words[0].isprintable():
-        raise FailError(f"DAEMONCTL_TOKEN_FILE {path}: must hold one token and nothing else")
+        raise FailError(f"token file {path}: must hold one token and nothing else")
     return words[0]

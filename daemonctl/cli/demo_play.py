@@ -16,6 +16,7 @@ from daemonctl.cli.demo_ecs import Ecs
 from daemonctl.cli.demo_screen import Screen
 from daemonctl.cli.demo_stage import CLUSTER, Stage
 from daemonctl.cli.local_client import LocalEcs
+from daemonctl.cli.options import Server
 from daemonctl.runtime.report import (
     ClusterStatus,
     DaemonStatus,
@@ -128,7 +129,7 @@ class Play:
 
     @property
     def _client(self) -> Client:
-        return Client(self.stage.server)
+        return Client(Server(self.stage.server))
 
     def _look(self, look: Callable[[], Sight]) -> Sight:
         try:

@@ -6,8 +6,9 @@ import re
 
 import click
 
-from daemonctl.cli.options import cluster_option, output_option, server_option
+from daemonctl.cli.options import Server, cluster_option, output_option, server_option
 
+_KINDS = ["VERDICT", "ACTION", "CONDITION", "VIOLATION", "COMMAND"]
 _SPAN = re.compile(r"([0-9]{1,6})([smhd])")
 _SECONDS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
@@ -33,8 +34,8 @@ def _seconds(_ctx: click.Context, _param: click.Parameter, value: str | None) ->
 )
 @click.option(
     "--kind",
-    type=click.Choice(["VERDICT", "ACTION", "CONDITION", "VIOLATION"], case_sensitive=False),
-    help="Only decisions, calls to ECS, conditions, or dropped actions.",
+    type=click.Choice(_KINDS, case_sensitive=False),
+    help="Only decisions, calls to ECS, conditions, dropped actions, or operators' commands.",
 )
 @click.option(
     "--since", metavar="SPAN", callback=_seconds, help="Only the last 30s, 10m, 2h or 1d."
@@ -49,7 +50,7 @@ def events(
     instance: str,
     kind: str | None,
     since: float | None,
-    server: str,
+    server: Server,
     cluster: str | None,
     output: str,
 ) -> None:

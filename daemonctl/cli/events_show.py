@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from daemonctl.cli.client import Client
 from daemonctl.cli.events_follow import Gone, follow
 from daemonctl.cli.events_text import EventLines, events_lines
+from daemonctl.cli.options import Server
 from daemonctl.cli.show import now, print_json, print_lines
 from daemonctl.cli.table import wrap
 from daemonctl.runtime.report import EventsPage
@@ -23,7 +24,7 @@ _EVER = datetime.fromtimestamp(0, UTC)
 Filters = Mapping[str, str]
 
 
-def show_events(server: str, filters: Filters, since: float | None, output: str) -> None:
+def show_events(server: Server, filters: Filters, since: float | None, output: str) -> None:
     """`events`, of the last ``since`` seconds or of all that are held."""
     page = _whole(Client(server), filters)
     first = _first(since)
@@ -36,7 +37,7 @@ def show_events(server: str, filters: Filters, since: float | None, output: str)
     print_lines(events_lines(page.events, " ".join(options)))
 
 
-def follow_events(server: str, filters: Filters, since: float | None, output: str) -> None:
+def follow_events(server: Server, filters: Filters, since: float | None, output: str) -> None:
     """`events -f`. Ctrl-C is how it ends, and no failure."""
     lines, first = EventLines(), _first(since)
     begun = False

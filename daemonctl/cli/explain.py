@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from daemonctl.cli.options import cluster_option, output_option, server_option
+from daemonctl.cli.options import Server, cluster_option, output_option, server_option
 
 
 @click.command()
@@ -12,7 +12,7 @@ from daemonctl.cli.options import cluster_option, output_option, server_option
 @server_option
 @cluster_option
 @output_option
-def explain(instance: str, server: str, cluster: str | None, output: str) -> None:
+def explain(instance: str, server: Server, cluster: str | None, output: str) -> None:
     """Explain one INSTANCE: what runs, what should, the reason, the next step.
 
     INSTANCE is a container instance's ARN or its last part, or an i-…; the start is enough.

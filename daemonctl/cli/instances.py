@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from daemonctl.cli.options import cluster_option, output_option, server_option
+from daemonctl.cli.options import Server, cluster_option, output_option, server_option
 
 
 @click.command()
@@ -12,7 +12,7 @@ from daemonctl.cli.options import cluster_option, output_option, server_option
 @cluster_option
 @click.option("--verdict", metavar="CODE", default="", help="Only with this verdict, as BACKOFF.")
 @output_option
-def instances(server: str, cluster: str | None, verdict: str, output: str) -> None:
+def instances(server: Server, cluster: str | None, verdict: str, output: str) -> None:
     """Show a row an instance: its daemons, and why not."""
     from daemonctl.cli import asking
 

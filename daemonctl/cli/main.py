@@ -14,6 +14,9 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "instances": ("daemonctl.cli.instances:instances", "A row an instance: what lacks, and why."),
     "explain": ("daemonctl.cli.explain:explain", "Everything about one instance."),
     "events": ("daemonctl.cli.events:events", "What was decided and done; -f follows."),
+    "freeze": ("daemonctl.cli.operate:freeze", "Stop every write at once."),
+    "unfreeze": ("daemonctl.cli.operate:unfreeze", "Let writes go on."),
+    "resync": ("daemonctl.cli.operate:resync", "Read everything from ECS anew."),
     "local": ("daemonctl.cli.local:local", "A local ECS to try all of this on."),
 }
 """Each command with where it is and the line that ``--help`` shows, in the order of use."""
@@ -67,8 +70,7 @@ def _print_version(ctx: click.Context, _option: click.Parameter, asked: bool) ->
 def main() -> None:
     """Keep daemons on every container instance of an Amazon ECS cluster.
 
-    run, plan and validate read the config; status, instances, explain and events ask a running
-    controller.
+    run, plan and validate read the config; all others but local speak to a running controller.
     """
 
 

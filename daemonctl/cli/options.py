@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from typing import IO, Any, TypeVar
+from functools import wraps
+from typing import IO, Any, NamedTuple, TypeVar, cast
 
 import click
 
@@ -40,16 +41,40 @@ def config_option(command: F) -> F:
     )(command)
 
 
-def server_option(command: F) -> F:
-    """``--server``, for commands that ask a running controller."""
+class Server(NamedTuple):
+    """A running controller's API, and the file whose token it is asked with; "" for none."""
+
+    url: str
+    token_file: str = ""
+
+
+def token_option(command: F) -> F:
+    """``--token-file``, for what asks a running controller."""
     return click.option(
+        "--token-file",
+        envvar="DAEMONCTL_TOKEN_FILE",
+        default="",
+        metavar="PATH",
+        help="A file with the API's token (DAEMONCTL_TOKEN_FILE).",
+    )(command)
+
+
+def server_option(command: F) -> F:
+    """``--server`` and ``--token-file``, which the command gets as one ``Server``."""
+
+    @wraps(command)
+    def with_server(*args: Any, server: str, token_file: str, **named: Any) -> Any:
+        return command(*args, server=Server(server, token_file), **named)
+
+    option = click.option(
         "--server",
         envvar="DAEMONCTL_SERVER",
         default=DEFAULT_SERVER,
         show_default=True,
         metavar="URL",
-        help="The controller's API (DAEMONCTL_SERVER); token from DAEMONCTL_TOKEN_FILE.",
-    )(command)
+        help="The controller's API (DAEMONCTL_SERVER).",
+    )
+    return cast("F", option(token_option(with_server)))
 
 
 def cluster_option(command: F) -> F:

@@ -8,9 +8,11 @@ import click
 
 from daemonctl.cli.options import (
     DEFAULT_SERVER,
+    Server,
     cluster_option,
     config_option,
     output_option,
+    token_option,
 )
 
 CHANGES = 3
@@ -29,9 +31,12 @@ _DEFAULT = "DAEMONCTL_SERVER"
     metavar="[URL]",
     help="The running controller's plan instead; its API is DAEMONCTL_SERVER without a URL.",
 )
+@token_option
 @cluster_option
 @output_option
-def plan(config: str, server: str | None, cluster: str | None, output: str) -> None:
+def plan(
+    config: str, server: str | None, token_file: str, cluster: str | None, output: str
+) -> None:
     """Show what would be done now, and why. Changes nothing.
 
     Exits 0 where there is nothing to do, 3 where there is, 1 on an error, 2 on a bad config.
@@ -40,5 +45,6 @@ def plan(config: str, server: str | None, cluster: str | None, output: str) -> N
 
     if server == _DEFAULT:
         server = os.environ.get("DAEMONCTL_SERVER") or DEFAULT_SERVER
-    if show_plan(config, server, cluster, output):
+    asked = None if server is None else Server(server, token_file)
+    if show_plan(config, asked, cluster, output):
         raise SystemExit(CHANGES)

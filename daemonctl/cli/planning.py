@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from daemonctl.cli.options import FailError
+from daemonctl.cli.options import FailError, Server
 from daemonctl.cli.plan_text import plan_lines
 from daemonctl.cli.show import print_json, print_lines
 from daemonctl.cli.table import plain
 from daemonctl.runtime.report import PlanDocument, Plans
 
 
-def show_plan(config: str, server: str | None, cluster: str | None, output: str) -> bool:
+def show_plan(config: str, server: Server | None, cluster: str | None, output: str) -> bool:
     """Prints the plans. True where there is something to do."""
     if server is not None:
         from daemonctl.cli.asking import server_plans

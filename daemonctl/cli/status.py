@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from daemonctl.cli.options import cluster_option, output_option, server_option
+from daemonctl.cli.options import Server, cluster_option, output_option, server_option
 
 
 @click.command()
@@ -12,7 +12,7 @@ from daemonctl.cli.options import cluster_option, output_option, server_option
 @server_option
 @cluster_option
 @output_option
-def status(daemon: str | None, server: str, cluster: str | None, output: str) -> None:
+def status(daemon: str | None, server: Server, cluster: str | None, output: str) -> None:
     """Show the daemons in numbers, or one DAEMON with what fails and why."""
     from daemonctl.cli import asking
 

@@ -1,4 +1,4 @@
-"""The status API. It only reads; every answer is a document of ``runtime.report``."""
+"""The status API. What is here only reads; every answer is a document of ``runtime.report``."""
 
 from __future__ import annotations
 
@@ -10,11 +10,14 @@ from aiohttp.typedefs import Middleware
 
 from daemonctl.http.events import LARGEST_PAGE, PAGE, Events
 from daemonctl.http.headers import add_headers
+from daemonctl.http.operate import Operate
 from daemonctl.http.problem import ProblemError, problems
 from daemonctl.http.query import number, words_of
 from daemonctl.model.reason import Code
 from daemonctl.runtime.report import AmbiguousError, NotFoundError, Plans, Report
 from daemonctl.runtime.report_rows import Document
+
+_LARGEST_BODY = 16 * 1024
 
 
 class Api:
@@ -76,9 +79,9 @@ class Api:
         return _json(Plans(found))
 
 
-def api_app(report: Report, guard: Middleware) -> web.Application:
+def api_app(report: Report, guard: Middleware, operate: Operate) -> web.Application:
     """The application of the API listener."""
-    app = web.Application(middlewares=[problems, guard])
+    app = web.Application(middlewares=[problems, guard], client_max_size=_LARGEST_BODY)
     app.on_response_prepare.append(add_headers)
     api = Api(report)
     app.router.add_get("/v1/status", api.status)
@@ -86,6 +89,7 @@ def api_app(report: Report, guard: Middleware) -> web.Application:
     app.router.add_get("/v1/clusters/{alias}/instances", api.instances)
     app.router.add_get("/v1/clusters/{alias}/instances/{id:.+}", api.instance)
     app.router.add_get("/v1/plan", api.plan)
+    operate.add_to(app)
     events = Events(report, guard)
     app.router.add_get("/v1/events", events.events)
     app.on_shutdown.append(events.streams.close)

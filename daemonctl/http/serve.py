@@ -21,7 +21,9 @@ from daemonctl.http.auth import (
     this_host_only,
 )
 from daemonctl.http.health import health_app
+from daemonctl.http.operate import Operate
 from daemonctl.model.spec import HttpSpec
+from daemonctl.runtime.commands import Operator
 from daemonctl.runtime.report import Liveness, Report
 
 _BAD_CONFIG = 2
@@ -61,7 +63,11 @@ def refuse_unsafe(spec: HttpSpec) -> None:
 
 @asynccontextmanager
 async def serve(
-    spec: HttpSpec, report: Report, liveness: Liveness, registry: CollectorRegistry
+    spec: HttpSpec,
+    report: Report,
+    liveness: Liveness,
+    operator: Operator,
+    registry: CollectorRegistry,
 ) -> AsyncIterator[Served]:
     """Listens for as long as the context lasts.
 
@@ -75,7 +81,8 @@ async def serve(
     async with AsyncExitStack() as stack:
         health = health_app(report, liveness, registry)
         metrics = await _open(stack, health, "metricsListen", *metrics_at)
-        api = await _open(stack, api_app(report, guard), "listen", *api_at)
+        operate = Operate(operator, has_token=bool(spec.auth_token_file))
+        api = await _open(stack, api_app(report, guard, operate), "listen", *api_at)
         yield Served(api=api, metrics=metrics)
 
 

@@ -91,9 +91,17 @@ class DaemonMemory(Struct, frozen=True):
     rollout: Rollout | None = None  # None until the first full view; a Store keeps it
 
 
+class Freeze(Struct, frozen=True):
+    """An operator has stopped every write, until another one lifts that."""
+
+    by: str  # who, as the API saw them
+    at: float
+
+
 class Memory(Struct):
     """All of it, for one cluster. The runtime owns it and applies what plans and outcomes say."""
 
     slots: dict[Slot, SlotMemory] = field(default_factory=dict)
     daemons: dict[DaemonName, DaemonMemory] = field(default_factory=dict)
     cluster: Failure | None = None
+    freeze: Freeze | None = None

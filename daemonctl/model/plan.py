@@ -72,6 +72,7 @@ class Allowance(Struct, frozen=True):
     modify_calls: int
     voluntary_stops: int
     refill_at: float | None = None
+    barred: Condition | None = None  # why nothing at all may be written
 
 
 INFINITE = Allowance(modify_calls=1_000_000_000, voluntary_stops=1_000_000_000)

@@ -74,6 +74,8 @@ class Notice(StrEnum):
     STOPS_HELD = "STOPS_HELD"  # voluntary stops wait: first look, or their caps
     VIEW_PARTIAL = "VIEW_PARTIAL"
     VIEW_STALE = "VIEW_STALE"
+    FROZEN = "FROZEN"  # an operator stopped every write
+    DRY_RUN = "DRY_RUN"  # this process decides and writes nothing
 
 
 class Condition(Struct, frozen=True):

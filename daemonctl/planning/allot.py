@@ -30,6 +30,9 @@ def allot(counter: Counter) -> Allotted:
     if not _trusted(counter):
         return out
     _backoffs(counter)
+    if counter.allowance.barred is not None:
+        out.conditions.append(counter.allowance.barred)
+        return out
     for rule in counter.rules.daemons:
         _repairs(counter, rule)
     for rule in counter.rules.daemons:

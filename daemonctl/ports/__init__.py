@@ -211,7 +211,11 @@ class Sink(Protocol):
         ...
 
     def action(self, cluster: str, action: Action, outcome: str, words: str) -> None:
-        """A call ended: ``ok``, ``refused``, ``ambiguous``, ``error`` or ``dropped``."""
+        """A call ended: ``ok``, ``refused``, ``ambiguous``, ``error``, ``dropped``, ``dry-run``."""
+        ...
+
+    def command(self, cluster: str, daemon: str, verb: str, outcome: str, words: str) -> None:
+        """An operator's command was ``done`` or ``refused``; the words say by whom."""
         ...
 
     def violation(self, cluster: str, invariant: str, words: str) -> None:

@@ -103,6 +103,9 @@ _BY_NOTICE: dict[Notice, str] = {
     ),
     Notice.STOPS_HELD: _WAIT,
     Notice.VIEW_PARTIAL: "Nothing to do: nothing is done until a listing is complete.",
+    Notice.FROZEN: "`daemonctl unfreeze` lets writes go on.",
+    Notice.DRY_RUN: "`daemonctl plan --server` shows it all; start without --dry-run to have it"
+    " done.",
     Notice.VIEW_STALE: "Check that AWS answers this host; nothing is done on an old view.",
 }
 

@@ -41,14 +41,19 @@ class Executor:
         self._queue.extend(actions)
         self._fill()
 
+    def drop(self) -> tuple[Action, ...]:
+        """Gives back what no call was begun for yet; it will not be sent."""
+        unsent = tuple(self._queue)
+        self._queue.clear()
+        return unsent
+
     async def drain(self) -> tuple[tuple[Action, ...], tuple[Action, ...]]:
         """Starts nothing more and waits for what is in flight, for a while.
 
         Returns:
             What was never sent, and what was sent and got no answer: it may have worked.
         """
-        unsent = tuple(self._queue)
-        self._queue.clear()
+        unsent = self.drop()
         await self._crew.finish(self._clock, DRAIN_SECONDS)
         unanswered = tuple(self._running.values())
         await self._crew.cancel()

@@ -7,6 +7,7 @@ one way comes again on another. ``at`` is this process's clock, epoch seconds.
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Final
 
 from msgspec import Struct
 
@@ -15,6 +16,10 @@ from daemonctl.model.desired import Desired
 from daemonctl.model.ids import ContainerInstanceArn, Ec2InstanceId, TaskArn
 from daemonctl.model.plan import Look, StartTask, StopTask
 from daemonctl.ports import StartAnswer
+from daemonctl.runtime.commands import Ordered
+
+NOT_SENT: Final = "NotSent"
+"""The code of a call that was never made: nothing came of it, and nothing is wrong."""
 
 
 class Source(StrEnum):
@@ -141,4 +146,4 @@ Observation = (
     | SpotWarning
 )
 Outcome = StartEnded | StopEnded | LookEnded
-Fact = Observation | Outcome | DesiredChanged
+Fact = Observation | Outcome | DesiredChanged | Ordered

@@ -8,7 +8,8 @@ from collections.abc import Callable, Sequence
 from daemonctl.model.ids import ClusterAlias
 from daemonctl.model.spec import ClusterSpec, Installation
 from daemonctl.ports import Clock
-from daemonctl.runtime.report import LoopTurn
+from daemonctl.runtime.commands import Answered, Command
+from daemonctl.runtime.report import LoopTurn, NotFoundError
 from daemonctl.runtime.service import ClusterService
 
 Make = Callable[[ClusterSpec, float], ClusterService]
@@ -40,6 +41,7 @@ class Fleet:
     async def apply(self, installation: Installation) -> None:
         """Brings a config into force. A cluster that stays the same keeps its view and events."""
         held, self._services = self._services, {}
+        freezes = {alias: service.memory.freeze for alias, service in held.items()}
         same_budget = installation.api_budget == self._budget
         self._budget = installation.api_budget
         leaving = []
@@ -59,9 +61,27 @@ class Fleet:
             found = self._services.get(spec.alias)
             if found is None:
                 found = self._make(spec, installation.api_budget)
+                found.memory.freeze = freezes.get(spec.alias)  # an edit does not lift it
                 found.start()
             services[spec.alias] = found
         self._services = services
+
+    async def order(self, command: Command, alias: str = "") -> tuple[Answered, ...]:
+        """See ``commands.Operator``."""
+        asked = [each for each in self.services if alias in ("", each.spec.alias)]
+        if not asked:
+            known = ", ".join(self._services)
+            raise NotFoundError(f'no cluster "{alias}"; the config has: {known}')
+        for service in asked:
+            names = [daemon.name for daemon in service.spec.daemons]
+            if command.daemon and command.daemon not in names:
+                words = f'no daemon "{command.daemon}" on cluster {service.spec.alias}'
+                raise NotFoundError(f"{words}; it has: {', '.join(names) or 'none'}")
+        answers = await asyncio.gather(*(service.order(command) for service in asked))
+        return tuple(
+            Answered(service.spec.alias, answer)
+            for service, answer in zip(asked, answers, strict=True)
+        )
 
     async def stop(self) -> None:
         """Ends all clusters, side by side."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from daemonctl.runtime.commands import Answer, Command, Ordered
 from daemonctl.runtime.facts import Fact
 
 Ticket = asyncio.Future[bool]
@@ -29,6 +30,12 @@ class Inbox:
         self._tickets.append(ticket)
         self.put(*facts)
         return ticket
+
+    def order(self, command: Command) -> asyncio.Future[Answer]:
+        """Leaves an operator's command; the answer comes once it was carried out or refused."""
+        reply: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        self.put(Ordered(command, reply))
+        return reply
 
     def ring(self) -> None:
         """Wakes the writer without a fact: time has come for something."""

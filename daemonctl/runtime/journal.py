@@ -25,6 +25,7 @@ class Happened(StrEnum):
     ACTION = "ACTION"
     CONDITION = "CONDITION"
     VIOLATION = "VIOLATION"
+    COMMAND = "COMMAND"
 
 
 class Entry(Struct, frozen=True, gc=False):

@@ -12,18 +12,31 @@ from daemonctl.model.desired import Desired
 from daemonctl.model.ids import ContainerInstanceArn, DaemonName, Slot
 from daemonctl.model.memory import NOTHING, DaemonMemory, Failure, Hold, Memory, Scope, SlotMemory
 from daemonctl.model.plan import Action, Allowance, Plan, StopKind, StopTask
+from daemonctl.model.reason import Condition
 from daemonctl.model.spec import Limits, Restart
 from daemonctl.planning import outcomes
 from daemonctl.ports import Refusal, Tokens
-from daemonctl.runtime.facts import CallError, LookEnded, Outcome, StartEnded, StopEnded
+from daemonctl.runtime.facts import (
+    NOT_SENT,
+    CallError,
+    LookEnded,
+    Outcome,
+    StartEnded,
+    StopEnded,
+)
 
 _WINDOW: Final = 60.0  # seconds that a voluntary stop counts against its limit
 
 _HOLD: Final = 5.0
 """Seconds that a slot is left alone after a call that failed in passing (nobody answered)."""
 
-_THROTTLES: Final = ("ThrottlingException", "Throttling", "TooManyRequestsException")
-"""These hold through the API tokens: the bucket is empty now."""
+_HOLD_NOTHING: Final = (
+    "ThrottlingException",
+    "Throttling",
+    "TooManyRequestsException",
+    NOT_SENT,
+)
+"""Throttles hold through the API tokens: the bucket is empty now. What was not sent did nothing."""
 
 Changed = tuple[ContainerInstanceArn, ...] | None
 """The instances whose slots changed; None for all of them."""
@@ -48,7 +61,14 @@ class Ledger:
             if isinstance(action, StopTask) and action.kind is StopKind.VOLUNTARY:
                 self._voluntary.append(now)
 
-    def allowance(self, tokens: Tokens, unsent: int, limits: Limits, now: float) -> Allowance:
+    def allowance(
+        self,
+        tokens: Tokens,
+        unsent: int,
+        limits: Limits,
+        now: float,
+        barred: Condition | None = None,
+    ) -> Allowance:
         """What may be done now; ``unsent`` actions have yet to take their token."""
         while self._voluntary and self._voluntary[0] <= now - _WINDOW:
             self._voluntary.popleft()
@@ -56,6 +76,7 @@ class Ledger:
             modify_calls=max(0, tokens.calls - unsent),
             voluntary_stops=max(0, limits.voluntary_stops_per_minute - len(self._voluntary)),
             refill_at=tokens.refill_at,
+            barred=barred,
         )
 
     def stops_at(self, limits: Limits) -> float | None:
@@ -140,7 +161,7 @@ class Ledger:
         scope = outcomes.api_error(error.code)
         for slot in touched:
             free = replace(self._get(slot), expectation=None)
-            if scope not in (Scope.CLUSTER, Scope.DAEMON) and error.code not in _THROTTLES:
+            if scope not in (Scope.CLUSTER, Scope.DAEMON) and error.code not in _HOLD_NOTHING:
                 free = replace(free, hold=Hold(now + _HOLD, error.code, error.words))
             self._put(slot, free)
         daemon = touched[0][1]

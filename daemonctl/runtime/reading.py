@@ -84,8 +84,12 @@ class Reading:
         """The config changed: families are looked up afresh, and everything is read again."""
         self.spec = spec
         self._afresh = True
-        self._due = self._clock.now()
         self._nudge_every(interval_of(spec))
+        self.at_once()
+
+    def at_once(self) -> None:
+        """Everything is read again now, not when it is due."""
+        self._due = self._clock.now()
         self._nudged.set()
 
     def close(self) -> None:
@@ -115,7 +119,7 @@ class Reading:
             await self._reconciler.inbox.deliver((DesiredChanged(desired, began),))
         await self._clock.sleep(max(0.0, self._settled - self._clock.now()))
         await self._resync.run(desired)
-        if spec is self.spec:
+        if spec is self.spec and self._due <= began:  # else somebody asked for another one
             self._due = began + interval_of(spec)
         self._backoff.reset()
         if self.trouble:

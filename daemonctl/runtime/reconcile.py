@@ -10,6 +10,8 @@ import asyncio
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+from msgspec.structs import replace
+
 from daemonctl.check import check
 from daemonctl.model.desired import Desired
 from daemonctl.model.ids import ContainerInstanceArn, DaemonName, Slot
@@ -20,8 +22,11 @@ from daemonctl.model.status import Counts
 from daemonctl.planning import planner
 from daemonctl.planning.board import Board
 from daemonctl.ports import Clock, Cluster, Sink
+from daemonctl.runtime import dryrun
+from daemonctl.runtime.commands import Answer, Ordered
 from daemonctl.runtime.crew import Backoff, Crew, Timer
 from daemonctl.runtime.definitions import concern_of, families, family
+from daemonctl.runtime.desk import Desk, frozen
 from daemonctl.runtime.executor import Executor
 from daemonctl.runtime.facts import (
     DesiredChanged,
@@ -69,7 +74,14 @@ class Reconciler:
     """View, memory and plan of one cluster, and the loop that keeps them together."""
 
     def __init__(
-        self, desired: Desired, *, cluster: Cluster, clock: Clock, crew: Crew, sink: Sink
+        self,
+        desired: Desired,
+        *,
+        cluster: Cluster,
+        clock: Clock,
+        crew: Crew,
+        sink: Sink,
+        dry_run: bool = False,
     ) -> None:
         self.desired = desired
         self.view = View(desired.owner, families(desired), clock.now())
@@ -85,6 +97,8 @@ class Reconciler:
         self._teller = Teller(desired.cluster, sink)
         self._lookups = Lookups(cluster, clock, self.view, self._emit, crew)
         self._timer = Timer(clock, crew, self.inbox.ring)
+        self._desk = Desk(desired.cluster, self.ledger, self.executor, self._dropped, sink)
+        self._rehearsal = dryrun.Rehearsal(self._teller) if dry_run else None
         self._board = Board(desired)
         self._full = True
 
@@ -113,7 +127,9 @@ class Reconciler:
         if not self.view.complete:
             return None
         now = self._clock.now()
-        return planner.plan(self.desired, self.view.observed(), self.memory, INFINITE, now)
+        plan = planner.plan(self.desired, self.view.observed(), self.memory, INFINITE, now)
+        barred = self._barred()
+        return plan if barred is None else replace(plan, conditions=(barred, *plan.conditions))
 
     def quieten(self) -> None:
         """From now on facts are taken in, and nothing is begun."""
@@ -174,6 +190,8 @@ class Reconciler:
     def _apply(self, fact: Fact, changed: Changed, now: float) -> bool:
         try:
             match fact:
+                case Ordered():
+                    fact.settle(self._desk.do(fact.command, now))
                 case DesiredChanged():
                     self._replace(fact.desired)
                     changed.add(None)
@@ -186,6 +204,8 @@ class Reconciler:
                     changed.add(self.view.apply(fact))
         except Exception as error:  # noqa: BLE001 - one fact must not lose the ones behind it
             self._complain("a fact could not be applied", error, fact=type(fact).__name__)
+            if isinstance(fact, Ordered):
+                fact.settle(Answer(done=False, words="a bug hindered it: see daemonctl's log"))
             changed.add(None)
             return False
         return True
@@ -204,6 +224,16 @@ class Reconciler:
         self._teller.outcome(fact)
         return self.ledger.outcome(fact, self.desired, now)
 
+    def _dropped(self, fact: StartEnded | StopEnded | LookEnded) -> None:
+        self._outcome(fact, self._clock.now())
+        self._full = True
+
+    def _barred(self) -> Condition | None:
+        """Why nothing may be written now."""
+        if self._rehearsal is not None:
+            return dryrun.CONDITION
+        return None if self.memory.freeze is None else frozen(self.memory.freeze)
+
     def _replace(self, desired: Desired) -> None:
         board = Board(desired)  # raises on what cannot be planned, before anything is changed
         self.ledger.renew(self.desired, desired)
@@ -214,7 +244,7 @@ class Reconciler:
     def _plan(self, changed: Changed, now: float) -> float | None:
         observed = self.view.observed()
         allowance = self.ledger.allowance(
-            self._cluster.tokens(), self.executor.unsent, self.desired.limits, now
+            self._cluster.tokens(), self.executor.unsent, self.desired.limits, now, self._barred()
         )
         plan = self._board.replan(observed, self.memory, changed.arns, allowance, now)
         checked = check(plan.actions, self.desired, observed, self.memory, now)
@@ -222,12 +252,21 @@ class Reconciler:
         self.ledger.spend(checked.allowed, now)
         self._teller.violations(checked.violations)
         self.executor.submit(checked.allowed)
+        self._rehearse(now)
         for look in plan.looks:
             self._lookups.look(look, family(self.desired, look.daemon))
         verdict_of = self._board.verdict
         self._teller.verdicts(plan.verdicts, observed.hosts, self.desired, verdict_of, now)
         self._teller.conditions(plan.conditions)
         return plan.wake
+
+    def _rehearse(self, now: float) -> None:
+        """In a dry run: tells what would be done by now."""
+        if self._rehearsal is None or (plan := self.next_plan()) is None:
+            return
+        observed = self.view.observed()
+        judged = check(plan.actions, self.desired, observed, self.memory, now)
+        self._rehearsal.tell(judged.allowed)
 
     def _set_timer(self, now: float, wake: float | None) -> None:
         times = (

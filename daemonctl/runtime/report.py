@@ -15,10 +15,12 @@ from msgspec import Struct
 
 from daemonctl.runtime.report_rows import (
     ActionRow,
+    AnswerRow,
     ConditionRow,
     DependencyRow,
     Document,
     EventRow,
+    FreezeRow,
     InstanceCounts,
     ResourcesRow,
     TaskRow,
@@ -74,6 +76,7 @@ class ClusterStatus(Document, frozen=True):
     orphans: Mapping[str, int] = {}  # live tasks of ours, by daemons that left the config
     last_resync: datetime | None = None  # when the last complete listing began
     first_full_view: datetime | None = None
+    frozen: FreezeRow | None = None
 
 
 class Leader(Document, frozen=True):
@@ -97,6 +100,13 @@ class Status(Document, frozen=True):
     leader: Leader
     config: ConfigStatus
     clusters: tuple[ClusterStatus, ...]
+    dry_run: bool = False
+
+
+class Answers(Document, frozen=True):
+    """What became of a command."""
+
+    clusters: tuple[AnswerRow, ...]
 
 
 class FailingRow(Document, frozen=True):

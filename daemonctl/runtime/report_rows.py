@@ -107,13 +107,28 @@ class WaitingRow(Document, frozen=True):
     next: str
 
 
+class FreezeRow(Document, frozen=True):
+    """Who stopped every write, and when."""
+
+    by: str
+    at: datetime
+
+
+class AnswerRow(Document, frozen=True):
+    """What became of a command on one cluster; where it was refused, with the next step."""
+
+    cluster: str
+    done: bool
+    words: str
+
+
 class EventRow(Document, frozen=True):
     """A decision that changed, an action's outcome, a condition, a broken invariant."""
 
     seq: int
     at: datetime
     cluster: str
-    kind: str  # VERDICT, ACTION, CONDITION, VIOLATION
+    kind: str  # VERDICT, ACTION, CONDITION, VIOLATION, COMMAND
     daemon: str
     instance: str  # the last part of its ARN
     task: str

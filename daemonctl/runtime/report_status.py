@@ -17,7 +17,7 @@ from daemonctl.runtime.report import (
     FailingRow,
     NotFoundError,
 )
-from daemonctl.runtime.report_rows import DependencyRow, InstanceCounts, moment
+from daemonctl.runtime.report_rows import DependencyRow, FreezeRow, InstanceCounts, moment
 from daemonctl.runtime.report_source import (
     FAILING_CODES,
     WAITING_CODES,
@@ -47,7 +47,7 @@ def cluster_status(state: ClusterState, now: float) -> ClusterStatus:
     view, words = _view(state, now)
     waiting = _waiting(state)
     since = _oldest_tasks(state)
-    observed = state.observed
+    observed, freeze = state.observed, state.memory.freeze
     return ClusterStatus(
         alias=state.spec.alias,
         name=state.spec.name,
@@ -63,6 +63,7 @@ def cluster_status(state: ClusterState, now: float) -> ClusterStatus:
         orphans=_orphans(state),
         last_resync=moment(observed.as_of) if observed is not None and observed.complete else None,
         first_full_view=moment(observed.first_full_at) if observed is not None else None,
+        frozen=None if freeze is None else FreezeRow(freeze.by, moment(freeze.at)),
     )
 
 

@@ -37,12 +37,14 @@ class LiveReport:
         journal: Journal,
         now: Callable[[], float],
         config: Callable[[], ConfigStatus] = ConfigStatus,
+        dry_run: bool = False,
     ) -> None:
         self._version = version
         self._clusters = clusters
         self._journal = journal
         self._now = now
         self._config = config
+        self._dry_run = dry_run
         self._started = now()
 
     def status(self) -> Status:
@@ -54,6 +56,7 @@ class LiveReport:
             leader=Leader(),
             config=self._config(),
             clusters=tuple(cluster_status(each, now) for each in self._clusters()),
+            dry_run=self._dry_run,
         )
 
     def daemon(self, alias: str, name: str) -> DaemonDocument:

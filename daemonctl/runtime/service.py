@@ -14,8 +14,10 @@ from daemonctl.model.reason import Condition, Verdict
 from daemonctl.model.spec import ClusterSpec
 from daemonctl.model.status import Counts
 from daemonctl.ports import Clock, Cluster, EventSource, Schedule, Sink
+from daemonctl.runtime.commands import Answer, Command, Verb
 from daemonctl.runtime.crew import Crew
 from daemonctl.runtime.definitions import interval_of, unresolved
+from daemonctl.runtime.desk import tell
 from daemonctl.runtime.event_loop import EventLoop
 from daemonctl.runtime.events import Reader
 from daemonctl.runtime.reading import Reading
@@ -39,6 +41,7 @@ class ClusterService:
         clock: Clock,
         schedule: Schedule,
         sink: Sink,
+        dry_run: bool = False,
     ) -> None:
         self._cluster = cluster
         self._events = events
@@ -47,7 +50,12 @@ class ClusterService:
         self._loops = Crew(self._died)
         self._crew = Crew(self._died)
         self._reconciler = Reconciler(
-            unresolved(spec), cluster=cluster, clock=clock, crew=self._crew, sink=sink
+            unresolved(spec),
+            cluster=cluster,
+            clock=clock,
+            crew=self._crew,
+            sink=sink,
+            dry_run=dry_run,
         )
         self._reading = Reading(
             spec, self._reconciler, cluster=cluster, clock=clock, schedule=schedule, sink=sink
@@ -83,6 +91,15 @@ class ClusterService:
     def replace(self, spec: ClusterSpec) -> None:
         """The config of the same cluster changed. View and events go on."""
         self._reading.replace(spec)
+
+    async def order(self, command: Command) -> Answer:
+        """Carries an operator's command out; returns once that is done, or refused in words."""
+        if command.verb is not Verb.RESYNC:
+            return await self._reconciler.inbox.order(command)
+        self._reading.at_once()
+        answer = Answer(done=True, words="a full listing begins now")
+        tell(self._sink, self.spec.alias, command, answer)
+        return answer
 
     def loops(self) -> Sequence[LoopTurn]:
         """When each loop last came round."""

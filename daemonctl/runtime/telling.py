@@ -13,7 +13,7 @@ from daemonctl.model.observed import Host
 from daemonctl.model.plan import Action, StartTask
 from daemonctl.model.reason import Condition, Verdict
 from daemonctl.ports import Sink
-from daemonctl.runtime.facts import CallError, Outcome, StartEnded, StopEnded
+from daemonctl.runtime.facts import NOT_SENT, CallError, Outcome, StartEnded, StopEnded
 from daemonctl.runtime.measures import Measures, VerdictOf
 
 
@@ -80,11 +80,11 @@ class Teller:
         """How a call ended: one line for what worked, one for each instance that refused."""
         match fact:
             case StartEnded(action=action, error=CallError() as error):
-                self.action(action, _became(error), f"{error.code}: {error.words}")
+                self.action(action, _became(error), _said(error))
             case StartEnded():
                 self._start(fact)
             case StopEnded(action=action, error=CallError() as error):
-                self.action(action, _became(error), f"{error.code}: {error.words}")
+                self.action(action, _became(error), _said(error))
             case StopEnded(action=action, task=task):
                 words = action.words if task is not None else "ECS does not know the task any more"
                 self.action(action, "ok", words)
@@ -110,5 +110,11 @@ def _only(action: StartTask, instances: tuple[ContainerInstanceArn, ...]) -> Sta
     return replace(action, instances=instances)
 
 
+def _said(error: CallError) -> str:
+    return error.words if error.code == NOT_SENT else f"{error.code}: {error.words}"
+
+
 def _became(error: CallError) -> str:
+    if error.code == NOT_SENT:
+        return "dropped"
     return "ambiguous" if error.ambiguous else "error"

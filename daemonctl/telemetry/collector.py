@@ -113,6 +113,7 @@ def _clusters(status: Status) -> Iterator[Metric]:
     resync = _gauge(
         "last_resync_timestamp_seconds", "When the last complete listing began.", "cluster"
     )
+    frozen = _gauge("frozen", "1 where an operator has stopped every write.", "cluster")
     leader = _gauge("leader", "1 where this process decides.", "cluster")
     for cluster in status.clusters:
         states = cluster.instances
@@ -125,10 +126,12 @@ def _clusters(status: Status) -> Iterator[Metric]:
             instances.add_metric((cluster.alias, state), number)
         if cluster.last_resync is not None:
             resync.add_metric((cluster.alias,), cluster.last_resync.timestamp())
+        frozen.add_metric((cluster.alias,), 0 if cluster.frozen is None else 1)
         # Without an election there is one replica, and it decides.
         leader.add_metric((cluster.alias,), 0 if status.leader.enabled else 1)
     yield instances
     yield resync
+    yield frozen
     yield leader
     loaded = _gauge(
         "config_last_reload_successful", "1 where the config as it is now is the one in force."

@@ -17,7 +17,13 @@ _GOES_ON = (Code.BLOCKED, Code.STOPPING, Code.HELD)
 
 _GONE = "the instance left the cluster, or the daemon the config"
 
-_OUTCOME_LEVEL = {"ok": "info", "refused": "warning", "ambiguous": "warning", "dropped": "warning"}
+_OUTCOME_LEVEL = {
+    "ok": "info",
+    "dry-run": "info",
+    "refused": "warning",
+    "ambiguous": "warning",
+    "dropped": "warning",
+}
 
 
 class Telemetry:
@@ -81,6 +87,12 @@ class Telemetry:
             **extra,
         )
         self.count("actions", cluster=cluster, daemon=action.daemon, action=name, outcome=outcome)
+
+    def command(self, cluster: str, daemon: str, verb: str, outcome: str, words: str) -> None:
+        """An operator asked for something; the words say who."""
+        level = "info" if outcome == "done" else "warning"
+        entry = Entry(Happened.COMMAND, cluster, daemon, code=f"{verb} {outcome}", words=words)
+        self._write(level, "command", entry)
 
     def violation(self, cluster: str, invariant: str, words: str) -> None:
         """The check dropped an action: a bug and an alert."""

@@ -22,6 +22,9 @@ BREAKS = (
         _PROPERTY,
     ),
     _check("acts on a stale view", "view", "as_of + bound:", "as_of + 2 * bound:", _ROWS),
+    _check(
+        "acts while frozen", "view", "if scene.memory.freeze is not None:", "if False:", _PROPERTY
+    ),
     _check("a view at its bound is stale", "view", "scene.now > ", "scene.now >= "),
     _check(
         "starts for another owner",

@@ -16,6 +16,12 @@ def planning(name: str, module: str, old: str, new: str, *tests: str) -> Break:
 
 
 BREAKS = (
+    planning(
+        "spends although all is barred",
+        "allot",
+        "if counter.allowance.barred is not None:",
+        "if False:",
+    ),
     # whether a daemon should run
     planning(
         "starts where the agent is away",

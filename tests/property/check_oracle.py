@@ -21,6 +21,8 @@ def breaches(actions: Sequence[Action], scene: Scene) -> list[str]:
         found.append("partial")
     if actions and scene.now - scene.observed.as_of > scene.desired.stale_after_seconds:
         found.append("stale")
+    if actions and scene.memory.freeze is not None:
+        found.append("frozen")
     targets = [(a.daemon, i) for a in actions for i in _places(a)]
     if len({*targets}) < len(targets):
         found.append("twice")

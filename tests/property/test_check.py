@@ -12,6 +12,7 @@ from msgspec import structs
 
 from daemonctl.check import check
 from daemonctl.model.ids import ContainerInstanceArn, DaemonName, Owner, TaskArn, daemon_of
+from daemonctl.model.memory import Freeze
 from daemonctl.model.plan import Action, StartTask, StopKind, StopTask
 from tests.property.check_oracle import breaches
 from tests.property.strategies import (
@@ -87,6 +88,8 @@ def plans(draw: DrawFn) -> tuple[Scene, tuple[Action, ...]]:
     calm = draw(st.booleans())
     scene = draw(scenes(1, calm=calm))
     actions = st.one_of(starts(scene), stops(scene), stops(scene))
+    if not draw(mostly(True, False)):
+        scene.memory.freeze = Freeze("ann", scene.now - 1)
     return scene, tuple(draw(st.lists(actions, min_size=1, max_size=6)))
 
 

@@ -30,6 +30,7 @@ def rows() -> list[Row]:
 _GROUPS: tuple[Callable[[], start_rows.Found], ...] = (
     start_rows.partial_view,
     start_rows.stale_view,
+    start_rows.frozen,
     start_rows.start_on_wrong_host,
     start_rows.start_over_live,
     start_rows.start_over_stopping,

@@ -8,7 +8,7 @@ from msgspec import structs
 
 from daemonctl.model.cluster import Health
 from daemonctl.model.ids import DaemonName, Owner
-from daemonctl.model.memory import Kind
+from daemonctl.model.memory import Freeze, Kind, Memory
 from daemonctl.model.spec import Dependency, DependsOn
 from tests.unit.check.given import (
     AGENT,
@@ -46,6 +46,12 @@ def partial_view() -> Found:
 def stale_view() -> Found:
     words = "the view is 1261 s old, more than 1260 s"
     return [(words, case(_START, seen=observed(host(1), as_of=NOW - 1261.0)), ())]
+
+
+def frozen() -> Found:
+    words = "every write is stopped: frozen by ann"
+    memory = Memory(freeze=Freeze("ann", NOW - 60.0))
+    return [(words, case(_START, seen=_EMPTY, memory=memory), ())]
 
 
 def start_on_wrong_host() -> Found:

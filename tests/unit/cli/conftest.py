@@ -53,7 +53,9 @@ def _serving(example: SimpleNamespace, token_file: str = "") -> Iterator[str]:
 
     async def run() -> None:
         spec = HttpSpec("127.0.0.1:0", "127.0.0.1:0", token_file)
-        async with serve(spec, example.report, _Still(), CollectorRegistry()) as served:
+        async with serve(
+            spec, example.report, _Still(), example.orders, CollectorRegistry()
+        ) as served:
             ready.append(served.api[1])
             up.set()
             await done.wait()

@@ -243,4 +243,4 @@ def test_a_token_file_that_cannot_be_used(
         path.write_text(content)
     result = cli("status", "--server", server, DAEMONCTL_TOKEN_FILE=str(path))
     assert result.exit_code == 1
-    assert f"DAEMONCTL_TOKEN_FILE {path}: {words}" in result.stderr
+    assert f"token file {path}: {words}" in result.stderr

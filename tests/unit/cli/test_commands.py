@@ -39,8 +39,8 @@ class App(ModuleType):
         self.asked: list[object] = []
         self.answer: Any = None
 
-    def _answer(self, *asked: object) -> Any:
-        self.asked.append(asked)
+    def _answer(self, *asked: object, **named: object) -> Any:
+        self.asked.append((*asked, *named.items()))
         if isinstance(self.answer, Exception):
             raise self.answer
         return self.answer
@@ -158,14 +158,13 @@ def test_validate_bad(app: App, cli: Cli) -> None:
 def test_run_exits_with_the_app_s_code(app: App, cli: Cli, code: int) -> None:
     app.answer = code
     assert cli("run", "-c", "x.yaml").exit_code == code
-    assert app.asked == [("x.yaml",)]
+    assert app.asked == [("x.yaml", ("dry_run", False))]
 
 
-def test_dry_run_is_refused(app: App, cli: Cli) -> None:
-    result = cli("run", "--dry-run")
-    assert result.exit_code == 2
-    assert "--dry-run: not supported yet" in result.stderr
-    assert app.asked == []
+def test_a_dry_run(app: App, cli: Cli) -> None:
+    app.answer = 0
+    assert cli("run", "--dry-run").exit_code == 0
+    assert app.asked == [("daemonctl.yaml", ("dry_run", True))]
 
 
 @pytest.mark.parametrize("words", [("nope",), ("status", "--nope"), ("status", "-o", "yaml")])

@@ -19,7 +19,7 @@ from click.testing import Result
 from daemonctl.cli.client import Client, RefusedError
 from daemonctl.cli.events_follow import Gone, Message, follow, messages
 from daemonctl.cli.events_text import EventLines
-from daemonctl.cli.options import FailError
+from daemonctl.cli.options import FailError, Server
 from daemonctl.runtime.journal import Entry, Happened
 from daemonctl.runtime.report_rows import EventRow, moment
 
@@ -182,7 +182,7 @@ def test_following_goes_on_behind_where_it_was(ex: SimpleNamespace, serving: Ser
                 client._base = later.enter_context(serving(example))
 
         with serving(example) as url:
-            client = Client(url)
+            client = Client(Server(url))
             rows = follow(client, {}, told.append, sleep=slept)
             assert words(next(rows)) + words(next(rows)) == "onetwo"
             loops[-1].call_soon_threadsafe(write, example, "three")
@@ -200,7 +200,7 @@ def test_what_was_lost_is_told(ex: SimpleNamespace, serving: Serving) -> None:
     loops = loops_of(example)
     write(example, "one")
     with serving(example) as url:
-        rows = follow(Client(url), {}, lambda _: None)
+        rows = follow(Client(Server(url)), {}, lambda _: None)
         assert words(next(rows)) == "one"
         loops[-1].call_soon_threadsafe(example.happen, 60)  # the ring holds 50
         gone, then = next(rows), next(rows)
@@ -227,7 +227,7 @@ def test_a_refusal_ends_it_and_an_overload_only_the_first_time(
         yield from answer
 
     monkeypatch.setattr("daemonctl.cli.events_follow._stream", stream)
-    rows = follow(Client("http://127.0.0.1:1"), {}, lambda _: None, sleep=lambda _: None)
+    rows = follow(Client(Server("http://127.0.0.1:1")), {}, lambda _: None, sleep=lambda _: None)
     with pytest.raises(FailError, match="too many" if first else "another token"):
         next(rows)
 

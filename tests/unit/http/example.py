@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 
+from aiohttp import web
+from aiohttp.typedefs import Middleware
 from msgspec.structs import replace
 
+from daemonctl.http.api import api_app
+from daemonctl.http.operate import Operate
 from daemonctl.model.cluster import (
     Attributes,
     ContainerInstance,
@@ -31,7 +36,9 @@ from daemonctl.model.plan import Plan, StartTask, StopKind, StopTask
 from daemonctl.model.reason import Code, Condition, Notice, Verdict
 from daemonctl.model.spec import ClusterSpec, DaemonSpec, Dependency
 from daemonctl.model.status import Counts
+from daemonctl.runtime.commands import Answer, Answered, Command
 from daemonctl.runtime.journal import Entry, Happened, Journal
+from daemonctl.runtime.report import NotFoundError
 from daemonctl.runtime.report_source import ClusterFacts
 from daemonctl.runtime.reports import LiveReport
 
@@ -205,6 +212,26 @@ class Clock:
         return self.at
 
 
+class Orders:
+    """An operator that remembers what it was asked for, and says what a test wants."""
+
+    def __init__(self) -> None:
+        self.heard: list[tuple[Command, str]] = []
+        self.answers: tuple[Answered, ...] = (
+            Answered(ClusterAlias("web"), Answer(done=True, words="it was done")),
+        )
+        self.missing = ""
+        self.hangs = False
+
+    async def order(self, command: Command, alias: str = "") -> tuple[Answered, ...]:
+        self.heard.append((command, alias))
+        if self.hangs:
+            await asyncio.Event().wait()
+        if self.missing:
+            raise NotFoundError(self.missing)
+        return self.answers
+
+
 class Example:
     """A report over clusters that a test may exchange."""
 
@@ -218,6 +245,14 @@ class Example:
             journal=self.journal,
             now=self.clock,
         )
+        self.orders = Orders()
+
+    def app(
+        self, guard: Middleware, *, has_token: bool = False, patience: float = 10.0
+    ) -> web.Application:
+        """The API listener's application."""
+        operate = Operate(self.orders, has_token=has_token, patience=patience)
+        return api_app(self.report, guard, operate)
 
     def show(self, next_plan: Plan | None = None, **more: Any) -> None:
         """The one cluster, changed."""

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
-from daemonctl.http.api import api_app
 from daemonctl.http.auth import this_host_only
 
 
@@ -21,7 +20,7 @@ def example(ex: SimpleNamespace) -> SimpleNamespace:
 
 @pytest.fixture
 async def api(example: SimpleNamespace) -> AsyncIterator[TestClient[Any, Any]]:
-    app = api_app(example.report, this_host_only("127.0.0.1"))
+    app = example.app(this_host_only("127.0.0.1"))
     async with TestClient(TestServer(app)) as client:
         yield client
 

@@ -9,7 +9,6 @@ from types import SimpleNamespace
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
-from daemonctl.http.api import api_app
 from daemonctl.http.auth import TokenFile, TokenFileError, bearer_only
 
 
@@ -36,7 +35,7 @@ def file(tmp_path: Path) -> Path:
     ],
 )
 async def test_who_is_let_in(ex: SimpleNamespace, file: Path, header: str, status: int) -> None:
-    app = api_app(ex.Example().report, bearer_only(TokenFile(str(file))))
+    app = ex.Example().app(bearer_only(TokenFile(str(file))))
     headers = {"Authorization": header} if header else {}
     async with TestClient(TestServer(app)) as client:
         answer = await client.get("/v1/status", headers=headers)
@@ -81,7 +80,7 @@ def test_a_file_that_holds_no_token(file: Path, content: str) -> None:
 
 
 async def test_a_file_that_goes_closes_the_door(ex: SimpleNamespace, file: Path) -> None:
-    app = api_app(ex.Example().report, bearer_only(TokenFile(str(file))))
+    app = ex.Example().app(bearer_only(TokenFile(str(file))))
     await asyncio.to_thread(file.unlink)
     async with TestClient(TestServer(app)) as client:
         answer = await client.get("/v1/status", headers={"Authorization": "Bearer first-token"})

@@ -15,7 +15,6 @@ import pytest
 from aiohttp import ClientResponse, web
 from aiohttp.test_utils import TestClient, TestServer
 
-from daemonctl.http.api import api_app
 from daemonctl.http.auth import TokenFile, bearer_only, this_host_only
 from daemonctl.http.events_stream import Streams
 from daemonctl.http.problem import problems
@@ -34,7 +33,7 @@ def example(ex: SimpleNamespace) -> SimpleNamespace:
 
 @pytest.fixture
 async def api(example: SimpleNamespace) -> AsyncIterator[Client]:
-    app = api_app(example.report, this_host_only("127.0.0.1"))
+    app = example.app(this_host_only("127.0.0.1"))
     async with TestClient(TestServer(app)) as client:
         yield client
 
@@ -97,7 +96,7 @@ async def words_of(api: Client, query: str) -> list[str]:
 async def test_filters(ex: SimpleNamespace, api: Client, query: str, words: list[str]) -> None:
     example = ex.Example()
     example.journal._ec2_id_of = lambda _cluster, instance: "i-" + instance[:17]
-    app = api_app(example.report, this_host_only("127.0.0.1"))
+    app = example.app(this_host_only("127.0.0.1"))
     write(example, "one", daemon="consul-agent", instance="a" * 32)
     write(example, "two", daemon="registrator", instance="b" * 32)
     action = {"kind": Happened.ACTION, "code": "StartTask ok"}
@@ -225,7 +224,7 @@ async def test_who_does_not_read_is_cut_off_and_holds_no_rows(
 async def test_the_end_of_the_listener_ends_streams_with_the_last_rows_sent(
     example: SimpleNamespace,
 ) -> None:
-    server = TestServer(api_app(example.report, this_host_only("127.0.0.1")))
+    server = TestServer(example.app(this_host_only("127.0.0.1")))
     async with TestClient(server) as client:
         answer = await client.get("/v1/events", headers=STREAM)
         await block(answer)
@@ -242,7 +241,7 @@ async def test_a_stream_needs_the_token_and_ends_when_it_is_taken_back(
 ) -> None:
     file = tmp_path / "token"
     file.write_text("old\n")
-    app = api_app(example.report, bearer_only(TokenFile(str(file))))
+    app = example.app(bearer_only(TokenFile(str(file))))
     async with TestClient(TestServer(app)) as client:
         assert (await client.get("/v1/events", headers=STREAM)).status == 401
         answer = await client.get("/v1/events", headers=STREAM | {"Authorization": "Bearer old"})

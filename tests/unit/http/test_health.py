@@ -130,7 +130,7 @@ def test_off_loopback_with_a_token(tmp_path: Path) -> None:
 
 async def test_both_listeners_on_real_ports(example: SimpleNamespace, loops: Loops) -> None:
     spec = HttpSpec(listen="127.0.0.1:0", metrics_listen="127.0.0.1:0")
-    async with serve(spec, example.report, loops, CollectorRegistry()) as served:
+    async with serve(spec, example.report, loops, example.orders, CollectorRegistry()) as served:
         api, metrics = (f"http://127.0.0.1:{at[1]}" for at in (served.api, served.metrics))
         async with ClientSession() as client:
             for url, status in (
@@ -153,7 +153,7 @@ async def test_a_taken_port_is_one_clear_line(example: SimpleNamespace, loops: L
         port = holder.getsockname()[1]
         spec = HttpSpec(listen=f"127.0.0.1:{port}", metrics_listen="127.0.0.1:0")
         with pytest.raises(ListenError) as caught:
-            async with serve(spec, example.report, loops, CollectorRegistry()):
+            async with serve(spec, example.report, loops, example.orders, CollectorRegistry()):
                 pytest.fail("it must not open")
     assert f"http.listen 127.0.0.1:{port}: the port is taken" in str(caught.value)
     assert "\n" not in str(caught.value)

@@ -159,6 +159,18 @@ def test_no_action_on_a_view_older_than_the_bound() -> None:
     assert (made.actions, notices(made)) == ((), [(Notice.VIEW_STALE, "")])
 
 
+def test_barred_nothing_is_done_and_the_reason_is_told_beside_what_else_holds() -> None:
+    frozen = Condition(Notice.FROZEN, "every write is stopped")
+    memory = Memory(daemons={AGENT: DaemonMemory(failure=WAITING)})
+    two = host(1, task(1), task(2))
+    barred = Allowance(9, 9, barred=frozen)
+    made = planned(BOTH, observed(two, host(2)), memory, allowance=barred)
+    assert [slot for slot in made.slots.values() if slot and slot.expectation] == []
+    assert made.actions == ()
+    assert notices(made) == [(Notice.DAEMON_BACKOFF, AGENT), (Notice.FROZEN, "")]
+    assert made.conditions[1] is frozen
+
+
 def test_a_failure_of_the_cluster_holds_every_start_and_no_repair() -> None:
     seen = observed(host(1, task(1, age=60), task(2, age=50)), host(2))
     made = planned(BOTH, seen, Memory(cluster=WAITING))

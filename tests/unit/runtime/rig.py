@@ -37,6 +37,7 @@ class Told:
         self.conditions: list[tuple[Condition, bool]] = []
         self.actions: list[tuple[Action, str, str]] = []
         self.violations: list[tuple[str, str]] = []
+        self.commands: list[tuple[str, str, str, str]] = []
         self.observed: list[tuple[str, float, dict[str, str]]] = []
         self.counted: dict[tuple[str, tuple[tuple[str, str], ...]], int] = {}
         self.lines: list[tuple[str, str, dict[str, object]]] = []
@@ -51,6 +52,9 @@ class Told:
 
     def action(self, cluster: str, action: Action, outcome: str, words: str) -> None:
         self.actions.append((action, outcome, words))
+
+    def command(self, cluster: str, daemon: str, verb: str, outcome: str, words: str) -> None:
+        self.commands.append((verb, daemon, outcome, words))
 
     def violation(self, cluster: str, invariant: str, words: str) -> None:
         self.violations.append((invariant, words))
@@ -102,7 +106,7 @@ class Rig:
         }
         return ClusterSpec(**(fields | changes))
 
-    def start(self, spec: ClusterSpec | None = None) -> ClusterService:
+    def start(self, spec: ClusterSpec | None = None, *, dry_run: bool = False) -> ClusterService:
         spec = spec or self.spec()
         transport = MemoryTransport(self.world, self.clock, latency=lambda: self.latency)
         buckets = Buckets(self.clock, budget=0.5, jitter=lambda: 0.5)
@@ -114,6 +118,7 @@ class Rig:
             clock=self.clock,
             schedule=VirtualSchedule(self.loop),
             sink=self.sink,
+            dry_run=dry_run,
         )
         self.service.start()
         return self.service

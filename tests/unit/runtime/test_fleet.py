@@ -5,9 +5,13 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import pytest
+
 from daemonctl.model.ids import ClusterAlias, DaemonName, Owner
 from daemonctl.model.spec import ClusterSpec, DaemonSpec, Installation
+from daemonctl.runtime.commands import Command, Verb
 from daemonctl.runtime.fleet import Fleet
+from daemonctl.runtime.report import NotFoundError
 from daemonctl.runtime.service import ClusterService
 from tests.simulation.loop import VirtualClock, VirtualLoop, VirtualSchedule
 from tests.unit.runtime.fakes import FakeCluster
@@ -133,6 +137,54 @@ def test_loops_turn_however_long_nothing_happens() -> None:
             await scene.clock.sleep(30)
             for turn in scene.fleet.loops():
                 assert scene.fleet.now() - turn.last < turn.bound
+        await scene.fleet.stop()
+
+    on_virtual_time(story)
+
+
+def test_a_command_reaches_one_cluster_or_all_and_a_freeze_outlives_a_new_beginning() -> None:
+    async def story(loop: VirtualLoop) -> None:
+        scene = Scene(loop)
+        daemons = (DaemonSpec(name=DaemonName("x"), task_definition="x"),)
+        await scene.fleet.apply(installed(cluster("a"), cluster("b", daemons=daemons)))
+        freeze = Command(Verb.FREEZE, "ann")
+        [one] = await scene.fleet.order(freeze, "b")
+        assert (one.cluster, one.answer.done) == ("b", True)
+        await scene.fleet.apply(installed(cluster("a"), cluster("b"), budget=0.2))
+        frozen = {name: each.memory.freeze is not None for name, each in scene.services().items()}
+        assert frozen == {"a": False, "b": True}
+        both = await scene.fleet.order(freeze)
+        assert [(each.cluster, each.answer.words[:22]) for each in both] == [
+            ("a", "every write is stopped"),
+            ("b", "it was frozen already,"),
+        ]
+        with pytest.raises(NotFoundError, match='no cluster "c"; the config has: a, b'):
+            await scene.fleet.order(freeze, "c")
+        with pytest.raises(NotFoundError, match='no daemon "y" on cluster a; it has: none'):
+            await scene.fleet.order(Command(Verb.FREEZE, "ann", DaemonName("y")))
+        await scene.fleet.stop()
+
+    on_virtual_time(story)
+
+
+def test_a_resync_reads_at_once_and_also_while_one_runs() -> None:
+    async def story(loop: VirtualLoop) -> None:
+        scene = Scene(loop)
+        await scene.fleet.apply(installed(cluster("a", queue_url="q")))
+        await scene.clock.sleep(60)
+        [service] = scene.fleet.services
+        first = service.observed
+        resync = Command(Verb.RESYNC, "ann")
+        [one] = await scene.fleet.order(resync)
+        assert one.answer.words == "a full listing begins now"
+        assert scene.told.commands == [
+            ("RESYNC", "", "done", "by ann: a full listing begins now"),
+        ]
+        await scene.clock.sleep(1)
+        second = service.observed
+        assert first is not None
+        assert second is not None
+        assert second.as_of - first.as_of >= 50
         await scene.fleet.stop()
 
     on_virtual_time(story)

@@ -12,6 +12,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.samples import Sample
 
 from daemonctl.http.health import health_app
+from daemonctl.model.memory import Freeze, Memory
 from daemonctl.runtime.report import ConfigStatus, LoopTurn
 from daemonctl.telemetry.collector import BudgetLevel, StatusCollector
 from daemonctl.telemetry.metrics import SERIES, Metrics
@@ -39,6 +40,7 @@ INTERFACE = {
     "events_received_total": {"cluster", "type", "outcome"},
     "event_age_seconds": {"cluster"},
     "last_resync_timestamp_seconds": {"cluster"},
+    "frozen": {"cluster"},
     "leader": {"cluster"},
     "config_last_reload_successful": set[str](),
     "build_info": {"version", "python"},
@@ -49,7 +51,6 @@ COMES_WITH_ITS_FEATURE = {
     "gate_closed_instances",
     "rollout_in_progress",
     "rollout_paused",
-    "frozen",
     "consul_ghosts_removed_total",
     "discovery_unregistered_tasks",
 }
@@ -153,6 +154,9 @@ async def test_numbers_are_the_report_s_at_the_moment(ex: SimpleNamespace, scrap
     assert await scrape.value("leader", cluster="web") == 1
     scope = {"scope": "111122223333/ap-northeast-1", "bucket": "cluster_modify"}
     assert await scrape.value("api_budget_tokens", **scope) == 37.5
+    assert await scrape.value("frozen", cluster="web") == 0
+    scrape.example.show(memory=Memory(freeze=Freeze("ann", ex.NOW)))
+    assert await scrape.value("frozen", cluster="web") == 1
     scrape.example.show(counts={})
     assert await scrape.value("daemon_status_desired_number_scheduled", **on) == 0
 

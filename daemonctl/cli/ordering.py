@@ -1,0 +1,37 @@
+"""What the commands that change something do: ask the controller, print what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from daemonctl.cli.client import Client
+from daemonctl.cli.options import FailError, Server
+from daemonctl.cli.show import print_json, print_lines
+from daemonctl.cli.table import plain, wrap
+from daemonctl.runtime.report import Answers
+
+
+def order(
+    server: Server,
+    cluster: str | None,
+    output: str,
+    *path: str,
+    body: Mapping[str, object] | None = None,
+) -> None:
+    """Asks for it on one cluster or, without ``cluster``, on all; FailError where one refused."""
+    query = {} if cluster is None else {"cluster": cluster}
+    tell(Client(server).post(Answers, *path, query=query, body=body), output)
+
+
+def tell(answers: Answers, output: str) -> None:
+    """What became of it, a line a cluster. FailError where a cluster refused."""
+    if output == "json":
+        print_json(answers)
+    else:
+        for row in answers.clusters:
+            if row.done:
+                print_lines(wrap(f"{row.cluster}: ", row.words))
+    refused = [row for row in answers.clusters if not row.done]
+    if refused:
+        words = "; ".join(f"{row.cluster} refused: {row.words}" for row in refused)
+        raise FailError(plain(words))

@@ -1,0 +1,90 @@
+"""The routes that change something: an operator's commands, with a token only."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+from typing import Final
+from urllib.parse import urlsplit
+
+import msgspec
+from aiohttp import web
+
+from daemonctl.http.problem import ProblemError
+from daemonctl.http.query import words_of
+from daemonctl.runtime.commands import Answered, Command, Operator, Verb
+from daemonctl.runtime.report import Answers, NotFoundError
+from daemonctl.runtime.report_rows import AnswerRow
+
+PATIENCE: Final = 8.0
+"""Seconds that a command may wait for its cluster's turn; clients wait ten for an answer."""
+
+_LONGEST: Final = 120  # characters of a User-Agent: it goes into the journal
+
+_OF_CLUSTERS: Final = (Verb.FREEZE, Verb.UNFREEZE, Verb.RESYNC)
+"""``POST /v1/{verb}``, on every cluster or on ``?cluster=``."""
+
+Handle = Callable[[web.Request], Awaitable[web.Response]]
+
+
+class Operate:
+    """The handlers over one operator. Without a token nobody may change anything."""
+
+    def __init__(self, operator: Operator, *, has_token: bool, patience: float = PATIENCE) -> None:
+        self._operator = operator
+        self._has_token = has_token
+        self._patience = patience
+
+    def add_to(self, app: web.Application) -> None:
+        """Adds the routes."""
+        for verb in _OF_CLUSTERS:
+            app.router.add_post(f"/v1/{verb.lower()}", self._on_clusters(verb))
+
+    def _on_clusters(self, verb: Verb) -> Handle:
+        async def handle(request: web.Request) -> web.Response:
+            self._let_in(request)
+            alias = words_of(request, "cluster").get("cluster", "")
+            if alias == "" and "cluster" in request.query:
+                raise ProblemError(HTTPStatus.BAD_REQUEST, '"cluster" must name a cluster')
+            return await self._order(Command(verb, who(request)), alias)
+
+        return handle
+
+    def _let_in(self, request: web.Request) -> None:
+        """Whoever came this far had the token, where there is one. Raises ProblemError."""
+        if not self._has_token:
+            words = "what changes something needs a token, on this host too: set http.authTokenFile"
+            raise ProblemError(HTTPStatus.FORBIDDEN, f"{words} and start daemonctl anew")
+        origin = request.headers.get("Origin")
+        if origin is not None and urlsplit(origin).netloc != request.headers.get("Host", ""):
+            raise ProblemError(HTTPStatus.FORBIDDEN, "a page of another origin may change nothing")
+
+    async def _order(self, command: Command, alias: str) -> web.Response:
+        try:
+            async with asyncio.timeout(self._patience):
+                answered = await self._operator.order(command, alias)
+        except NotFoundError as error:
+            raise ProblemError(HTTPStatus.NOT_FOUND, str(error)) from error
+        except TimeoutError as error:
+            words = f"no answer within {self._patience:g} s; it may still be carried out"
+            step = "look at daemonctl status and /livez"
+            raise ProblemError(HTTPStatus.SERVICE_UNAVAILABLE, f"{words}: {step}") from error
+        return _answer(answered)
+
+
+def _answer(answered: tuple[Answered, ...]) -> web.Response:
+    """What was done; a problem (409) where every cluster refused."""
+    rows = tuple(AnswerRow(each.cluster, each.answer.done, each.answer.words) for each in answered)
+    if rows and not any(row.done for row in rows):
+        words = "; ".join(f"{row.cluster}: {row.words}" for row in rows)
+        raise ProblemError(HTTPStatus.CONFLICT, words)
+    body = msgspec.json.encode(Answers(rows))
+    return web.Response(body=body, content_type="application/json")
+
+
+def who(request: web.Request) -> str:
+    """Who asks, as far as that can be seen: what the client calls itself, and its address."""
+    agent = request.headers.get("User-Agent", "")
+    shown = "".join(each if each.isprintable() else " " for each in agent).strip()[:_LONGEST]
+    return f"{shown or 'somebody'} from {request.remote or 'an unknown address'}"

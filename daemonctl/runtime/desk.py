@@ -1,0 +1,89 @@
+"""Where an operator's commands are carried out, by the one writer, between facts and plan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from daemonctl.model.memory import Freeze
+from daemonctl.model.plan import Action, StartTask
+from daemonctl.model.reason import Condition, Notice
+from daemonctl.ports import Sink
+from daemonctl.runtime.commands import Answer, Command, Verb
+from daemonctl.runtime.executor import Executor
+from daemonctl.runtime.facts import NOT_SENT, CallError, Outcome, StartEnded, StopEnded
+from daemonctl.runtime.ledger import Ledger
+from daemonctl.runtime.report_rows import moment
+
+Handler = Callable[[Command, float], Answer]
+
+
+class Desk:
+    """Applies commands to one cluster's memory, and tells who asked for what."""
+
+    def __init__(
+        self,
+        alias: str,
+        ledger: Ledger,
+        executor: Executor,
+        ended: Callable[[Outcome], object],
+        sink: Sink,
+    ) -> None:
+        self._alias = alias
+        self._ledger = ledger
+        self._executor = executor
+        self._ended = ended
+        self._sink = sink
+        self._handlers: Mapping[Verb, Handler] = {
+            Verb.FREEZE: self._freeze,
+            Verb.UNFREEZE: self._unfreeze,
+        }
+
+    def do(self, command: Command, now: float) -> Answer:
+        """Carries a command out, or says why not."""
+        answer = self._handlers[command.verb](command, now)
+        tell(self._sink, self._alias, command, answer)
+        return answer
+
+    def _freeze(self, command: Command, now: float) -> Answer:
+        held = self._ledger.memory.freeze
+        if held is not None:
+            return Answer(done=True, words=f"it was frozen already, {since(held)}")
+        self._ledger.memory.freeze = Freeze(command.by, now)
+        dropped = self._executor.drop()
+        for action in dropped:
+            self._ended(_not_sent(action, f"frozen by {command.by}", now))
+        words = "every write is stopped; calls that were under way end by themselves"
+        if dropped:
+            words += f"; {len(dropped)} that waited were not sent"
+        return Answer(done=True, words=words)
+
+    def _unfreeze(self, _command: Command, _now: float) -> Answer:
+        held = self._ledger.memory.freeze
+        if held is None:
+            return Answer(done=True, words="it was not frozen")
+        self._ledger.memory.freeze = None
+        return Answer(done=True, words=f"writes go on; it was frozen {since(held)}")
+
+
+def tell(sink: Sink, alias: str, command: Command, answer: Answer) -> None:
+    """Who asked for what, and what became of it: a row of the journal and a line of the log."""
+    outcome = "done" if answer.done else "refused"
+    words = f"by {command.by}: {answer.words}"
+    sink.command(alias, command.daemon, command.verb.value, outcome, words)
+
+
+def since(freeze: Freeze) -> str:
+    """Since when and by whom."""
+    return f"since {moment(freeze.at):%Y-%m-%d %H:%M:%S} UTC, by {freeze.by}"
+
+
+def frozen(freeze: Freeze) -> Condition:
+    """The condition that holds while writes are stopped."""
+    return Condition(Notice.FROZEN, f"every write is stopped {since(freeze)}")
+
+
+def _not_sent(action: Action, words: str, now: float) -> Outcome:
+    error = CallError(NOT_SENT, f"not sent: {words}")
+    if isinstance(action, StartTask):
+        return StartEnded(action, now, error=error)
+    return StopEnded(action, now, error=error)

@@ -1,0 +1,61 @@
+"""What `run --dry-run` does in the place of acting: it tells each decision once.
+
+The board plans with nothing to spend, so its memory never fills with writes that were not made.
+What would be done comes from a whole plan beside it, with all API tokens at hand, judged by the
+same check, and thrown away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from msgspec.structs import replace
+
+from daemonctl.model.plan import Action, StartTask
+from daemonctl.model.reason import Condition, Notice
+from daemonctl.model.spec import Installation
+from daemonctl.runtime.telling import Teller
+
+OUTCOME: Final = "dry-run"
+
+CONDITION: Final = Condition(Notice.DRY_RUN, "daemonctl runs with --dry-run: nothing is written")
+
+
+def rehearsed(installation: Installation) -> Installation:
+    """The config of a dry run, which polls.
+
+    A message that it took from an events queue would be missing for the controller that acts.
+    """
+    clusters = tuple(replace(spec, queue_url="") for spec in installation.clusters)
+    return replace(installation, clusters=clusters)
+
+
+class Rehearsal:
+    """Tells what would be done; what stays decided from turn to turn is told once."""
+
+    def __init__(self, teller: Teller) -> None:
+        self._teller = teller
+        self._told: dict[Action, None] = {}
+
+    def tell(self, actions: Sequence[Action]) -> None:
+        """The actions of this turn, all of them."""
+        decided = {_mark(each): each for action in actions for each in _singly(action)}
+        for mark, action in decided.items():
+            if mark not in self._told:
+                self._teller.action(action, OUTCOME, action.words)
+        self._told = dict.fromkeys(decided)
+
+
+def _singly(action: Action) -> Iterator[Action]:
+    """One start on ten instances is ten decisions: they come and go one by one."""
+    if isinstance(action, StartTask):
+        for arn in action.instances:
+            yield replace(action, instances=(arn,))
+    else:
+        yield action
+
+
+def _mark(action: Action) -> Action:
+    """What makes it the same decision: everything but its words, in which numbers may grow."""
+    return replace(action, words="")

@@ -1,0 +1,128 @@
+"""An operator's commands: applied by the writer, told in the journal, answered in words."""
+
+from __future__ import annotations
+
+import asyncio
+
+from daemonctl.model.memory import Freeze
+from daemonctl.model.reason import Notice
+from daemonctl.runtime.commands import Answer, Command, Verb
+from daemonctl.runtime.facts import DesiredChanged
+from tests.simulation.loop import VirtualLoop
+from tests.unit.runtime.made import instance, seen
+from tests.unit.runtime.rig import on_virtual_time
+from tests.unit.runtime.test_reconcile import DESIRED, Scene
+
+ANN = "ann@laptop"
+FREEZE, UNFREEZE = Command(Verb.FREEZE, ANN), Command(Verb.UNFREEZE, "bob@desk")
+
+
+async def order(scene: Scene, command: Command) -> Answer:
+    return await scene.reconciler.inbox.order(command)
+
+
+def test_frozen_nothing_is_started_and_unfrozen_it_goes_on_at_once() -> None:
+    async def story(loop: VirtualLoop) -> None:
+        scene = Scene(loop)
+        answer = await order(scene, FREEZE)
+        assert answer == Answer(
+            done=True, words="every write is stopped; calls that were under way end by themselves"
+        )
+        await scene.full()
+        await scene.clock.sleep(60)
+        assert scene.starts() == 0
+        [condition] = scene.reconciler.conditions
+        assert condition.notice is Notice.FROZEN
+        assert condition.words.startswith("every write is stopped since 2")
+        assert condition.words.endswith("UTC, by ann@laptop")
+        answer = await order(scene, UNFREEZE)
+        assert answer.words.startswith("writes go on; it was frozen since ")
+        await scene.clock.sleep(0.5)
+        assert scene.starts() == 1
+        assert [row[:3] for row in scene.told.commands] == [
+            ("FREEZE", "", "done"),
+            ("UNFREEZE", "", "done"),
+        ]
+        assert scene.told.commands[1][3].startswith("by bob@desk: writes go on")
+        await scene.end()
+
+    on_virtual_time(story)
+
+
+def test_what_is_asked_for_twice_is_as_it_was() -> None:
+    async def story(loop: VirtualLoop) -> None:
+        scene = Scene(loop)
+        assert (await order(scene, UNFREEZE)).words == "it was not frozen"
+        await order(scene, FREEZE)
+        held = scene.reconciler.memory.freeze
+        again = await order(scene, Command(Verb.FREEZE, "bob@desk"))
+        assert scene.reconciler.memory.freeze == held
+        assert again.words.startswith("it was frozen already, since 2")
+        assert again.words.endswith("by ann@laptop")
+        await scene.end()
+
+    on_virtual_time(story)
+
+
+def test_what_waited_for_its_call_is_not_sent_and_starts_again_after_it() -> None:
+    async def story(loop: VirtualLoop) -> None:
+        scene = Scene(loop)
+        scene.cluster.gate = asyncio.Event()
+        now = scene.clock.now()
+        await scene.put(*(seen(instance(f"i{number}"), now) for number in range(400)))
+        await scene.full()
+        await scene.clock.sleep(0.1)
+        begun = scene.starts()
+        assert begun == 32  # as many as may be under way at once, of 41
+        answer = await order(scene, FREEZE)
+        assert answer.words.endswith("9 that waited were not sent")
+        dropped = [words for _, outcome, words in scene.told.actions if outcome == "dropped"]
+        assert dropped == ["not sent: frozen by ann@laptop"] * 9
+        scene.cluster.gate.set()
+        await scene.clock.sleep(30)
+        assert scene.starts() == begun
+        await order(scene, UNFREEZE)
+        await scene.clock.sleep(0.1)
+        assert scene.starts() == 41
+        await scene.end()
+
+    on_virtual_time(story)
+
+
+def test_a_plan_that_is_asked_for_says_what_waits_for_the_thaw() -> None:
+    async def story(loop: VirtualLoop) -> None:
+        scene = Scene(loop)
+        await order(scene, FREEZE)
+        await scene.full()
+        plan = scene.reconciler.next_plan()
+        assert plan is not None
+        assert len(plan.actions) == 1
+        assert [condition.notice for condition in plan.conditions] == [Notice.FROZEN]
+        await scene.end()
+
+    on_virtual_time(story)
+
+
+def test_a_freeze_outlives_an_edit_of_the_config() -> None:
+    async def story(loop: VirtualLoop) -> None:
+        scene = Scene(loop)
+        await order(scene, FREEZE)
+        await scene.full()
+        await scene.put(DesiredChanged(DESIRED, scene.clock.now()))
+        await scene.clock.sleep(30)
+        assert scene.starts() == 0
+        assert scene.reconciler.memory.freeze == Freeze(ANN, scene.reconciler.memory.freeze.at)  # type: ignore[union-attr]  # that it is one is what is compared
+        await scene.end()
+
+    on_virtual_time(story)
+
+
+def test_a_bug_in_a_command_is_an_answer_too() -> None:
+    async def story(loop: VirtualLoop) -> None:
+        scene = Scene(loop)
+        answer = await order(scene, Command(Verb.RESYNC, ANN))  # not the writer's
+        assert answer == Answer(done=False, words="a bug hindered it: see daemonctl's log")
+        assert scene.told.lines[0][1] == "a fact could not be applied"
+        await scene.end()
+
+    on_virtual_time(story)
