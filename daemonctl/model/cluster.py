@@ -115,6 +115,7 @@ class Task(Struct, frozen=True, gc=False):
     connected: bool = True
     version: int = 0
     overrides: str = ""  # normalised, see model.overrides
+    rollback_of: str = ""  # the tag of the revision that it was started to get away from
 
     @property
     def live(self) -> bool:

@@ -6,15 +6,28 @@ from msgspec import Struct
 
 from daemonctl.model.cluster import TaskDefinition
 from daemonctl.model.ids import ClusterAlias, Owner
+from daemonctl.model.rollout import Revision
 from daemonctl.model.spec import DaemonSpec, Limits
 
 
 class DesiredDaemon(Struct, frozen=True):
-    """A daemon and the revision it should run; without one, ``fault`` says why."""
+    """A daemon and the revision it should run; without one, ``fault`` says why.
+
+    ``known`` are further revisions of its task definition: running ones, and those that its
+    rollout may have to go back to.
+    """
 
     spec: DaemonSpec
     definition: TaskDefinition | None
     fault: str = ""
+    known: tuple[TaskDefinition, ...] = ()
+
+    @property
+    def wanted(self) -> Revision | None:
+        """What the config asks for, None where its definition is not to be had."""
+        if self.definition is None:
+            return None
+        return Revision(self.definition.arn, self.spec.overrides)
 
 
 class Desired(Struct, frozen=True):

@@ -105,3 +105,5 @@ class Memory(Struct):
     daemons: dict[DaemonName, DaemonMemory] = field(default_factory=dict)
     cluster: Failure | None = None
     freeze: Freeze | None = None
+    stored: bool = False  # a Store keeps the rollouts; without one they end with the process
+    unsaved: dict[DaemonName, None] = field(default_factory=dict)  # the Store has another one

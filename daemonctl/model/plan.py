@@ -31,6 +31,7 @@ class StartTask(Struct, frozen=True):
     propagate_tags: bool = False
     enable_execute_command: bool = False
     words: str = ""
+    rollback_of: str = ""  # the tag of the revision that this one is to replace
 
 
 class StopKind(StrEnum):

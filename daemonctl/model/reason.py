@@ -19,6 +19,7 @@ class Code(StrEnum):
     START_TIMEOUT = "START_TIMEOUT"  # PENDING longer than startTimeoutSeconds
     DUPLICATE = "DUPLICATE"  # more than one; all but one go
     MISPLACED = "MISPLACED"  # runs where it should not
+    UNREADY = "UNREADY"  # of another revision than wanted, and not ready: why it is stopped
     # should run and does not
     START = "START"  # to be started now
     IN_FLIGHT = "IN_FLIGHT"  # a start was sent, its effect is not seen yet
@@ -72,6 +73,12 @@ class Notice(StrEnum):
     MISPLACED_HELD = "MISPLACED_HELD"  # over half of a daemon is misplaced: a person must look
     COMMON_CAUSE = "COMMON_CAUSE"  # too many are unhealthy at once for replacing to help
     STOPS_HELD = "STOPS_HELD"  # voluntary stops wait: first look, or their caps
+    ROLLOUT = "ROLLOUT"  # a rollout is under way
+    ROLLOUT_PAUSED = "ROLLOUT_PAUSED"
+    ROLLOUT_HALTED = "ROLLOUT_HALTED"  # too many instances failed
+    ROLLOUT_UNCLEAR = "ROLLOUT_UNCLEAR"  # mixed revisions, found by a process without memory
+    ROLLED_BACK = "ROLLED_BACK"  # what the config wants was given up for the last good revision
+    STATE_UNSAVED = "STATE_UNSAVED"  # the Store does not take the state of a rollout
     VIEW_PARTIAL = "VIEW_PARTIAL"
     VIEW_STALE = "VIEW_STALE"
     FROZEN = "FROZEN"  # an operator stopped every write

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from enum import StrEnum
 
 from msgspec import Struct
@@ -20,6 +21,14 @@ class Revision(Struct, frozen=True):
 
     def __str__(self) -> str:
         return short(self.definition) + (" with overrides" if self.overrides else "")
+
+    @property
+    def tag(self) -> str:
+        """The same for a tag's value, which takes neither braces nor quotes (API: Tag)."""
+        name = short(self.definition)
+        if not self.overrides:
+            return name
+        return f"{name}+{hashlib.sha256(self.overrides.encode()).hexdigest()[:12]}"
 
 
 class Phase(StrEnum):

@@ -56,6 +56,28 @@ class OnlyWith(Struct, frozen=True):
     linger_seconds: float = 300.0
 
 
+class Strategy(StrEnum):
+    """Who ends the tasks of an old revision."""
+
+    ROLLING = "ROLLING"  # daemonctl, within the budget
+    ON_DELETE = "ON_DELETE"  # the operator; what is gone comes back with the new revision
+
+
+class Canary(Struct, frozen=True):
+    """The instances that are updated before all others, and how long they are watched."""
+
+    instances: int = 0
+    bake_seconds: float = 0.0
+
+
+class Breaker(Struct, frozen=True):
+    """When a rollout is halted, and whether it goes back to the last good revision by itself."""
+
+    enable: bool = True
+    rollback: bool = True
+    max_failures: int = 3  # instances
+
+
 class DaemonSpec(Struct, frozen=True):
     """One daemon of the config."""
 
@@ -71,6 +93,12 @@ class DaemonSpec(Struct, frozen=True):
     max_unavailable: Share = Share(10, percent=True)
     drain_timeout_seconds: float = 600.0  # so long it waits for others' standalone tasks
     only_with: OnlyWith | None = None
+    follow: bool = False  # roll out new revisions of the family as they are registered
+    strategy: Strategy = Strategy.ROLLING
+    canary: Canary = Canary()
+    bake_seconds: float = 0.0  # how long all are watched before the revision counts as good
+    per_zone: bool = False
+    breaker: Breaker = Breaker()
     required: bool = True
     adopt: bool = False  # tasks of its family that nobody else holds are its own
     propagate_tags: bool = False  # from the task definition

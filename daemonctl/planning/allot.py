@@ -10,7 +10,6 @@ from collections.abc import Iterable, Sequence
 from itertools import islice
 from typing import TypeGuard
 
-from daemonctl.model.cluster import TaskDefinition
 from daemonctl.model.ids import ContainerInstanceArn, short
 from daemonctl.model.memory import Failure
 from daemonctl.model.plan import StartTask
@@ -65,8 +64,8 @@ def _repairs(counter: Counter, rule: Rule) -> None:
 
 
 def _starts(counter: Counter, rule: Rule) -> None:
-    queue, definition = counter.wants.starts[rule.index], rule.definition
-    if not len(queue) or definition is None:
+    queue = counter.wants.starts[rule.index]
+    if not len(queue):
         return
     backoff = counter.memory[rule.index].failure
     if _holds(counter.cluster, counter.now) or _holds(backoff, counter.now):
@@ -75,7 +74,7 @@ def _starts(counter: Counter, rule: Rule) -> None:
     for want, arns in batches(islice(queue, room), counter.calls):
         counter.calls -= 1
         counter.out.slots.extend((arn, rule.name) for arn in arns)
-        counter.out.actions.append(_start(counter, rule, definition, want, arns))
+        counter.out.actions.append(_start(counter, rule, want, arns))
 
 
 def batches(
@@ -83,37 +82,38 @@ def batches(
 ) -> list[tuple[WantStart, list[ContainerInstanceArn]]]:
     """Hosts that need the same of a start, ten a call, in at most so many calls."""
     made: list[tuple[WantStart, list[ContainerInstanceArn]]] = []
-    open_: dict[str, list[ContainerInstanceArn]] = {}
+    open_: dict[tuple[str, str], list[ContainerInstanceArn]] = {}
     for arn, want in wants:
-        batch = open_.get(want.overrides)
+        same = (want.definition, want.overrides)
+        batch = open_.get(same)
         if batch is None:
             if len(made) >= calls:
                 break
-            batch = open_[want.overrides] = []
+            batch = open_[same] = []
             made.append((want, batch))
         batch.append(arn)
         if len(batch) == BATCH:
-            del open_[want.overrides]
+            del open_[same]
     return made
 
 
 def _start(
     counter: Counter,
     rule: Rule,
-    definition: TaskDefinition,
     want: WantStart,
     arns: Sequence[ContainerInstanceArn],
 ) -> StartTask:
     return StartTask(
         daemon=rule.name,
         owner=counter.rules.desired.owner,
-        definition=definition.arn,
+        definition=want.definition,
         instances=tuple(arns),
         overrides=want.overrides,
         tags=rule.spec.tags,
         propagate_tags=rule.spec.propagate_tags,
         enable_execute_command=rule.spec.enable_execute_command,
         words=want.words,
+        rollback_of=want.rollback_of,
     )
 
 

@@ -35,7 +35,6 @@ def assess(rules: Rules, host: Host, memory: Mapping[Slot, SlotMemory], now: flo
     scene = Scene(rules, host, now)
     arn = host.instance.arn
     tasks = sort_tasks(rules, host)
-    entries: list[Entry] = []
     changed: list[tuple[int, SlotMemory | None]] = []
     failed: list[int] = []
     wake: float | None = None
@@ -48,14 +47,13 @@ def assess(rules: Rules, host: Host, memory: Mapping[Slot, SlotMemory], now: flo
         entry, after = _slot(scene, rule, own, held)
         if after is not before and after != before:
             changed.append((rule.index, None if after == NOTHING else after))
-        entries.append(entry)
-        scene.verdicts.append(entry.verdict)
+        scene.entries.append(entry)
         if entry.wake is not None and (wake is None or entry.wake < wake):
             wake = entry.wake
     return Assessment(
         arn,
         host.instance.zone,
-        tuple(entries),
+        tuple(scene.entries),
         tasks.foreign,
         tasks.orphans,
         tuple(changed),
@@ -68,15 +66,15 @@ def _slot(
     scene: Scene, rule: Rule, own: Sequence[Task], memory: SlotMemory
 ) -> tuple[Entry, SlotMemory]:
     live = [task for task in own if task.live]
-    overrides, unwanted = scene.belongs(rule)
+    fill, unwanted = scene.belongs(rule)
     if unwanted is not None:
         scene.states.append(None)
         entry, after = present.misplaced(scene, own, live, memory, unwanted)
     elif live:
-        entry, after = present.look(scene, rule, live, overrides, memory)
+        entry, after = present.look(scene, rule, live, fill, memory)
         entry = adopt.told(scene, entry)
     else:
-        entry, after = missing.look(scene, rule, own, overrides, memory)
+        entry, after = missing.look(scene, rule, own, fill, memory)
     if len(live) != len(own) or memory is not NOTHING:
         entry = _with_losses(scene, rule, entry, own, memory)
     return entry, after

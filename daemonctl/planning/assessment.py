@@ -5,13 +5,15 @@ from __future__ import annotations
 from msgspec import Struct
 
 from daemonctl.model.cluster import Task
-from daemonctl.model.ids import ContainerInstanceArn, TaskArn
+from daemonctl.model.ids import ContainerInstanceArn, TaskArn, TaskDefinitionArn
 from daemonctl.model.memory import SlotMemory
 from daemonctl.model.plan import StopKind
 from daemonctl.model.reason import Code, Verdict
+from daemonctl.model.rollout import FailedInstance
 
 DESIRED, CURRENT, RUNNING, UPDATED, AVAILABLE = 1, 2, 4, 8, 16
 MISSCHEDULED, DUPLICATED, STARTING, LEAVING, SICK, LOST = 32, 64, 128, 256, 512, 1024
+BEHIND = 2048  # runs another revision than the target, on an instance that can take it
 
 Tallied = tuple[Code, int]
 """What a slot adds to its daemon's tally: its verdict's code and the flags above."""
@@ -20,8 +22,10 @@ Tallied = tuple[Code, int]
 class WantStart(Struct, frozen=True, gc=False):
     """A start that only lacks its share of the budgets."""
 
+    definition: TaskDefinitionArn
     overrides: str
     words: str
+    rollback_of: str = ""
 
 
 class WantStop(Struct, frozen=True, gc=False):
@@ -42,6 +46,7 @@ class Entry(Struct, frozen=True, gc=False):
     start: WantStart | None = None
     stop: WantStop | None = None
     look: bool = False
+    fails: FailedInstance | None = None  # the rollout's target failed here
     wake: float | None = None  # time alone may change this entry then
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from enum import Enum, auto
 
-from daemonctl.model.cluster import ContainerInstance
+from daemonctl.model.cluster import ContainerInstance, TaskDefinition
 from daemonctl.model.observed import Host
 from daemonctl.model.reason import Code, Verdict
+from daemonctl.planning.course import Aim
 from daemonctl.planning.overrides import render
 from daemonctl.planning.query import matches
 from daemonctl.planning.query import render as spell
@@ -68,14 +69,14 @@ class InstanceSubject:
         return (plain,) if plain else None
 
 
-def mismatch(rule: Rule, host: Host) -> str:
+def mismatch(rule: Rule, aim: Aim | None, host: Host) -> str:
     """Why the daemon does not belong on this host, "" where it does."""
     attributes = host.instance.attributes
-    if not rule.by_attributes:
-        return _mismatch(rule, host)
-    known = rule.misfits.get(attributes)
+    if not rule.by_attributes or aim is None:
+        return _mismatch(rule, aim, host)
+    known = aim.misfits.get(attributes)
     if known is None:
-        known = rule.misfits[attributes] = _mismatch(rule, host)
+        known = aim.misfits[attributes] = _mismatch(rule, aim, host)
     return known
 
 
@@ -88,32 +89,33 @@ def gate(rule: Rule, host: Host) -> str:
     return ""
 
 
-def overrides_for(rule: Rule, instance: ContainerInstance, cluster: str) -> str:
-    """The daemon's overrides on this instance.
+def overrides_for(aim: Aim, instance: ContainerInstance, cluster: str) -> str:
+    """A revision's overrides on this instance.
 
     Raises:
         MissingValueError: The instance lacks a value that the template asks for.
     """
-    if not rule.spec.overrides:
+    template = aim.revision.overrides
+    if not template:
         return ""
     key = (instance.attributes, instance.private_ip, instance.ec2_id)
-    known = rule.rendered.get(instance.arn)
+    known = aim.rendered.get(instance.arn)
     if known is None or known[0] != key:
-        known = rule.rendered[instance.arn] = (key, render(rule.spec.overrides, instance, cluster))
+        known = aim.rendered[instance.arn] = (key, render(template, instance, cluster))
     return known[1]
 
 
-def _mismatch(rule: Rule, host: Host) -> str:
+def _mismatch(rule: Rule, aim: Aim | None, host: Host) -> str:
     subject = InstanceSubject(host)
     for expression in rule.displacing:
         if not matches(expression, subject):
             return f"placement constraint does not match: {spell(expression)}"
-    return _lacking(rule, host.instance)
+    return "" if aim is None else _lacking(aim.definition, host.instance)
 
 
-def _lacking(rule: Rule, instance: ContainerInstance) -> str:
-    definition, has = rule.definition, instance.attributes.values
-    if definition is None or not has:  # an instance that tells no attributes: ECS will say
+def _lacking(definition: TaskDefinition, instance: ContainerInstance) -> str:
+    has = instance.attributes.values
+    if not has:  # an instance that tells no attributes: ECS will say
         return ""
     absent = [name for name in definition.requires if name not in has]
     if absent:

@@ -23,7 +23,7 @@ from daemonctl.planning.remember import (
     next_look,
 )
 from daemonctl.planning.rules import Rule
-from daemonctl.planning.scene import Scene
+from daemonctl.planning.scene import Fill, Scene
 
 HOST_ENDS_SECONDS = 15.0
 """So long nothing starts where a task ended with its host: the host's own end is told by then."""
@@ -38,16 +38,18 @@ class Case(Struct):
     scene: Scene
     rule: Rule
     own: Sequence[Task]
-    overrides: str
+    fill: Fill
     memory: SlotMemory
 
 
 def look(
-    scene: Scene, rule: Rule, own: Sequence[Task], overrides: str, memory: SlotMemory
+    scene: Scene, rule: Rule, own: Sequence[Task], fill: Fill | None, memory: SlotMemory
 ) -> tuple[Entry, SlotMemory]:
     """The entry of a daemon that should run here and has no live task."""
     scene.states.append(None)
-    case = Case(scene, rule, own, overrides, memory)
+    if fill is None:
+        return _unable(scene) or _undefined(rule), memory
+    case = Case(scene, rule, own, fill, memory)
     for question in QUESTIONS:
         entry = question(case)
         if entry is not None:
@@ -55,7 +57,7 @@ def look(
     else:
         entry = _start(case)
     if entry.flags & STARTING or entry.start is not None:
-        scene.promised = fit.add(scene.promised, rule.needs)
+        scene.promised = fit.add(scene.promised, fill.aim.needs)
     return entry, case.memory
 
 
@@ -64,19 +66,22 @@ def _wait(code: Code, words: str, until: float | None = None) -> Entry:
 
 
 def _state_of_instance(case: Case) -> Entry | None:
-    instance = case.scene.host.instance
-    if case.scene.should is Should.LEAVE:
+    return _unable(case.scene)
+
+
+def _unable(scene: Scene) -> Entry | None:
+    instance = scene.host.instance
+    if scene.should is Should.LEAVE:
         what = instance.status if instance.ec2_id else "told without its EC2 instance id"
         return Entry(Verdict(Code.DRAINING, f"the container instance is {what}"))
-    if case.scene.should is Should.KEEP:
+    if scene.should is Should.KEEP:
         return _wait(Code.AGENT_DISCONNECTED, "its agent is disconnected: nothing starts here")
     return None
 
 
-def _definition(case: Case) -> Entry | None:
-    if case.rule.definition is not None:
-        return None
-    return _wait(Code.NO_DEFINITION, case.rule.fault)
+def _undefined(rule: Rule) -> Entry:
+    words = "the definition of the revision that it should run is being looked up"
+    return _wait(Code.NO_DEFINITION, rule.fault or words)
 
 
 def _expected(case: Case) -> Entry | None:
@@ -139,14 +144,15 @@ def _blocked(case: Case) -> Entry | None:
         state = case.scene.states[index]
         if state is None or not holds(condition, *state):
             name = case.scene.rules.daemons[index].name
-            verdict = case.scene.verdicts[index]
+            verdict = case.scene.entries[index].verdict
             words = f"waits for {name} to be {condition} here; it is {verdict.code}"
             return _wait(Code.BLOCKED, words)
     return None
 
 
 def _unfit(case: Case) -> Entry | None:
-    short_of = fit.shortages(case.rule.needs, case.scene.host.instance, case.scene.promised)
+    needs = case.fill.aim.needs
+    short_of = fit.shortages(needs, case.scene.host.instance, case.scene.promised)
     probe = case.memory.probe_at
     if not short_of:
         if probe is not None:
@@ -173,13 +179,16 @@ def _start(case: Case, words: str = "") -> Entry:
     if not words:
         failure = case.memory.failure
         words = "not running here" + (f"; last: {failure.words}" if failure is not None else "")
-    want = WantStart(case.overrides, words)
+    fill, course = case.fill, case.rule.course
+    back = fill.aim is course.target and course.rollout and course.rollout.rollback_of
+    want = WantStart(
+        fill.aim.definition.arn, fill.overrides, words, rollback_of=back.tag if back else ""
+    )
     return Entry(Verdict(Code.START, words), DESIRED, start=want)
 
 
 QUESTIONS: tuple[Callable[[Case], Entry | None], ...] = (
     _state_of_instance,
-    _definition,
     _expected,
     _held,
     _stopping,

@@ -11,7 +11,7 @@ from daemonctl.model.ids import short
 from daemonctl.model.memory import NOTHING, SlotMemory
 from daemonctl.model.plan import StopKind
 from daemonctl.model.reason import Code, Verdict
-from daemonctl.planning import sick
+from daemonctl.planning import outdated, sick
 from daemonctl.planning.assessment import (
     AVAILABLE,
     CURRENT,
@@ -29,8 +29,8 @@ from daemonctl.planning.busy import busy_until
 from daemonctl.planning.eligibility import Should
 from daemonctl.planning.readiness import Readiness, Ready
 from daemonctl.planning.rules import Rule
-from daemonctl.planning.scene import Scene, soonest
-from daemonctl.planning.slots import Ranked, is_wanted, keep_first
+from daemonctl.planning.scene import Fill, Scene, runs, soonest
+from daemonctl.planning.slots import Ranked, keep_first
 
 PATIENCE_SECONDS = 15.0
 """So long a duplicate may wait for the one that stays to be ready. It must go within 30 s."""
@@ -42,30 +42,31 @@ _DRAINING = Verdict(Code.DRAINING, "its tasks stay while the instance drains")
 
 
 def look(
-    scene: Scene, rule: Rule, live: Sequence[Task], overrides: str, memory: SlotMemory
+    scene: Scene, rule: Rule, live: Sequence[Task], fill: Fill | None, memory: SlotMemory
 ) -> tuple[Entry, SlotMemory]:
     """The entry of a daemon that should run here and has live tasks."""
-    ranked = [_ranked(scene, rule, live[0], overrides)]
+    ranked = [_ranked(scene, rule, live[0], fill)]
     if len(live) > 1:
-        ranked += (_ranked(scene, rule, task, overrides) for task in live[1:])
+        ranked += (_ranked(scene, rule, task, fill) for task in live[1:])
         ranked = keep_first(ranked)
     kept = ranked[0]
     scene.states.append((kept.task, kept.state))
     if scene.should is Should.LEAVE:
         return Entry(_DRAINING), memory
     if len(ranked) > 1:
-        return _duplicates(scene, ranked, memory)
-    return _alone(scene, rule, kept, memory)
+        return _duplicates(scene, rule, ranked, memory)
+    return outdated.look(scene, rule, kept, *_alone(scene, rule, kept, memory))
 
 
-def _ranked(scene: Scene, rule: Rule, task: Task, overrides: str) -> Ranked:
-    return Ranked(task, is_wanted(rule, task, overrides), scene.state(rule, task))
+def _ranked(scene: Scene, rule: Rule, task: Task, fill: Fill | None) -> Ranked:
+    return Ranked(task, fill is None or runs(task, fill), scene.state(rule, task))
 
 
 def _alone(scene: Scene, rule: Rule, kept: Ranked, memory: SlotMemory) -> tuple[Entry, SlotMemory]:
+    updated = scene.updated(rule, kept.task)
     if kept.state.value is Ready.NOT_READY and kept.task.last_status == "RUNNING":
-        return sick.look(scene, rule, kept, memory)
-    entry = _single(scene, kept.task, kept.state, wanted=kept.wanted)
+        return sick.look(scene, rule, kept, memory, updated=updated)
+    entry = _single(scene, kept.task, kept.state, updated=updated)
     if memory is NOTHING:
         return entry, memory
     if memory.unhealthy_since is not None:
@@ -73,14 +74,14 @@ def _alone(scene: Scene, rule: Rule, kept: Ranked, memory: SlotMemory) -> tuple[
     return _mending(rule, kept.task, entry, memory, scene.now)
 
 
-def _single(scene: Scene, task: Task, state: Readiness, *, wanted: bool) -> Entry:
+def _single(scene: Scene, task: Task, state: Readiness, *, updated: bool) -> Entry:
     if state.value is Ready.READY and scene.host.disconnected_since is None:
-        return _READY if wanted else _OUTDATED
-    flags = DESIRED | CURRENT | (UPDATED if wanted else 0) | (RUNNING if state.running else 0)
+        return _READY if updated else _OUTDATED
+    flags = DESIRED | CURRENT | (UPDATED if updated else 0) | (RUNNING if state.running else 0)
     wake = soonest(state.until, scene.lost_at)
     if state.value is Ready.READY:
         flags |= AVAILABLE
-        return Entry(Verdict(Code.READY if wanted else Code.OUTDATED), flags, wake=wake)
+        return Entry(Verdict(Code.READY if updated else Code.OUTDATED), flags, wake=wake)
     if state.value is Ready.SETTLING:
         flags |= STARTING
     code = {
@@ -121,10 +122,11 @@ def _mending(
 
 
 def _duplicates(
-    scene: Scene, ranked: Sequence[Ranked], memory: SlotMemory
+    scene: Scene, rule: Rule, ranked: Sequence[Ranked], memory: SlotMemory
 ) -> tuple[Entry, SlotMemory]:
     kept, worst = ranked[0], ranked[-1]
-    flags = DESIRED | CURRENT | DUPLICATED | (UPDATED if kept.wanted else 0)
+    updated = scene.updated(rule, kept.task)
+    flags = DESIRED | CURRENT | DUPLICATED | (UPDATED if updated else 0)
     if kept.state.running:
         flags |= RUNNING
     if kept.state.value is Ready.READY:

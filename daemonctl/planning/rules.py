@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from msgspec import Struct, field
+from msgspec import Struct
 
-from daemonctl.model.cluster import Attributes, Resources, TaskDefinition
+from daemonctl.model.cluster import Health, Task, TaskDefinition
 from daemonctl.model.desired import Desired, DesiredDaemon
-from daemonctl.model.ids import ContainerInstanceArn, DaemonName, family_of, group_of, started_by
+from daemonctl.model.ids import (
+    DaemonName,
+    TaskDefinitionArn,
+    family_of,
+    group_of,
+    started_by,
+)
+from daemonctl.model.rollout import Revision, Rollout
 from daemonctl.model.spec import DaemonSpec, DependsOn
+from daemonctl.planning.course import Course, chart
 from daemonctl.planning.ordering import depths
 from daemonctl.planning.query import Expression, parse, subjects_of
 
@@ -16,25 +24,36 @@ _MOVING = ("runningTasksCount", "task:group", "agentConnected")
 
 
 class Rule(Struct, eq=False):
-    """One daemon. Its caches depend on nothing but their keys."""
+    """One daemon, and the course that it is on (see ``steer``)."""
 
     index: int
     name: DaemonName
     spec: DaemonSpec
-    definition: TaskDefinition | None
+    wanted: Revision | None  # by the config; None where its definition is not to be had
+    known: dict[TaskDefinitionArn, TaskDefinition]
+    course: Course
     fault: str
     group: str
     family: str
     depth: int
-    needs: Resources
     dependencies: tuple[tuple[int, DependsOn], ...]  # by index
     displacing: tuple[Expression, ...]
     gating: tuple[Expression, ...]
     by_attributes: bool  # the displacing ones ask for nothing but attributes
-    misfits: dict[Attributes, str] = field(default_factory=dict)
-    rendered: dict[ContainerInstanceArn, tuple[tuple[object, ...], str]] = field(
-        default_factory=dict
-    )
+
+    def steer(self, rollout: Rollout | None) -> bool:
+        """Takes the course of this rollout; tells whether that changes anything."""
+        if rollout == self.course.rollout:
+            return False
+        held = (self.course.target, self.course.good)
+        aims = [aim for aim in held if aim is not None]
+        self.course = chart(rollout, self.wanted, self.known, aims)
+        return True
+
+    def checked(self, task: Task) -> bool:
+        """Whether a task of the daemon has a health check: asked of its own revision."""
+        known = self.known.get(task.definition)
+        return task.health is not Health.UNKNOWN if known is None else known.has_health_check
 
 
 class Rules(Struct, eq=False):
@@ -73,7 +92,8 @@ def compile_rules(desired: Desired) -> Rules:
 
 
 def _rule(daemon: DesiredDaemon, depth: int, index: dict[DaemonName, int]) -> Rule:
-    spec = daemon.spec
+    spec, found = daemon.spec, daemon.definition
+    known = {one.arn: one for one in (*daemon.known, *((found,) if found else ()))}
     parsed = [parse(text) for text in spec.constraints]
     gating = [e for e in parsed if any(s in _MOVING for s in subjects_of(e))]
     displacing = [e for e in parsed if e not in gating]
@@ -82,12 +102,13 @@ def _rule(daemon: DesiredDaemon, depth: int, index: dict[DaemonName, int]) -> Ru
         index=index[spec.name],
         name=spec.name,
         spec=spec,
-        definition=daemon.definition,
+        wanted=daemon.wanted,
+        known=known,
+        course=chart(None, daemon.wanted, known, ()),
         fault=daemon.fault,
         group=group_of(spec.name),
         family=_family(daemon),
         depth=depth,
-        needs=daemon.definition.needs if daemon.definition else Resources(),
         dependencies=tuple((index[d.daemon], d.condition) for d in spec.depends_on),
         displacing=tuple(displacing),
         gating=tuple(gating),

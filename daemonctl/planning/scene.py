@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from msgspec import Struct
+
 from daemonctl.model.cluster import Resources, Task
 from daemonctl.model.observed import Host
 from daemonctl.model.reason import Code, Verdict
+from daemonctl.planning.assessment import Entry
+from daemonctl.planning.course import Aim
 from daemonctl.planning.eligibility import Should, mismatch, overrides_for, should, unplaceable
 from daemonctl.planning.overrides import MissingValueError
 from daemonctl.planning.readiness import LOST, Readiness, readiness
@@ -17,6 +21,18 @@ Agents reconnect every half hour or so without meaning (ECS Developer Guide: age
 """
 
 
+class Fill(Struct, frozen=True, gc=False):
+    """A revision with its overrides filled in for one instance."""
+
+    aim: Aim
+    overrides: str
+
+
+def runs(task: Task, fill: Fill) -> bool:
+    """Whether a task is of this revision."""
+    return task.definition == fill.aim.definition.arn and task.overrides == fill.overrides
+
+
 def soonest(*times: float | None) -> float | None:
     """The first of those times that are told, None where none is."""
     return min((time for time in times if time is not None), default=None)
@@ -25,7 +41,16 @@ def soonest(*times: float | None) -> float | None:
 class Scene:
     """A host, the moment, and what was found out about it so far, daemon by daemon."""
 
-    __slots__ = ("host", "lost", "now", "promised", "rules", "should", "states", "verdicts")
+    __slots__ = (
+        "entries",
+        "host",
+        "lost",
+        "now",
+        "promised",
+        "rules",
+        "should",
+        "states",
+    )
 
     def __init__(self, rules: Rules, host: Host, now: float) -> None:
         self.rules = rules
@@ -36,7 +61,7 @@ class Scene:
         self.lost = since is not None and now >= since + FLAP_SECONDS
         self.promised = Resources()  # to daemons that are about to start here
         self.states: list[tuple[Task, Readiness] | None] = []  # what a dependent may count on
-        self.verdicts: list[Verdict] = []
+        self.entries: list[Entry] = []  # of the daemons looked at before
 
     @property
     def lost_at(self) -> float | None:
@@ -50,25 +75,42 @@ class Scene:
             return LOST
         return readiness(
             task,
-            has_health_check=rule.definition is not None and rule.definition.has_health_check,
+            has_health_check=rule.checked(task),
             min_ready=rule.spec.min_ready_seconds,
             start_timeout=rule.spec.start_timeout_seconds,
             now=self.now,
         )
 
-    def belongs(self, rule: Rule) -> tuple[str, Verdict | None]:
-        """The daemon's overrides on this host, or why it does not belong here."""
+    def belongs(self, rule: Rule) -> tuple[Fill | None, Verdict | None]:
+        """What the daemon should run here, or why it does not belong here; neither: not known."""
         if self.should is Should.NO:
-            return "", unplaceable(self.host.instance)
-        words = mismatch(rule, self.host)
+            return None, unplaceable(self.host.instance)
+        aim = rule.course.fill(self.host.instance.arn)
+        words = mismatch(rule, aim, self.host)
         if words:
             code = Code.CONSTRAINT if words.startswith("placement") else Code.INELIGIBLE
-            return "", Verdict(code, words)
-        if not rule.spec.overrides:
-            return "", None
-        cluster = self.rules.desired.cluster_name
+            return None, Verdict(code, words)
+        if aim is None:
+            return None, None
         try:
-            return overrides_for(rule, self.host.instance, cluster), None
+            return Fill(aim, self._overrides(aim)), None
         except MissingValueError as missing:
             words = f"the instance has no {missing}, which the overrides ask for"
-            return "", Verdict(Code.INELIGIBLE, words)
+            return None, Verdict(Code.INELIGIBLE, words)
+
+    def updated(self, rule: Rule, task: Task) -> bool:
+        """Whether a task runs the target; as good as, where nobody knows the target."""
+        target = rule.course.target
+        if target is None:
+            return True
+        since = rule.course.restarted_at
+        born = task.first_seen if task.created_at is None else task.created_at
+        if since is not None and born < since:
+            return False
+        try:
+            return runs(task, Fill(target, self._overrides(target)))
+        except MissingValueError:
+            return False
+
+    def _overrides(self, aim: Aim) -> str:
+        return overrides_for(aim, self.host.instance, self.rules.desired.cluster_name)

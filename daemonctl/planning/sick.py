@@ -15,7 +15,9 @@ from daemonctl.planning.scene import Scene, soonest
 from daemonctl.planning.slots import Ranked
 
 
-def look(scene: Scene, rule: Rule, ranked: Ranked, memory: SlotMemory) -> tuple[Entry, SlotMemory]:
+def look(
+    scene: Scene, rule: Rule, ranked: Ranked, memory: SlotMemory, *, updated: bool
+) -> tuple[Entry, SlotMemory]:
     """Replaced once it has been unhealthy for a while, within the budget.
 
     Replacing it again and again waits longer each time; meanwhile it runs on, for a sick daemon is
@@ -29,7 +31,7 @@ def look(scene: Scene, rule: Rule, ranked: Ranked, memory: SlotMemory) -> tuple[
     failure = memory.failure
     if failure is not None:
         at = max(at, failure.at + delay(failure.streak, rule.spec.restart))
-    flags = DESIRED | CURRENT | SICK | (UPDATED if ranked.wanted else 0)
+    flags = DESIRED | CURRENT | SICK | (UPDATED if updated else 0)
     words = ranked.state.words
     if scene.now < at:
         verdict = Verdict(Code.UNHEALTHY, f"{words}; replaced if it stays so", at)

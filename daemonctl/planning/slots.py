@@ -12,7 +12,7 @@ from daemonctl.model.observed import Host
 from daemonctl.planning.adopt import free
 from daemonctl.planning.backoff import REPLACED
 from daemonctl.planning.readiness import Readiness, Ready
-from daemonctl.planning.rules import Rule, Rules
+from daemonctl.planning.rules import Rules
 
 _NONE: tuple[Task, ...] = ()
 
@@ -47,7 +47,7 @@ class Ranked(Struct, frozen=True):
     """A live task with what decides whether it stays."""
 
     task: Task
-    wanted: bool  # of the revision that should run
+    wanted: bool  # of the revision that a gap here would get
     state: Readiness
 
 
@@ -69,13 +69,6 @@ def _rank(ranked: Ranked) -> tuple[bool, bool, bool, float, str]:
         _born(task),
         task.arn,
     )
-
-
-def is_wanted(rule: Rule, task: Task, overrides: str) -> bool:
-    """Whether the task runs the revision that the daemon should run here."""
-    if rule.definition is None:
-        return True
-    return task.definition == rule.definition.arn and task.overrides == overrides
 
 
 def lost_by_us(own: Iterable[Task], min_ready: float) -> bool:

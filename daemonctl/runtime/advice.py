@@ -14,8 +14,12 @@ _WAIT = "Nothing to do: it goes on by itself."
 _BY_CODE: dict[Code, str] = {
     Code.READY: "Nothing to do.",
     Code.OUTDATED: (
-        "It runs on; daemonctl does not replace it yet. To update this instance now, stop the task:"
-        " the wanted revision is started in its place."
+        "Nothing to do while its rollout goes on: `daemonctl rollout status` with the daemon's name"
+        " tells how far it is."
+    ),
+    Code.UNREADY: (
+        "Nothing to do: it is replaced by the wanted revision, within maxUnavailable; read its"
+        " container's log if you need to know why it was not ready."
     ),
     Code.SETTLING: _WAIT,
     Code.UNHEALTHY: (
@@ -102,6 +106,24 @@ _BY_NOTICE: dict[Notice, str] = {
         " change; they are replaced once fewer are unhealthy."
     ),
     Notice.STOPS_HELD: _WAIT,
+    Notice.ROLLOUT: _WAIT,
+    Notice.ROLLOUT_PAUSED: "`daemonctl rollout resume` with the daemon's name lets it go on.",
+    Notice.ROLLOUT_HALTED: (
+        "Read why the instances failed; then correct the config or the task definition, or"
+        " `daemonctl rollout undo`, or `daemonctl rollout resume` to go on all the same."
+    ),
+    Notice.ROLLOUT_UNCLEAR: (
+        "`daemonctl rollout resume` rolls out what the config wants; `daemonctl rollout undo` goes"
+        " back. With a Consul store a restart forgets nothing."
+    ),
+    Notice.ROLLED_BACK: (
+        "Correct the task definition or the config: what it wants is rolled out once it wants"
+        " something else; `daemonctl rollout undo --to-revision` takes a revision by its number."
+    ),
+    Notice.STATE_UNSAVED: (
+        "Check that Consul answers and that the token may write daemonctl's keys; repairs go on,"
+        " updates wait."
+    ),
     Notice.VIEW_PARTIAL: "Nothing to do: nothing is done until a listing is complete.",
     Notice.FROZEN: "`daemonctl unfreeze` lets writes go on.",
     Notice.DRY_RUN: "`daemonctl plan --server` shows it all; start without --dry-run to have it"

@@ -16,6 +16,7 @@ _HAD = (
     *_THERE,
     Code.SETTLING,
     Code.UNHEALTHY,
+    Code.UNREADY,
     Code.UNKNOWN,
     Code.START_TIMEOUT,
     Code.DUPLICATE,

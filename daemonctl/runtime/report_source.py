@@ -44,6 +44,7 @@ WAITING_CODES = (
 FAILING_CODES = (
     *WAITING_CODES,
     Code.UNHEALTHY,
+    Code.UNREADY,
     Code.UNKNOWN,
     Code.DUPLICATE,
     Code.MISPLACED,

@@ -117,8 +117,8 @@ def _stops_the_only_one(patch: pytest.MonkeyPatch) -> None:
     _no_check(patch)
     real = present._single
 
-    def wild(scene: Any, task: Any, state: Any, *, wanted: bool) -> Any:
-        entry = real(scene, task, state, wanted=wanted)
+    def wild(scene: Any, task: Any, state: Any, *, updated: bool) -> Any:
+        entry = real(scene, task, state, updated=updated)
         stop = WantStop(task.arn, StopKind.REPAIR, Code.DUPLICATE, "none")
         return changed(entry, stop=stop)
 
@@ -129,10 +129,10 @@ def _displaces_at_will(patch: pytest.MonkeyPatch) -> None:
     _no_check(patch)
     real = eligibility.mismatch
 
-    def mismatch(rule: Any, host: Any) -> str:
+    def mismatch(rule: Any, aim: Any, host: Any) -> str:
         if host.instance.zone == "us-east-1b" and any(task.live for task in host.tasks):
             return "placement constraint of mine"
-        return real(rule, host)
+        return real(rule, aim, host)
 
     patch.setattr(scene, "mismatch", mismatch)
 

@@ -81,10 +81,10 @@ def test_what_needs_different_overrides_goes_in_different_calls() -> None:
 
 
 def test_batches_stop_where_the_calls_end() -> None:
-    wants = [(arn(n), WantStart("", "w")) for n in range(25)]
+    wants = [(arn(n), WantStart(definition_arn(), "", "w")) for n in range(25)]
     assert [len(arns) for _, arns in batches(wants, 2)] == [10, 10]
     assert batches(wants, 0) == []
-    mixed = [(arn(n), WantStart("ab"[n % 2], "w")) for n in range(25)]
+    mixed = [(arn(n), WantStart(definition_arn(), "ab"[n % 2], "w")) for n in range(25)]
     assert [len(arns) for _, arns in batches(mixed, 4)] == [10, 10, 3, 2]
 
 

@@ -3,8 +3,11 @@ from __future__ import annotations
 import pytest
 
 from daemonctl.model.cluster import Attributes, TaskDefinition
+from daemonctl.model.desired import DesiredDaemon
 from daemonctl.model.ids import Ec2InstanceId
+from daemonctl.model.observed import Host
 from daemonctl.model.reason import Code
+from daemonctl.planning.course import Aim
 from daemonctl.planning.eligibility import (
     InstanceSubject,
     Should,
@@ -15,6 +18,7 @@ from daemonctl.planning.eligibility import (
     unplaceable,
 )
 from daemonctl.planning.overrides import MissingValueError
+from daemonctl.planning.rules import Rule
 from tests.unit.planning.scenery import (
     AGENT,
     arn,
@@ -27,6 +31,16 @@ from tests.unit.planning.scenery import (
     spec,
     task,
 )
+
+
+def aim(asked: Rule) -> Aim:
+    found = asked.course.target
+    assert found is not None
+    return found
+
+
+def misfit(asked: Rule, seen: Host) -> str:
+    return mismatch(asked, asked.course.target, seen)
 
 
 @pytest.mark.parametrize(
@@ -94,29 +108,29 @@ def test_what_ecs_did_not_tell_does_not_exist() -> None:
 def test_all_constraints_must_match() -> None:
     texts = ("attribute:ecs.os-type == linux", "attribute:tier == web")
     asked = rule(spec(constraints=texts))
-    assert mismatch(asked, host(attributes=attributes(tier="web"))) == ""
-    assert mismatch(asked, host()) == ("placement constraint does not match: attribute:tier == web")
+    assert misfit(asked, host(attributes=attributes(tier="web"))) == ""
+    assert misfit(asked, host()) == ("placement constraint does not match: attribute:tier == web")
 
 
 def test_constraints_on_attributes_are_asked_once_for_equal_sets() -> None:
     asked = rule(spec(constraints=("attribute:tier == web",)))
     shared = attributes(tier="db")
-    first = mismatch(asked, host(1, attributes=shared))
-    assert mismatch(asked, host(2, attributes=shared)) is first
-    assert list(asked.misfits) == [shared]
+    first = misfit(asked, host(1, attributes=shared))
+    assert misfit(asked, host(2, attributes=shared)) is first
+    assert list(aim(asked).misfits) == [shared]
 
 
 def test_constraints_on_the_instance_are_asked_for_each() -> None:
     asked = rule(spec(constraints=("ec2InstanceId == i-00000000000000001",)))
-    assert mismatch(asked, host(1)) == ""
-    assert mismatch(asked, host(2)) != ""
-    assert not asked.misfits
+    assert misfit(asked, host(1)) == ""
+    assert misfit(asked, host(2)) != ""
+    assert not aim(asked).misfits
 
 
 def test_a_gating_constraint_keeps_back_and_never_displaces() -> None:
     asked = rule(spec(constraints=("runningTasksCount < 5", "agentConnected == true")))
     busy = host(running_tasks=5)
-    assert mismatch(asked, busy) == ""
+    assert misfit(asked, busy) == ""
     assert gate(asked, busy) == "placement constraint does not match: runningTasksCount < 5"
     assert gate(asked, host(running_tasks=4)) == ""
 
@@ -162,13 +176,12 @@ LINUX_ARM = attributes(ecs__cpu_architecture="arm64")
 def test_what_the_task_definition_requires_decides(
     needs: TaskDefinition, has: Attributes, words: str
 ) -> None:
-    assert mismatch(rule(daemon(spec(), needs)), host(attributes=has)) == words
+    assert misfit(rule(daemon(spec(), needs)), host(attributes=has)) == words
 
 
 def test_a_daemon_without_a_definition_requires_nothing_yet() -> None:
-    asked = rule()
-    asked.definition = None
-    assert mismatch(asked, host()) == ""
+    asked = rule(DesiredDaemon(spec(), None, "does not exist"))
+    assert misfit(asked, host()) == ""
 
 
 NODE = '{"containerOverrides":[{"name":"agent","command":["-node={{ec2InstanceId}}"]}]}'
@@ -177,19 +190,19 @@ NODE = '{"containerOverrides":[{"name":"agent","command":["-node={{ec2InstanceId
 def test_overrides_are_rendered_for_each_instance_and_again_when_it_changes() -> None:
     asked = rule(spec(overrides='{"taskRoleArn":"{{privateIp}}"}'))
     one = instance(private_ip="10.0.0.1")
-    first = overrides_for(asked, one, "web")
+    first = overrides_for(aim(asked), one, "web")
     assert first == '{"taskRoleArn":"10.0.0.1"}'
-    assert overrides_for(asked, one, "web") is first
+    assert overrides_for(aim(asked), one, "web") is first
     moved = instance(private_ip="10.0.0.2")
-    assert overrides_for(asked, moved, "web") == '{"taskRoleArn":"10.0.0.2"}'
-    assert overrides_for(asked, instance(2, private_ip="10.0.0.3"), "web").endswith('0.3"}')
-    assert list(asked.rendered) == [arn(1), arn(2)]
+    assert overrides_for(aim(asked), moved, "web") == '{"taskRoleArn":"10.0.0.2"}'
+    assert overrides_for(aim(asked), instance(2, private_ip="10.0.0.3"), "web").endswith('0.3"}')
+    assert list(aim(asked).rendered) == [arn(1), arn(2)]
 
 
 def test_without_a_template_there_are_no_overrides() -> None:
-    assert overrides_for(rule(), instance(), "web") == ""
+    assert overrides_for(aim(rule()), instance(), "web") == ""
 
 
 def test_a_value_that_is_missing_is_told_by_its_name() -> None:
     with pytest.raises(MissingValueError, match="privateIp"):
-        overrides_for(rule(spec(AGENT, overrides='["{{privateIp}}"]')), instance(), "web")
+        overrides_for(aim(rule(spec(AGENT, overrides='["{{privateIp}}"]'))), instance(), "web")

@@ -51,13 +51,14 @@ def test_the_family_of_an_unresolved_daemon_is_read_from_what_was_written(
 ) -> None:
     one = DesiredDaemon(spec(AGENT, task_definition=written), None, "does not exist")
     rule = compile_rules(desired(one)).daemons[0]
-    assert (rule.family, rule.needs, rule.fault) == (family, Resources(), "does not exist")
+    assert (rule.family, rule.course.target, rule.fault) == (family, None, "does not exist")
 
 
 def test_the_family_and_needs_of_a_resolved_daemon_are_its_definitions() -> None:
     named = structs.replace(spec(AGENT), task_definition="other")
     rule = compile_rules(desired(daemon(named, definition("consul")))).daemons[0]
-    assert (rule.family, rule.needs) == ("consul", Resources(128, 256))
+    assert rule.course.target is not None
+    assert (rule.family, rule.course.target.needs) == ("consul", Resources(128, 256))
 
 
 def test_two_daemons_of_one_family_name_it_once() -> None:

@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+from msgspec import structs
+
 from daemonctl.model.cluster import Health
+from daemonctl.model.desired import DesiredDaemon
 from daemonctl.model.ids import Ec2InstanceId
 from daemonctl.model.reason import Code
+from daemonctl.model.rollout import Revision, Rollout
 from daemonctl.planning.readiness import LOST, Ready
 from daemonctl.planning.scene import FLAP_SECONDS, soonest
 from tests.unit.planning.scenery import (
@@ -10,6 +14,7 @@ from tests.unit.planning.scenery import (
     attributes,
     daemon,
     definition,
+    definition_arn,
     desired,
     host,
     spec,
@@ -38,11 +43,48 @@ def test_a_state_is_read_by_the_daemons_own_conditions() -> None:
     assert scene.state(rule, task(last="PENDING", age=61)).value is Ready.NOT_READY
 
 
-def test_without_a_definition_no_health_check_is_asked() -> None:
+def test_of_an_unknown_revision_a_health_check_is_asked_where_ecs_tells_of_one() -> None:
     scene = at_scene(desired(), host())
-    rule = scene.rules.daemons[0]
-    rule.definition = None
-    assert scene.state(rule, task()).value is Ready.READY
+    (rule,) = scene.rules.daemons
+    old = definition_arn(revision=1)
+    assert scene.state(rule, task(definition=old)).value is Ready.READY
+    sick = task(definition=old, health=Health.UNHEALTHY)
+    assert scene.state(rule, sick).value is Ready.NOT_READY
+
+
+def test_a_health_check_is_that_of_the_task_not_of_the_target() -> None:
+    old = definition(arn=definition_arn(revision=1))
+    wanted = structs.replace(daemon(spec(), definition(has_health_check=True)), known=(old,))
+    scene = at_scene(desired(wanted), host())
+    (rule,) = scene.rules.daemons
+    assert scene.state(rule, task(definition=old.arn)).value is Ready.READY
+    assert scene.state(rule, task()).value is not Ready.READY
+
+
+def test_a_task_is_updated_by_definition_overrides_and_age() -> None:
+    scene = at_scene(desired(), host())
+    (rule,) = scene.rules.daemons
+    assert scene.updated(rule, task())
+    assert not scene.updated(rule, task(definition=definition_arn(revision=1)))
+    assert not scene.updated(rule, task(overrides='{"cpu":1}'))
+    now = Revision(definition_arn())
+    assert rule.steer(Rollout(now, now, restarted_at=NOW - 100))
+    assert not scene.updated(rule, task(age=101))
+    assert scene.updated(rule, task(age=100))
+    assert not scene.updated(rule, task(created_at=None, first_seen=NOW - 101))
+
+
+def test_nothing_is_of_a_target_whose_overrides_cannot_be_filled_in() -> None:
+    scene = at_scene(desired(spec(overrides='["{{privateIp}}"]')), host())
+    assert not scene.updated(scene.rules.daemons[0], task())
+
+
+def test_without_a_definition_every_revision_is_as_good() -> None:
+    unknown = DesiredDaemon(spec(), None, "does not exist")
+    scene = at_scene(desired(unknown), host())
+    (rule,) = scene.rules.daemons
+    assert scene.updated(rule, task(definition=definition_arn(revision=1)))
+    assert scene.belongs(rule) == (None, None)
 
 
 def test_an_agent_that_flaps_leaves_what_is_known_and_one_that_is_gone_does_not() -> None:
@@ -57,12 +99,17 @@ def test_an_agent_that_flaps_leaves_what_is_known_and_one_that_is_gone_does_not(
 
 def test_a_daemon_belongs_where_nothing_speaks_against_it() -> None:
     scene = at_scene(desired(), host())
-    assert scene.belongs(scene.rules.daemons[0]) == ("", None)
+    fill, unwanted = scene.belongs(scene.rules.daemons[0])
+    assert unwanted is None
+    assert fill is not None
+    assert (fill.aim.definition.arn, fill.overrides) == (definition_arn(), "")
 
 
 def test_a_daemon_belongs_with_its_overrides_filled_in() -> None:
     scene = at_scene(desired(spec(overrides='{"taskRoleArn":"{{cluster}}"}')), host())
-    assert scene.belongs(scene.rules.daemons[0]) == ('{"taskRoleArn":"web-cluster"}', None)
+    fill, _ = scene.belongs(scene.rules.daemons[0])
+    assert fill is not None
+    assert fill.overrides == '{"taskRoleArn":"web-cluster"}'
 
 
 def why(scene_spec: object, **changes: object) -> tuple[Code, str]:

@@ -5,7 +5,7 @@ from itertools import permutations
 from daemonctl.model.cluster import Task
 from daemonctl.planning.readiness import LOST, READY, Readiness, Ready
 from daemonctl.planning.rules import compile_rules
-from daemonctl.planning.slots import Ranked, is_wanted, keep_first, sort_tasks
+from daemonctl.planning.slots import Ranked, keep_first, sort_tasks
 from tests.unit.planning.scenery import (
     BOTH,
     MARK,
@@ -14,7 +14,6 @@ from tests.unit.planning.scenery import (
     crash,
     definition_arn,
     host,
-    rule,
     stopping,
     task,
 )
@@ -86,17 +85,3 @@ def test_age_counts_from_first_sight_where_ecs_tells_none_and_the_arn_ends_it() 
     seen = ranked(task(9, created_at=None, first_seen=NOW - 9999))
     assert kept(ranked(task(2)), seen, ranked(task(1))) is seen.task
     assert kept(ranked(task(2)), twin := ranked(task(1))) is twin.task
-
-
-def test_a_task_is_of_the_wanted_revision_by_definition_and_overrides() -> None:
-    asked = rule()
-    assert is_wanted(asked, task(), "")
-    assert not is_wanted(asked, task(definition=definition_arn(revision=1)), "")
-    assert not is_wanted(asked, task(overrides='{"cpu":1}'), "")
-    assert is_wanted(asked, task(overrides='{"cpu":1}'), '{"cpu":1}')
-
-
-def test_without_a_definition_every_revision_is_as_good() -> None:
-    asked = rule()
-    asked.definition = None
-    assert is_wanted(asked, task(definition=definition_arn(revision=1)), "")
