@@ -6,6 +6,7 @@ import contextlib
 import os
 import signal
 import subprocess
+import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,6 +32,7 @@ class Host:
         self.folder = lab.folder / f"host{number}"
         for name in ("run", "consul.d", "consul", "machine-etc", "data"):
             (self.folder / name).mkdir(parents=True)
+        (self.folder / "machine-id").write_text(f"{uuid.uuid4().hex}\n", "utf-8")
         self.socket = self.folder / "run" / "docker.sock"
         self.docker = f"unix://{self.socket}"
         self._lab = lab

@@ -11,10 +11,11 @@ mount --bind "$folder/run" /run
 mount --bind /etc "$folder/machine-etc"
 mount -t tmpfs host-etc /etc
 ln -s "$folder"/machine-etc/* /etc/
-rm -f /etc/resolv.conf
+rm -f /etc/resolv.conf /etc/machine-id
 # The agent's DNS on Docker's bridge; where nobody listens, names fail at once.
 echo "nameserver 172.17.0.1" >/etc/resolv.conf
 mkdir /etc/consul.d
+cat "$folder/machine-id" >/etc/machine-id
 mount --bind "$folder/consul.d" /etc/consul.d
 mount -t tmpfs host-var-lib /var/lib
 mkdir /var/lib/consul
