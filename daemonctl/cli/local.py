@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from daemonctl.cli.demo import demo
+from daemonctl.cli.local_agent import agent
 from daemonctl.cli.local_client import DEFAULT_ENDPOINT, LocalEcs
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ def local() -> None:
 
 
 local.add_command(demo)
+local.add_command(agent)
 
 
 @local.command()
