@@ -77,9 +77,54 @@ def _to_host(name: str) -> Callable[..., object]:
     return act
 
 
+def _launch(
+    world: World,
+    now: float,
+    *,
+    zone: str,
+    instance_type: str,
+    private_ip: str | None,
+    docker_host: str | None,
+) -> object:
+    host = world.agents.launch(
+        zone, instance_type, now, private_ip=private_ip, docker_host=docker_host
+    )
+    return host.id
+
+
+def _connected(
+    world: World, now: float, *, agent: str, sequence: int, versions: Mapping[str, str]
+) -> None:
+    world.agents.connected(agent, now, sequence=sequence, versions=versions)
+
+
+def _disconnected(world: World, now: float, *, agent: str) -> None:
+    world.agents.disconnected(agent, now)
+
+
+def _acknowledged(world: World, now: float, *, agent: str, message: str) -> None:
+    world.agents.acknowledged(agent, message, now)
+
+
+def _manifest(world: World, now: float, *, agent: str) -> object:
+    return world.agents.manifest(agent, now)
+
+
+def _agent_health(
+    world: World, now: float, *, agent: str, health: Mapping[str, Mapping[str, str]]
+) -> None:
+    world.agents.health(agent, health, now)
+
+
 HOST_ACTS = ("terminate", "stop", "start", "reboot", "disconnect", "reconnect")
 ACTS: dict[str, Callable[..., object]] = {
     "add": _add,
+    "agent_acknowledged": _acknowledged,
+    "agent_connected": _connected,
+    "agent_disconnected": _disconnected,
+    "agent_health": _agent_health,
+    "agent_launched": _launch,
+    "agent_manifest": _manifest,
     "behave": _behave,
     "clear_faults": _clear_faults,
     "health": _health,

@@ -90,7 +90,7 @@ def answer_lost(world: Simulated, service: str, operation: str, now: float) -> L
     return world.faults.answer_lost(now)
 
 
-READS = ("Describe", "List", "Get")
+READS = ("Describe", "List", "Get", "Discover")
 
 
 def changes(service: str, operation: str, answer: Mapping[str, object]) -> bool:

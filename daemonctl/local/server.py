@@ -78,7 +78,7 @@ async def serve(
         loop.add_signal_handler(number, end.set)
     try:
         endpoint = await _listen(runner, host, port)
-        world.sqs.base_url = endpoint
+        world.serve_at(endpoint)
         ready(endpoint)
         await end.wait()
     finally:

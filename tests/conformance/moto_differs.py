@@ -119,6 +119,12 @@ DIFFERENCES: tuple[Difference, ...] = (
         "every member but the cluster is optional (API reference, RegisterContainerInstance)",
     ),
     Difference(
+        ("DiscoverPollEndpoint *",),
+        "names localhost, where no agent would find anything; no serviceConnectEndpoint",
+        "an agent opens `<endpoint>/ws`; serviceConnectEndpoint (API reference, "
+        "DiscoverPollEndpoint)",
+    ),
+    Difference(
         ("PutAttributes *", "DeleteAttributes *", "ListAttributes *"),
         "PutAttributes is uncapped and answers nothing",
         "≤10 per call; attributes are answered (§1, §8; API reference, PutAttributes)",

@@ -163,6 +163,7 @@ CALLS: tuple[Call, ...] = (
     Call("DeregisterContainerInstance", {**WEB, "containerInstance": "$host1", "force": True}),
     Call("DescribeContainerInstances", {**WEB, "containerInstances": ["$host1"]}),
     Call("RegisterContainerInstance", WEB),
+    Call("DiscoverPollEndpoint", WEB),
     # queues
     sqs("CreateQueue", QueueName="q", Attributes={"VisibilityTimeout": "60"}),
     sqs("GetQueueUrl", QueueName="q"),

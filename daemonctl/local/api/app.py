@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from daemonctl.local.api import control, routing, wire
+from daemonctl.local.api.agents import AgentSockets
 from daemonctl.local.api.live import Dropped
 from daemonctl.local.world.errors import WorldError
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from daemonctl.local.api.live import Live
+    from daemonctl.local.api.session import Spans
     from daemonctl.local.api.wire import Reply
 
 _LOG = logging.getLogger(__name__)
@@ -32,8 +34,8 @@ What happens to its hosts is said with `daemonctl local`; its state is at /_loca
 """
 
 
-def make_app(live: Live) -> web.Application:
-    """Make the application over a running world."""
+def make_app(live: Live, spans: Spans | None = None) -> web.Application:
+    """Make the application over a running world; `spans` are those of agents' connections."""
     app = web.Application(client_max_size=LARGEST_BODY, middlewares=[_only_from_here])
     face = _Face(live)
     app.router.add_get("/", face.get)
@@ -41,6 +43,7 @@ def make_app(live: Live) -> web.Application:
     # SDKs of SQS post to the queue's own URL
     app.router.add_post("/{account:\\d{12}}/{queue}", face.post)
     control.add_routes(app, live)
+    AgentSockets(live, spans).add_routes(app)
     return app
 
 

@@ -64,6 +64,7 @@ class Live:
         self._began = clock()
         self._origin = self._began if keeper is None else keeper.origin(self._began)
         self._changed = asyncio.Condition()
+        self._changes = 0
         self._nudge = asyncio.Event()
         self._closed = False
 
@@ -196,7 +197,27 @@ class Live:
         self._nudge.set()
         await self._tell()
 
+    @property
+    def changes(self) -> int:
+        """How often something may have changed; see `changed_since`."""
+        return self._changes
+
+    async def changed_since(self, seen: int, seconds: float) -> None:
+        """Wait until something may have changed since `changes` was `seen`, or so many seconds."""
+        async with self._changed:
+            try:
+                async with asyncio.timeout(seconds):
+                    await self._changed.wait_for(lambda: self._changes != seen or self._closed)
+            except TimeoutError:
+                return
+
+    @property
+    def is_closed(self) -> bool:
+        """It ends: whoever serves a connection lets go of it."""
+        return self._closed
+
     async def _tell(self) -> None:
+        self._changes += 1
         async with self._changed:
             self._changed.notify_all()
 

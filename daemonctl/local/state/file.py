@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from daemonctl.local.state.codec import Row
 
-SCHEMA = 1
+SCHEMA = 2
 APPLICATION = 0x64634C45  # "dcLE", in the file's header: what `file` and we know it by
 TABLES = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;

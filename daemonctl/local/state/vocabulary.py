@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import TYPE_CHECKING
 
+from daemonctl.local.world.agent_link import AgentLink, Payload
 from daemonctl.local.world.behaviour import Behaviour, Manners
 from daemonctl.local.world.cluster import Cluster
 from daemonctl.local.world.definition import ContainerDefinition, Definition, HealthCheck
@@ -24,8 +25,9 @@ if TYPE_CHECKING:
     from daemonctl.local.world import World
 
 DATACLASSES: tuple[type, ...] = (
-    Behaviour, Cluster, Container, ContainerDefinition, Definition, Deployment, Fault, HealthCheck,
-    Host, Instance, Leaving, Manners, Message, Needs, Queue, Room, Service, Task,
+    AgentLink, Behaviour, Cluster, Container, ContainerDefinition, Definition, Deployment, Fault,
+    HealthCheck, Host, Instance, Leaving, Manners, Message, Needs, Payload, Queue, Room, Service,
+    Task,
 )  # fmt: skip
 CLASSES: dict[str, type] = {kind.__name__: kind for kind in (*DATACLASSES, Shelf)}
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from daemonctl.local.world import containers, health, reports
+from daemonctl.local.world import containers, health, outbox, reports
 from daemonctl.local.world.agenda import happening
 from daemonctl.local.world.task import ENDED, QUEUED, RUNNING, STARTING, STOPPING, WAITING
 
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 def send_order(core: Core, task: Task, now: float) -> None:
     """ECS sends the agent a new task or a stop; it arrives a moment later, in the order sent."""
     instance = task.instance
+    if instance.agent is not None:
+        outbox.post(core, instance.agent, task, now)
+        return
     due = max(now + core.draw(core.switches.order_seconds), instance.last_order_due)
     instance.last_order_due = due
     core.agenda.at(due, order_arrives, core, task)
@@ -39,7 +42,12 @@ def order_arrives(now: float, core: Core, task: Task) -> None:
 
 
 def catch_up(core: Core, instance: Instance, now: float) -> None:
-    """The agent is back: it reports what piled up and gets the orders that waited."""
+    """The agent is back: it reports what piled up and gets the orders that waited.
+
+    An agent of its own does that by itself, in its own time.
+    """
+    if instance.agent is not None:
+        return
     waiting, instance.unreported = instance.unreported, []
     for task, what, at in waiting:
         reports.apply_report(core, task, what, at, now)

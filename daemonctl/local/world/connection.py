@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from daemonctl.local.world.agenda import happening
 from daemonctl.local.world.agent import catch_up
+from daemonctl.local.world.errors import WorldError, invalid
 from daemonctl.local.world.events import tell_instance
 
 if TYPE_CHECKING:
@@ -32,6 +33,19 @@ def reconnect(core: Core, instance: Instance, now: float) -> None:
     tell_instance(core, instance, now)
     catch_up(core, instance, now)
     core.scheduler.instance_changed(instance, now)
+
+
+def heard(instance: Instance) -> None:
+    """Let an agent's call through.
+
+    Raises:
+        WorldError: ServerException where the agent is disconnected on purpose: it tries again;
+            InvalidParameterException where its machine is gone.
+    """
+    if instance.host.state != "running":
+        raise invalid("The referenced container instance was not found.")
+    if instance.agent is not None and instance.agent.barred:
+        raise WorldError("ServerException", f"{instance.host.id} is disconnected on purpose.", 500)
 
 
 def flap(core: Core, instance: Instance, seconds: float, now: float) -> None:

@@ -51,6 +51,7 @@ class Core:
     Attributes:
         publish: ``publish(cluster name, event, now)`` hands an event to the queues.
         stale: ``stale(now)``: how many seconds old the truth is that a list shows now.
+        base_url: where the world is served, as agents are told.
         families: every revision of every task definition, oldest first.
         hosts: EC2 instances by id.
         leaving: hosts that an auto scaling group is about to terminate, by id.
@@ -83,6 +84,7 @@ class Core:
         self.hooks: dict[str, dict[str, float]] = {}
         self.publish: Callable[[str, Event, float], None] = _nobody
         self.stale: Callable[[float], float] = _never
+        self.base_url = "http://127.0.0.1:4577"
         self._count = 0
 
     def count(self) -> int:

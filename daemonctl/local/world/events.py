@@ -120,10 +120,12 @@ def _container(task: Task, container: Container) -> Event:
         "taskArn": task.arn,
         "networkInterfaces": [],
     }
-    if container.host_ports:
+    if container.host_ports or container.bindings:
         row["networkBindings"] = network_bindings(container)
     if container.runtime_id is not None:
         row["runtimeId"] = container.runtime_id
+    if container.image_digest is not None:
+        row["imageDigest"] = container.image_digest
     if container.exit_code is not None:
         row["exitCode"] = container.exit_code
     if container.reason is not None:

@@ -49,6 +49,16 @@ def number(params: Params, key: str) -> int | None:
     raise invalid(f"{key} must be an integer.")
 
 
+def moment(params: Params, key: str) -> float | None:
+    """A time in epoch seconds, or None where it is absent."""
+    value = params.get(key)
+    if value is None:
+        return None
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return float(value)
+    raise invalid(f"{key} must be a number of epoch seconds.")
+
+
 def flag(params: Params, key: str) -> bool:
     """A boolean; absent is false."""
     value = params.get(key)

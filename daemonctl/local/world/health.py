@@ -7,6 +7,7 @@ shows health; events carry none.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from daemonctl.local.world.agenda import happening
@@ -76,6 +77,15 @@ def set_by_hand(core: Core, task: Task, health: str, name: str | None, now: floa
     for container in running:
         container.real_health, container.health_is_set = health, True
         _hear(core, task, container, now)
+
+
+def hear_from_agent(core: Core, task: Task, rows: Mapping[str, str], now: float) -> None:
+    """A real agent publishes the health of a task's containers, by their names."""
+    for container in task.containers:
+        status = rows.get(container.definition.name)
+        if status is not None:
+            container.real_health = status
+            _hear(core, task, container, now)
 
 
 def catch_up(core: Core, task: Task, now: float) -> None:

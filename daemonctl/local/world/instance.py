@@ -10,6 +10,7 @@ from daemonctl.local.world.names import iso
 from daemonctl.local.world.room import Room
 
 if TYPE_CHECKING:
+    from daemonctl.local.world.agent_link import AgentLink
     from daemonctl.local.world.task import Task
 
 
@@ -26,6 +27,9 @@ class Host:
         instance_arn: the container instance it is registered as, the newest one.
         generation: rises when it stops or boots, so that what was planned before is void.
         terminated_at: epoch seconds; DescribeInstances shows it for about an hour more.
+        is_real: an agent of its own speaks for it: nothing that runs on it is simulated.
+        docker_host: the engine whose agent `local up` runs; None: somebody else runs the agent.
+        metadata_port: where on loopback its instance metadata is to be had, once it was asked for.
     """
 
     id: str
@@ -45,6 +49,9 @@ class Host:
     terminated_at: float | None = None
     state_reason: str = ""
     tags: dict[str, str] = field(default_factory=dict)
+    is_real: bool = False
+    docker_host: str | None = None
+    metadata_port: int | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -63,6 +70,7 @@ class Instance:
         pending: ``pendingTasksCount``, likewise.
         unreported: what happened on the host while the agent was away, in order.
         number: rising in the order of registration; pages resume from it.
+        agent: the line to the agent that drives it; None: its agent is simulated.
     """
 
     arn: str
@@ -89,6 +97,7 @@ class Instance:
     deregistered_at: float | None = None
     connection_changed_at: float = 0.0
     last_order_due: float = 0.0
+    agent: AgentLink | None = None
     attribute_rows: list[dict[str, object]] | None = None
     registered_rows: list[dict[str, object]] | None = None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from daemonctl.local.world.agent_registration import register_agent
 from daemonctl.local.world.errors import invalid
 from daemonctl.local.world.events import tell_instance
 from daemonctl.local.world.fields import (
@@ -78,22 +79,21 @@ def deregister_instance(core: Core, params: Params, now: float) -> Answer:
 
 
 def register(core: Core, params: Params, now: float) -> Answer:
-    """RegisterContainerInstance, as an agent calls it: a new machine, or an ARN that returns."""
+    """RegisterContainerInstance: a new machine, or an ARN that returns.
+
+    An agent of its own sends an identity document; without one the machine is simulated.
+    """
     cluster = core.cluster_of(params)
+    given = {text(row, "name") or "": text(row, "value") for row in parts(params, "attributes")}
+    room = _room(params)
+    if text(params, "instanceIdentityDocument"):
+        return register_agent(core, cluster, params, now, room=room, given=given)
     known = text(params, "containerInstanceArn")
     if known is not None:
         instance = core.find_instance(cluster, known)
-        if instance is None or instance.status == "INACTIVE":
+        if instance is None or instance.status == "INACTIVE" or instance.agent is not None:
             raise invalid("The referenced container instance was not found.")
         return {"containerInstance": instance_wire(instance)}
-    resources = {text(row, "name"): row for row in parts(params, "totalResources")}
-    room = Room(
-        number(resources.get("CPU", {}), "integerValue") or 0,
-        number(resources.get("MEMORY", {}), "integerValue") or 0,
-        dict.fromkeys(_ports(resources.get("PORTS")) or RESERVED_TCP),
-        dict.fromkeys(_ports(resources.get("PORTS_UDP"))),
-    )
-    given = {text(row, "name") or "": text(row, "value") for row in parts(params, "attributes")}
     zone = given.get("ecs.availability-zone") or f"{core.region}a"
     kind = given.get("ecs.instance-type") or "m5.large"
     host = new_host(core, zone, kind, room, now)
@@ -105,6 +105,16 @@ def register(core: Core, params: Params, now: float) -> Answer:
     )
     instance.tags = tags_of(params)
     return {"containerInstance": instance_wire(instance, tags=True)}
+
+
+def _room(params: Params) -> Room:
+    resources = {text(row, "name"): row for row in parts(params, "totalResources")}
+    return Room(
+        number(resources.get("CPU", {}), "integerValue") or 0,
+        number(resources.get("MEMORY", {}), "integerValue") or 0,
+        dict.fromkeys(_ports(resources.get("PORTS")) or RESERVED_TCP),
+        dict.fromkeys(_ports(resources.get("PORTS_UDP"))),
+    )
 
 
 def _ports(row: Params | None) -> tuple[int, ...]:

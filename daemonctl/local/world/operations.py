@@ -13,6 +13,7 @@ from daemonctl.local.world import (
     protection,
     run,
     service_calls,
+    submissions,
     tasks,
 )
 from daemonctl.local.world.core import Core
@@ -35,6 +36,7 @@ OPERATIONS: dict[str, Handler] = {
     "DescribeServices": service_calls.describe,
     "DescribeTaskDefinition": definitions.describe,
     "DescribeTasks": tasks.describe_tasks,
+    "DiscoverPollEndpoint": submissions.discover,
     "GetTaskProtection": protection.get,
     "ListAttributes": attributes.list_attributes,
     "ListClusters": clusters.list_clusters,
@@ -51,6 +53,9 @@ OPERATIONS: dict[str, Handler] = {
     "RunTask": run.run_task,
     "StartTask": tasks.start_task,
     "StopTask": tasks.stop_task,
+    "SubmitAttachmentStateChanges": submissions.submit_attachments,
+    "SubmitContainerStateChange": submissions.submit_container,
+    "SubmitTaskStateChange": submissions.submit_task,
     "TagResource": clusters.tag,
     "UntagResource": clusters.untag,
     "UpdateContainerInstancesState": instances.update_state,

@@ -15,6 +15,7 @@ from daemonctl.local.world.task import ENDED
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from daemonctl.local.world.agent_link import AgentLink
     from daemonctl.local.world.cluster import Cluster
     from daemonctl.local.world.core import Core
 
@@ -23,22 +24,29 @@ AWS_ATTRIBUTES = ("ecs.", "com.amazonaws.ecs.")
 ARM_FAMILIES = ("a1.", "m6g", "m7g", "m8g", "c6g", "c7g", "c8g", "r6g", "r7g", "r8g", "t4g")
 
 
-def new_host(core: Core, zone: str, instance_type: str, room: Room, now: float) -> Host:
-    """A machine that has just booted."""
+def new_host(
+    core: Core, zone: str, instance_type: str, room: Room, now: float, *, name: str | None = None
+) -> Host:
+    """A machine that has just booted; ``name`` is its ``i-…`` id where it has one already."""
     place = len(core.hosts) + 1
     host = Host(
-        id=f"i-{core.names.fresh(17)}",
+        id=name or f"i-{core.names.fresh(17)}",
         zone=zone,
         instance_type=instance_type,
         image_id=IMAGE,
         private_ip=f"10.{place >> 16 & 255}.{place >> 8 & 255}.{place & 255}",
         vpc_id="vpc-0local0000000000",
-        subnet_id=f"subnet-{zone}",
+        subnet_id=subnet_of(zone),
         launched_at=now,
         free=room,
     )
     core.hosts[host.id] = host
     return host
+
+
+def subnet_of(zone: str) -> str:
+    """Each zone has one subnet."""
+    return f"subnet-{zone}"
 
 
 def add_instances(
@@ -82,7 +90,7 @@ def standard_attributes(zone: str, instance_type: str) -> dict[str, str | None]:
         "ecs.instance-type": instance_type,
         "ecs.os-family": "LINUX",
         "ecs.os-type": "linux",
-        "ecs.subnet-id": f"subnet-{zone}",
+        "ecs.subnet-id": subnet_of(zone),
         "ecs.vpc-id": "vpc-0local0000000000",
     }
 
@@ -96,8 +104,12 @@ def enrol(
     attributes: Mapping[str, str | None],
     registered: Room | None = None,
     capacity_provider: str | None = None,
+    agent: AgentLink | None = None,
 ) -> Instance:
-    """Register a host: ACTIVE and connected, version 1 with its first event."""
+    """Register a host: ACTIVE, version 1 with its first event.
+
+    A simulated agent is connected at once; one of its own when it opens its websocket.
+    """
     name = core.names.fresh()
     empty = registered or host.free
     instance = Instance(
@@ -114,7 +126,9 @@ def enrol(
         custom={key: None for key in attributes if is_custom(key)},
         version_info=dict(core.switches.version_info),
         capacity_provider=capacity_provider,
+        connected=agent is None,
         connection_changed_at=now,
+        agent=agent,
     )
     host.instance_arn = instance.arn
     cluster.instances[instance.arn] = instance
@@ -122,7 +136,7 @@ def enrol(
     cluster.registered += 1
     tell_instance(core, instance, now)
     core.scheduler.instance_changed(instance, now)
-    if core.switches.agent_flap_seconds is not None:
+    if core.switches.agent_flap_seconds is not None and agent is None:
         due = now + core.draw(core.switches.agent_flap_seconds)
         core.agenda.at(due, flap_for_ever, core, instance)
     return instance

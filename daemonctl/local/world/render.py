@@ -135,6 +135,8 @@ def _container_wire(task: Task, container: Container) -> Answer:
         answer["memoryReservation"] = str(container.definition.reservation)
     if container.runtime_id is not None:
         answer["runtimeId"] = container.runtime_id
+    if container.image_digest is not None:
+        answer["imageDigest"] = container.image_digest
     if container.exit_code is not None:
         answer["exitCode"] = container.exit_code
     if container.reason is not None:
@@ -144,6 +146,8 @@ def _container_wire(task: Task, container: Container) -> Answer:
 
 def network_bindings(container: Container) -> list[dict[str, object]]:
     """Which port of the host leads to which of the container."""
+    if container.bindings:
+        return list(container.bindings)
     return [
         {
             "bindIP": "0.0.0.0",  # noqa: S104  what Docker reports, nothing is bound here

@@ -24,6 +24,7 @@ class Container:
 
     Attributes:
         health: what ECS heard last; ``real_health`` is what the check says on the host.
+        host_ports: ports of a simulated container; ``bindings`` what a real agent reported.
         health_is_set: somebody set its health from outside: its behaviour no longer does.
     """
 
@@ -37,6 +38,8 @@ class Container:
     real_health: str = "UNKNOWN"
     health_is_set: bool = False
     host_ports: dict[tuple[int, str], int] = field(default_factory=dict)
+    bindings: tuple[dict[str, object], ...] = ()
+    image_digest: str | None = None
     started_at: float | None = None
 
 

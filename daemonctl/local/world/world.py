@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from daemonctl.local.world import autoscaling, connection, hosts, leaving
+from daemonctl.local.world.agents import Agents
 from daemonctl.local.world.behaviour import Behaviour
 from daemonctl.local.world.buckets import Buckets
 from daemonctl.local.world.containers import die
@@ -23,6 +24,7 @@ from daemonctl.local.world.switches import Switches
 if TYPE_CHECKING:
     from daemonctl.local.world.cluster import Cluster
     from daemonctl.local.world.instance import Host
+    from daemonctl.local.world.task import Task
 
 HANDLERS: dict[str, dict[str, Handler]] = {
     "ecs": OPERATIONS,
@@ -40,6 +42,7 @@ class World:
 
     Attributes:
         sqs, ec2: the other two services; events leave through ``sqs``.
+        agents: container instances that an agent of its own drives.
         faults: what goes wrong on purpose.
         buckets: ECS's request quotas, with what was spent and throttled.
         clusters: the truth about each cluster by name, for an oracle to read.
@@ -65,6 +68,7 @@ class World:
         self.core.publish = self.sqs.publish
         self.core.stale = self.faults.lists_stale
         self.core.scheduler = ServiceScheduler(self.core)
+        self.agents = Agents(self.core)
         self.now = 0.0
 
     @property
@@ -154,31 +158,43 @@ class World:
         )  # fmt: skip
         return [instance.arn for instance in added]
 
+    def serve_at(self, endpoint: str) -> None:
+        """The world is served there: queue URLs and what agents are told begin with it."""
+        self.sqs.base_url = self.core.base_url = endpoint
+
     def terminate(self, id: str, now: float) -> None:  # noqa: A002  the field's own word
         """EC2 terminate, by ``i-…`` id, container-instance ARN or its last part."""
         hosts.terminate(self.core, self._host(id, now), now)
 
     def stop(self, id: str, now: float) -> None:  # noqa: A002  the field's own word
         """EC2 stop."""
-        hosts.stop(self.core, self._host(id, now), now)
+        hosts.stop(self.core, self._simulated(id, now), now)
 
     def start(self, id: str, now: float) -> None:  # noqa: A002  the field's own word
         """EC2 start of a stopped host."""
-        hosts.start(self.core, self._host(id, now), now)
+        hosts.start(self.core, self._simulated(id, now), now)
 
     def reboot(self, id: str, now: float) -> None:  # noqa: A002  the field's own word
         """EC2 reboot."""
-        hosts.reboot(self.core, self._host(id, now), now)
+        hosts.reboot(self.core, self._simulated(id, now), now)
 
     def disconnect(self, id: str, now: float) -> None:  # noqa: A002  the field's own word
         """The agent loses its connection; containers run on."""
         self.advance(now)
-        connection.disconnect(self.core, self.core.any_instance(id), now)
+        instance = self.core.any_instance(id)
+        if instance.agent is None:
+            connection.disconnect(self.core, instance, now)
+        else:
+            self.agents.bar(instance, now)
 
     def reconnect(self, id: str, now: float) -> None:  # noqa: A002  the field's own word
-        """The agent is back."""
+        """The agent is back; one of its own may come back."""
         self.advance(now)
-        connection.reconnect(self.core, self.core.any_instance(id), now)
+        instance = self.core.any_instance(id)
+        if instance.agent is None:
+            connection.reconnect(self.core, instance, now)
+        else:
+            self.agents.admit(instance)
 
     def flap(self, id: str, now: float, *, seconds: float = 1.0) -> None:  # noqa: A002  see above
         """The agent drops out and is back after so many seconds."""
@@ -205,7 +221,10 @@ class World:
     def interrupt(self, id: str, now: float, *, action: str = "terminate") -> None:  # noqa: A002  see above
         """A spot interruption: a warning now, terminate (or stop) two minutes later."""
         self.advance(now)
-        leaving.interrupt(self.core, self.core.any_instance(id), action, now)
+        instance = self.core.any_instance(id)
+        if action != "terminate":
+            self._simulated(id, now)
+        leaving.interrupt(self.core, instance, action, now)
 
     def kill_task(self, arn: str, now: float, exit_code: int = 137) -> None:
         """A task's essential container dies on its host.
@@ -214,7 +233,7 @@ class World:
             WorldError: there is no such task, or nothing of it runs.
         """
         self.advance(now)
-        task = self.core.any_task(arn)
+        task = self._simulated_task(arn)
         if not die(self.core, task, exit_code, now):
             raise invalid(f"No container of {task.arn} is running.")
 
@@ -227,8 +246,34 @@ class World:
             WorldError: there is no such task or container, no health check, or nothing runs.
         """
         self.advance(now)
-        set_by_hand(self.core, self.core.any_task(arn), health, container, now)
+        set_by_hand(self.core, self._simulated_task(arn), health, container, now)
 
     def _host(self, name: str, now: float) -> Host:
         self.advance(now)
         return self.core.hosts.get(name) or self.core.any_instance(name).host
+
+    def _simulated(self, name: str, now: float) -> Host:
+        """A host that is the local ECS's own to stop and start.
+
+        Raises:
+            WorldError: UnsupportedOperation for a real machine.
+        """
+        host = self._host(name, now)
+        if host.is_real:
+            raise WorldError(
+                "UnsupportedOperation",
+                f"{host.id} is a real machine: the local ECS cannot stop, start or reboot it. "
+                "Disconnect its agent, or terminate it.",
+            )
+        return host
+
+    def _simulated_task(self, arn: str) -> Task:
+        """A task whose containers the local ECS plays.
+
+        Raises:
+            WorldError: there is no such task, or its containers are real.
+        """
+        task = self.core.any_task(arn)
+        if task.instance.agent is not None:
+            raise invalid(f"The containers of {task.arn} are real: use their engine (docker kill).")
+        return task

@@ -17,14 +17,16 @@ from daemonctl.local.state.codec import UnreadableError, encoded, frozen, thaw
 from daemonctl.local.state.vocabulary import DATACLASSES, NOT_KEPT, PARTS, parts_of
 from daemonctl.local.world import Behaviour, Switches, World
 from daemonctl.local.world.agenda import HAPPENINGS
+from daemonctl.local.world.capabilities import OFFERED
 from daemonctl.local.world.ready_made import seed
 
 NOW = 1_760_000_000.0
 # what a new world has of itself, by its arguments
 GIVEN = {
-    "world": {"switches", "account", "region", "faults", "buckets", "sqs", "ec2", "core"},
+    "world": {"switches", "account", "region", "faults", "buckets", "sqs", "ec2", "core",
+              "agents"},
     "core": {"dice", "switches", "account", "region", "names", "agenda", "publish", "stale",
-             "scheduler"},
+             "scheduler", "base_url"},
     "names": {"account", "region", "_prefix"},
     "agenda": set(),
     "faults": {"_dice"},
@@ -66,6 +68,14 @@ def busy(dice: Dice) -> World:
     world.scale_in(list(world.hosts)[-1], NOW + 27, hook="h")
     world.terminate(hosts[5], NOW + 27)
     call("StopTask", task=next(iter(world.clusters["local"].tasks)))
+    resources = [{"name": name, "integerValue": 4096} for name in ("CPU", "MEMORY")]
+    real = call("RegisterContainerInstance", totalResources=resources, attributes=[
+        {"name": name} for name, _ in OFFERED],
+        instanceIdentityDocument='{"instanceId": "i-real"}')  # fmt: skip
+    arn = real["containerInstance"]["containerInstanceArn"]
+    world.agents.connected(arn, NOW + 27)
+    call("StartTask", taskDefinition="registrator", containerInstances=[arn])
+    call("UpdateContainerInstancesState", containerInstances=[arn], status="DRAINING")
     world.call("sqs", "ReceiveMessage", {"QueueUrl": "daemonctl-local"}, NOW + 28)
     return world
 

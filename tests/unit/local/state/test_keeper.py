@@ -170,7 +170,7 @@ def other_database(path: Path) -> None:
 def newer(path: Path) -> None:
     StateFile(str(path)).close()
     with closing(sqlite3.connect(path)) as db:
-        db.execute("PRAGMA user_version = 2")
+        db.execute("PRAGMA user_version = 3")
 
 
 def unknown(path: Path) -> None:
@@ -188,7 +188,7 @@ def unknown(path: Path) -> None:
     [
         (lambda path: path.write_text("a letter to somebody, long enough " * 9), "it is no state"),
         (other_database, "a database, but no state of a local ECS"),
-        (newer, "of version 2; this daemonctl reads 1"),
+        (newer, "of version 3; this daemonctl reads 2"),
         (unknown, "this daemonctl cannot read it: KeyError: 'Popen'"),
         (lambda path: path.mkdir(), "unable to open"),
     ],

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.loaders import Loader
 from botocore.model import ServiceModel
 
+from daemonctl.local.world.capabilities import OFFERED
 from daemonctl.local.world.operations import OPERATIONS
 
 if TYPE_CHECKING:
@@ -89,10 +90,35 @@ def story(ecs: Ecs, call: Any) -> None:
     )
     call("ListContainerInstances", maxResults=1)
     call("RegisterContainerInstance", totalResources=[])
+    agents(ecs, call)
     services(ecs, call)
     call("UpdateContainerInstancesState", containerInstances=[ecs.hosts[0]], status="DRAINING")
     call("DeregisterContainerInstance", containerInstance=ecs.hosts[0], force=True)
     call("DeregisterTaskDefinition", taskDefinition="web:1")
+
+
+def agents(ecs: Ecs, call: Any) -> None:
+    document = '{"instanceId": "i-1", "privateIp": "10.0.0.1"}'
+    resources = [{"name": name, "integerValue": 4096} for name in ("CPU", "MEMORY")]
+    row = call(
+        "RegisterContainerInstance",
+        instanceIdentityDocument=document,
+        totalResources=resources,
+        attributes=[{"name": name} for name, _ in OFFERED],
+    )
+    arn = row["containerInstance"]["containerInstanceArn"]
+    call("DiscoverPollEndpoint", containerInstance=arn)
+    ecs.world.agents.connected(arn, ecs.now)
+    (task,) = call("StartTask", taskDefinition="kibana", containerInstances=[arn])["tasks"]
+    ecs.after(2)
+    binding = {"bindIP": "::", "containerPort": 5601, "hostPort": 40000, "protocol": "tcp"}
+    container = {"containerName": "kibana", "runtimeId": "r", "status": "RUNNING"}
+    change = {"task": task["taskArn"], "status": "RUNNING"}
+    call("SubmitContainerStateChange", **change, containerName="kibana")
+    row = container | {"networkBindings": [binding], "imageDigest": "sha256:0"}
+    call("SubmitTaskStateChange", **change, containers=[row])
+    call("SubmitAttachmentStateChanges", attachments=[{"attachmentArn": "a", "status": "x"}])
+    call("DescribeTasks", tasks=[task["taskArn"]])
 
 
 def services(ecs: Ecs, call: Any) -> None:
