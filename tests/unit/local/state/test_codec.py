@@ -68,16 +68,28 @@ def busy(dice: Dice) -> World:
     world.scale_in(list(world.hosts)[-1], NOW + 27, hook="h")
     world.terminate(hosts[5], NOW + 27)
     call("StopTask", task=next(iter(world.clusters["local"].tasks)))
+    world.call("sqs", "ReceiveMessage", {"QueueUrl": "daemonctl-local"}, NOW + 28)
+    real_agent(world)
+    return world
+
+
+def real_agent(world: World) -> None:
+    """An agent of its own with an order that it has not acknowledged."""
+
+    def call(operation: str, **params: Any) -> Any:
+        return world.call("ecs", operation, {"cluster": "local", **params}, NOW + 28)
+
     resources = [{"name": name, "integerValue": 4096} for name in ("CPU", "MEMORY")]
-    real = call("RegisterContainerInstance", totalResources=resources, attributes=[
-        {"name": name} for name, _ in OFFERED],
-        instanceIdentityDocument='{"instanceId": "i-real"}')  # fmt: skip
-    arn = real["containerInstance"]["containerInstanceArn"]
-    world.agents.connected(arn, NOW + 27)
+    answer = call(
+        "RegisterContainerInstance",
+        totalResources=resources,
+        attributes=[{"name": name} for name, _ in OFFERED],
+        instanceIdentityDocument='{"instanceId": "i-real"}',
+    )
+    arn = answer["containerInstance"]["containerInstanceArn"]
+    world.agents.connected(arn, NOW + 28)
     call("StartTask", taskDefinition="registrator", containerInstances=[arn])
     call("UpdateContainerInstancesState", containerInstances=[arn], status="DRAINING")
-    world.call("sqs", "ReceiveMessage", {"QueueUrl": "daemonctl-local"}, NOW + 28)
-    return world
 
 
 def read_again(world: World, dice: Dice) -> tuple[World, Dice]:
