@@ -49,21 +49,25 @@ def show_status(server: Server, cluster: str | None, output: str) -> None:
 
 def show_daemon(server: Server, cluster: str | None, output: str, name: str) -> None:
     """`status DAEMON`."""
-    client = Client(server)
-    clusters = _chosen(client.get(Status, "status"), cluster)
-    having = [each for each in clusters if name in [daemon.name for daemon in each.daemons]]
-    if not having:
-        known = dict.fromkeys(daemon.name for each in clusters for daemon in each.daemons)
-        raise FailError(f'no daemon "{name}"; there are: {", ".join(known) or "none"}')
-    documents = tuple(
-        client.get(DaemonDocument, "clusters", each.alias, "daemons", name) for each in having
-    )
+    documents = daemon_documents(Client(server), cluster, name)
     if output == "json":
         print_json(DaemonDocuments(documents))
         return
     for number, document in enumerate(documents):
         print_lines([""] if number else [])
         print_lines(daemon_lines(document, now()))
+
+
+def daemon_documents(client: Client, cluster: str | None, name: str) -> tuple[DaemonDocument, ...]:
+    """A daemon on each cluster that has it. FailError where none has."""
+    clusters = _chosen(client.get(Status, "status"), cluster)
+    having = [each for each in clusters if name in [daemon.name for daemon in each.daemons]]
+    if not having:
+        known = dict.fromkeys(daemon.name for each in clusters for daemon in each.daemons)
+        raise FailError(f'no daemon "{name}"; there are: {", ".join(known) or "none"}')
+    return tuple(
+        client.get(DaemonDocument, "clusters", each.alias, "daemons", name) for each in having
+    )
 
 
 def show_instances(server: Server, cluster: str | None, output: str, verdict: str) -> None:

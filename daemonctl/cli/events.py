@@ -2,25 +2,12 @@
 
 from __future__ import annotations
 
-import re
-
 import click
 
+from daemonctl.cli.durations import seconds_of
 from daemonctl.cli.options import Server, cluster_option, output_option, server_option
 
 _KINDS = ["VERDICT", "ACTION", "CONDITION", "VIOLATION", "COMMAND"]
-_SPAN = re.compile(r"([0-9]{1,6})([smhd])")
-_SECONDS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
-
-
-def _seconds(_ctx: click.Context, _param: click.Parameter, value: str | None) -> float | None:
-    """A duration as kubectl takes it, in seconds."""
-    if value is None:
-        return None
-    found = _SPAN.fullmatch(value)
-    if found is None:
-        raise click.BadParameter(f'"{value}" is no duration: write it as 30s, 10m, 2h or 1d')
-    return int(found[1]) * _SECONDS[found[2]]
 
 
 @click.command()
@@ -38,7 +25,7 @@ def _seconds(_ctx: click.Context, _param: click.Parameter, value: str | None) ->
     help="Only decisions, calls to ECS, conditions, dropped actions, or operators' commands.",
 )
 @click.option(
-    "--since", metavar="SPAN", callback=_seconds, help="Only the last 30s, 10m, 2h or 1d."
+    "--since", metavar="SPAN", callback=seconds_of, help="Only the last 30s, 10m, 2h or 1d."
 )
 @server_option
 @cluster_option

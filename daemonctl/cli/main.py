@@ -14,6 +14,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "instances": ("daemonctl.cli.instances:instances", "A row an instance: what lacks, and why."),
     "explain": ("daemonctl.cli.explain:explain", "Everything about one instance."),
     "events": ("daemonctl.cli.events:events", "What was decided and done; -f follows."),
+    "rollout": ("daemonctl.cli.rollout:rollout", "Updates: status, history, pause, undo …"),
     "freeze": ("daemonctl.cli.operate:freeze", "Stop every write at once."),
     "unfreeze": ("daemonctl.cli.operate:unfreeze", "Let writes go on."),
     "resync": ("daemonctl.cli.operate:resync", "Read everything from ECS anew."),

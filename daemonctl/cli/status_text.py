@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
+from daemonctl.cli.rollout_text import rollout_lines
 from daemonctl.cli.table import age, count_of, table, wrap
 from daemonctl.runtime.report import ClusterStatus, DaemonDocument, DaemonStatus, FailingRow, Status
 from daemonctl.runtime.report_rows import ConditionRow
@@ -48,6 +49,8 @@ def daemon_lines(document: DaemonDocument, now: datetime) -> Iterator[str]:
     if document.revisions:
         words = ", ".join(f"{name} on {count}" for name, count in document.revisions.items())
         yield from wrap("Runs:             ", words)
+    if document.rollout is not None:
+        yield from rollout_lines(document.rollout)
     yield ""
     yield from table(_HEADER, [_row(daemon, now)])
     yield from _notes(daemon)

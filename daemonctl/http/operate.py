@@ -13,6 +13,7 @@ from aiohttp import web
 
 from daemonctl.http.problem import ProblemError
 from daemonctl.http.query import words_of
+from daemonctl.model.ids import DaemonName
 from daemonctl.runtime.commands import Answered, Command, Operator, Verb
 from daemonctl.runtime.report import Answers, NotFoundError
 from daemonctl.runtime.report_rows import AnswerRow
@@ -20,10 +21,21 @@ from daemonctl.runtime.report_rows import AnswerRow
 PATIENCE: Final = 8.0
 """Seconds that a command may wait for its cluster's turn; clients wait ten for an answer."""
 
-_LONGEST: Final = 120  # characters of a User-Agent: it goes into the journal
+_LONGEST: Final = 120  # characters of a User-Agent or a reason: they go into the journal
 
 _OF_CLUSTERS: Final = (Verb.FREEZE, Verb.UNFREEZE, Verb.RESYNC)
 """``POST /v1/{verb}``, on every cluster or on ``?cluster=``."""
+
+_OF_DAEMON: Final = (Verb.PAUSE, Verb.RESUME, Verb.UNDO, Verb.RESTART)
+"""``POST /v1/clusters/{alias}/daemons/{daemon}/{verb}``."""
+
+
+class _Asked(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
+    """The body of a command, which may be empty."""
+
+    reason: str = ""  # pause
+    to_revision: int | None = None  # undo
+
 
 Handle = Callable[[web.Request], Awaitable[web.Response]]
 
@@ -40,6 +52,9 @@ class Operate:
         """Adds the routes."""
         for verb in _OF_CLUSTERS:
             app.router.add_post(f"/v1/{verb.lower()}", self._on_clusters(verb))
+        for verb in _OF_DAEMON:
+            path = f"/v1/clusters/{{alias}}/daemons/{{daemon}}/{verb.lower()}"
+            app.router.add_post(path, self._on_daemon(verb))
 
     def _on_clusters(self, verb: Verb) -> Handle:
         async def handle(request: web.Request) -> web.Response:
@@ -48,6 +63,27 @@ class Operate:
             if alias == "" and "cluster" in request.query:
                 raise ProblemError(HTTPStatus.BAD_REQUEST, '"cluster" must name a cluster')
             return await self._order(Command(verb, who(request)), alias)
+
+        return handle
+
+    def _on_daemon(self, verb: Verb) -> Handle:
+        async def handle(request: web.Request) -> web.Response:
+            self._let_in(request)
+            words_of(request)
+            asked = await _body(request)
+            if asked.reason and verb is not Verb.PAUSE:
+                raise ProblemError(HTTPStatus.BAD_REQUEST, '"reason" is for pause only')
+            if asked.to_revision is not None and verb is not Verb.UNDO:
+                raise ProblemError(HTTPStatus.BAD_REQUEST, '"toRevision" is for undo only')
+            at = request.match_info
+            command = Command(
+                verb,
+                who(request),
+                DaemonName(at["daemon"]),
+                revision=asked.to_revision,
+                reason=shown(asked.reason),
+            )
+            return await self._order(command, at["alias"])
 
         return handle
 
@@ -83,8 +119,23 @@ def _answer(answered: tuple[Answered, ...]) -> web.Response:
     return web.Response(body=body, content_type="application/json")
 
 
+async def _body(request: web.Request) -> _Asked:
+    raw = await request.read()
+    if not raw.strip():
+        return _Asked()
+    try:
+        return msgspec.json.decode(raw, type=_Asked)
+    except msgspec.MsgspecError as error:
+        words = f"the body is no command: {error}; it may hold reason (pause), toRevision (undo)"
+        raise ProblemError(HTTPStatus.BAD_REQUEST, words) from error
+
+
+def shown(text: str) -> str:
+    """One line of it that may go into the journal."""
+    return "".join(each if each.isprintable() else " " for each in text).strip()[:_LONGEST]
+
+
 def who(request: web.Request) -> str:
     """Who asks, as far as that can be seen: what the client calls itself, and its address."""
     agent = request.headers.get("User-Agent", "")
-    shown = "".join(each if each.isprintable() else " " for each in agent).strip()[:_LONGEST]
-    return f"{shown or 'somebody'} from {request.remote or 'an unknown address'}"
+    return f"{shown(agent) or 'somebody'} from {request.remote or 'an unknown address'}"

@@ -20,6 +20,10 @@ class Verb(StrEnum):
     FREEZE = "FREEZE"
     UNFREEZE = "UNFREEZE"
     RESYNC = "RESYNC"
+    PAUSE = "PAUSE"
+    RESUME = "RESUME"
+    UNDO = "UNDO"
+    RESTART = "RESTART"
 
 
 class Command(Struct, frozen=True):
@@ -28,6 +32,8 @@ class Command(Struct, frozen=True):
     verb: Verb
     by: str
     daemon: DaemonName = DaemonName("")  # "" where it is for the cluster
+    revision: int | None = None  # UNDO: a number of the history; None is the one before
+    reason: str = ""  # PAUSE: why
 
 
 class Answer(Struct, frozen=True):

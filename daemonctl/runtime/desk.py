@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from msgspec.structs import replace
+
 from daemonctl.model.memory import Freeze
 from daemonctl.model.plan import Action, StartTask
 from daemonctl.model.reason import Condition, Notice
+from daemonctl.model.rollout import Rollout
+from daemonctl.planning import rollout_commands as rollouts
+from daemonctl.planning.rollout_commands import Refused
 from daemonctl.ports import Sink
 from daemonctl.runtime.commands import Answer, Command, Verb
 from daemonctl.runtime.executor import Executor
@@ -36,6 +41,10 @@ class Desk:
         self._handlers: Mapping[Verb, Handler] = {
             Verb.FREEZE: self._freeze,
             Verb.UNFREEZE: self._unfreeze,
+            Verb.PAUSE: self._pause,
+            Verb.RESUME: self._resume,
+            Verb.UNDO: self._undo,
+            Verb.RESTART: self._restart,
         }
 
     def do(self, command: Command, now: float) -> Answer:
@@ -63,6 +72,40 @@ class Desk:
             return Answer(done=True, words="it was not frozen")
         self._ledger.memory.freeze = None
         return Answer(done=True, words=f"writes go on; it was frozen {since(held)}")
+
+    def _pause(self, command: Command, now: float) -> Answer:
+        words = f"by {command.by}" + (f": {command.reason}" if command.reason else "")
+        done = "updates wait for resume; repair goes on"
+        return self._steer(command, done, lambda held: rollouts.pause(held, now, words))
+
+    def _resume(self, command: Command, now: float) -> Answer:
+        return self._steer(command, "updates go on", lambda held: rollouts.resume(held, now))
+
+    def _undo(self, command: Command, now: float) -> Answer:
+        number = command.revision
+        return self._steer(command, "", lambda held: rollouts.undo(held, now, number))
+
+    def _restart(self, command: Command, now: float) -> Answer:
+        return self._steer(command, "", lambda held: rollouts.restart(held, now))
+
+    def _steer(
+        self, command: Command, done: str, change: Callable[[Rollout], Rollout | Refused]
+    ) -> Answer:
+        """Changes what is remembered of a daemon's rollout, or says why not."""
+        memory = self._ledger.memory.daemons.get(command.daemon)
+        if memory is None or memory.rollout is None:
+            words = "the cluster has not been seen whole yet: try again when it is ready"
+            return Answer(done=False, words=words)
+        changed = change(memory.rollout)
+        if isinstance(changed, Refused):
+            return Answer(done=False, words=changed.words)
+        self._ledger.memory.daemons[command.daemon] = replace(memory, rollout=changed)
+        return Answer(done=True, words=done or _begins(changed))
+
+
+def _begins(rollout: Rollout) -> str:
+    entry = rollout.history[-1]
+    return f"revision {entry.number} begins: {entry.revision} ({entry.cause})"
 
 
 def tell(sink: Sink, alias: str, command: Command, answer: Answer) -> None:

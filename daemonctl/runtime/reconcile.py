@@ -7,7 +7,7 @@ planned before the first full view, and nothing after the cluster was told to en
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 from msgspec.structs import replace
@@ -23,6 +23,7 @@ from daemonctl.planning import planner
 from daemonctl.planning.board import Board
 from daemonctl.ports import Clock, Cluster, Sink
 from daemonctl.runtime import dryrun
+from daemonctl.runtime.changed import Changed
 from daemonctl.runtime.commands import Answer, Ordered
 from daemonctl.runtime.crew import Backoff, Crew, Timer
 from daemonctl.runtime.definitions import concern_of, families, family
@@ -48,26 +49,6 @@ HEARTBEAT: Final = 10.0
 """A turn at least this often, seconds: what nobody rang for is not overlooked for long."""
 
 _SOONEST: Final = 0.01  # seconds to the next turn: a plan that wakes itself must not spin
-
-
-class Changed:
-    """Which hosts a replan has to look at."""
-
-    def __init__(self) -> None:
-        self.all = False
-        self._arns: dict[ContainerInstanceArn, None] = {}
-
-    def add(self, arns: Iterable[ContainerInstanceArn] | None) -> None:
-        """These; None for all."""
-        if arns is None:
-            self.all = True
-        else:
-            self._arns.update(dict.fromkeys(arns))
-
-    @property
-    def arns(self) -> tuple[ContainerInstanceArn, ...] | None:
-        """As Board.replan takes it."""
-        return None if self.all else tuple(self._arns)
 
 
 class Reconciler:
@@ -192,6 +173,7 @@ class Reconciler:
             match fact:
                 case Ordered():
                     fact.settle(self._desk.do(fact.command, now))
+                    changed.add(() if fact.command.daemon == "" else None)
                 case DesiredChanged():
                     self._replace(fact.desired)
                     changed.add(None)

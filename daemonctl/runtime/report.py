@@ -23,6 +23,7 @@ from daemonctl.runtime.report_rows import (
     FreezeRow,
     InstanceCounts,
     ResourcesRow,
+    RolloutRow,
     TaskRow,
     VerdictRow,
     WaitingRow,
@@ -60,6 +61,8 @@ class DaemonStatus(Document, frozen=True):
     wanted_revision: str  # family:revision, "" while it is not known
     depends_on: tuple[DependencyRow, ...]
     since: datetime | None = None  # its oldest live task was created then
+    rollout: str = ""  # the phase; "" before the first full view
+    paused: bool = False
 
 
 class ClusterStatus(Document, frozen=True):
@@ -127,6 +130,7 @@ class DaemonDocument(Document, frozen=True):
     revisions: dict[str, int]  # live tasks of ours, by family:revision
     failing_total: int
     failing: tuple[FailingRow, ...]  # the first hundred
+    rollout: RolloutRow | None = None  # None before the first full view
     fault: str = ""  # why the task definition could not be looked up
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import overload
+from typing import Final, overload
 
 from msgspec import Struct
 
@@ -105,6 +105,57 @@ class WaitingRow(Document, frozen=True):
     instance: str
     words: str
     next: str
+
+
+COMPLETE: Final = "COMPLETE"
+UNDER_WAY: Final = "UNDER_WAY"
+FAILED: Final = "FAILED"
+"""What a rollout comes to, as `rollout status` waits for it."""
+
+
+class BrokenRow(Document, frozen=True):
+    """An instance on which a revision did not become ready, or fell back."""
+
+    id: str
+    at: datetime
+    reason: str
+    ec2_instance_id: str = ""  # "" where the instance has left
+    container: str = ""
+    exit_code: int | None = None
+
+
+class PauseRow(Document, frozen=True):
+    """Since when updates wait, by whom and why."""
+
+    at: datetime
+    words: str
+
+
+class HistoryRow(Document, frozen=True):
+    """One rollout of a daemon on a cluster."""
+
+    number: int
+    revision: str
+    at: datetime
+    cause: str
+    outcome: str  # RUNNING, COMPLETE, SUPERSEDED, HALTED, ROLLED_BACK
+
+
+class RolloutRow(Document, frozen=True):
+    """Where a daemon is on its way from one revision to the next."""
+
+    phase: str  # STEADY, CANARY, ROLLING, BAKING, HALTED, UNCLEAR
+    result: str  # COMPLETE, UNDER_WAY, FAILED
+    words: str
+    target: str
+    asked: str  # what the config wants
+    last_good: str  # "" where nothing was ready everywhere yet
+    canaries: tuple[str, ...]
+    failed: tuple[BrokenRow, ...]
+    rollback_of: str
+    history: tuple[HistoryRow, ...]  # oldest first
+    began: datetime | None = None
+    paused: PauseRow | None = None
 
 
 class FreezeRow(Document, frozen=True):

@@ -22,6 +22,7 @@ from daemonctl.model.memory import Memory
 from daemonctl.model.observed import Host, Observed
 from daemonctl.model.plan import Plan
 from daemonctl.model.reason import Code, Condition, Verdict
+from daemonctl.model.rollout import Rollout
 from daemonctl.model.spec import ClusterSpec
 from daemonctl.model.status import Counts
 from daemonctl.planning.adopt import free
@@ -140,6 +141,12 @@ def task_for(state: ClusterState, host: Host, daemon: DaemonName) -> Task | None
     found = [task for task in host.tasks if not task.stopped and holders.of(task) == daemon]
     found.sort(key=lambda task: (not task.live, task.last_status != "RUNNING", task.running_since))
     return found[0] if found else None
+
+
+def rollout_of(state: ClusterState, daemon: DaemonName) -> Rollout | None:
+    """Where a daemon is on its way between revisions; None before the first full view."""
+    held = state.memory.daemons.get(daemon)
+    return None if held is None else held.rollout
 
 
 def condition_row(condition: Condition) -> ConditionRow:

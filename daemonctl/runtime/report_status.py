@@ -17,7 +17,14 @@ from daemonctl.runtime.report import (
     FailingRow,
     NotFoundError,
 )
-from daemonctl.runtime.report_rows import DependencyRow, FreezeRow, InstanceCounts, moment
+from daemonctl.runtime.report_rollout import rollout_row
+from daemonctl.runtime.report_rows import (
+    DependencyRow,
+    FreezeRow,
+    InstanceCounts,
+    RolloutRow,
+    moment,
+)
 from daemonctl.runtime.report_source import (
     FAILING_CODES,
     WAITING_CODES,
@@ -26,6 +33,7 @@ from daemonctl.runtime.report_source import (
     condition_row,
     daemons_of,
     hosts_of,
+    rollout_of,
     verdict_row,
 )
 
@@ -83,6 +91,7 @@ def daemon_document(state: ClusterState, name: str) -> DaemonDocument:
         revisions=_revisions(state, found.spec.name),
         failing_total=total,
         failing=failing,
+        rollout=_rollout(state, found.spec.name),
         fault=found.fault,
     )
 
@@ -129,6 +138,7 @@ def _daemon_status(
 ) -> DaemonStatus:
     name = daemon.spec.name
     counts = state.counts.get(name, Counts())
+    rollout = rollout_of(state, name)
     return DaemonStatus(
         name=name,
         desired=counts.desired,
@@ -147,7 +157,15 @@ def _daemon_status(
             DependencyRow(each.daemon, each.condition.value) for each in daemon.spec.depends_on
         ),
         since=moment(since),
+        rollout="" if rollout is None else rollout.phase.value,
+        paused=rollout is not None and rollout.pause is not None,
     )
+
+
+def _rollout(state: ClusterState, name: DaemonName) -> RolloutRow | None:
+    held = rollout_of(state, name)
+    hosts = state.observed.hosts if state.observed is not None else {}
+    return None if held is None else rollout_row(held, state.counts.get(name, Counts()), hosts)
 
 
 def _waiting(state: ClusterState) -> dict[DaemonName, dict[str, int]]:

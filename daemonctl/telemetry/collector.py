@@ -8,6 +8,7 @@ from msgspec import Struct
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from daemonctl.model.rollout import UNDER_WAY
 from daemonctl.runtime.report import ClusterStatus, DaemonStatus, Report, Status
 from daemonctl.runtime.report_source import WAITING_CODES
 from daemonctl.telemetry.metrics import PREFIX
@@ -77,6 +78,7 @@ class StatusCollector(Collector):
         status = self._report.status()
         yield from _daemons(status.clusters)
         yield _blocked(status.clusters)
+        yield from _rollouts(status.clusters)
         yield from _clusters(status)
         tokens = _gauge("api_budget_tokens", "API calls that may be made now.", "scope", "bucket")
         for level in self._budgets():
@@ -106,6 +108,18 @@ def _blocked(clusters: Sequence[ClusterStatus]) -> Metric:
                 blocked = daemon.blocked.get(code.value, 0)
                 gauge.add_metric((cluster.alias, daemon.name, code.value), blocked)
     return gauge
+
+
+def _rollouts(clusters: Sequence[ClusterStatus]) -> Iterator[Metric]:
+    rolling = _gauge("rollout_in_progress", "1 while a rollout is under way.", "cluster", "daemon")
+    paused = _gauge("rollout_paused", "1 while an operator holds updates.", "cluster", "daemon")
+    for cluster in clusters:
+        for daemon in cluster.daemons:
+            on = (cluster.alias, daemon.name)
+            rolling.add_metric(on, 1 if daemon.rollout in UNDER_WAY else 0)
+            paused.add_metric(on, 1 if daemon.paused else 0)
+    yield rolling
+    yield paused
 
 
 def _clusters(status: Status) -> Iterator[Metric]:

@@ -86,3 +86,10 @@ def cli(monkeypatch: pytest.MonkeyPatch) -> Cli:
         return CliRunner().invoke(main, list(words), env=env, prog_name="daemonctl")
 
     return run
+
+
+@pytest.fixture
+def token(tmp_path: Path) -> str:
+    path = tmp_path / "token"
+    path.write_text("t0ken\n")
+    return str(path)

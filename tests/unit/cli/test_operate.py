@@ -5,20 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 from daemonctl.runtime.commands import Answer, Answered, Verb
 from tests.unit.cli.conftest import Cli, Serving
-
-
-@pytest.fixture
-def token(tmp_path: Path) -> str:
-    path = tmp_path / "token"
-    path.write_text("t0ken\n")
-    return str(path)
 
 
 @contextmanager

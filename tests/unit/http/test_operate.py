@@ -146,3 +146,62 @@ async def test_no_answer_in_time(api: Api, example: SimpleNamespace) -> None:
     answer = await api.post("/v1/freeze", headers=TOKEN)
     assert answer.status == 503
     assert "it may still be carried out" in (await answer.json())["detail"]
+
+
+PAUSE = "/v1/clusters/web/daemons/registrator/pause"
+
+
+@pytest.mark.parametrize(
+    ("verb", "body", "revision", "reason"),
+    [
+        ("pause", {}, None, ""),
+        ("pause", {"reason": "a \u200b b"}, None, "a   b"),
+        ("resume", None, None, ""),
+        ("restart", {}, None, ""),
+        ("undo", {}, None, ""),
+        ("undo", {"toRevision": 3}, 3, ""),
+    ],
+)
+async def test_of_one_daemon(
+    *,
+    api: Api,
+    example: SimpleNamespace,
+    verb: str,
+    body: dict[str, object] | None,
+    revision: int | None,
+    reason: str,
+) -> None:
+    path = f"/v1/clusters/web/daemons/registrator/{verb}"
+    answer = await api.post(path, headers=TOKEN, json=body)
+    assert answer.status == 200
+    [(command, alias)] = example.orders.heard
+    assert (command.verb, command.daemon, alias) == (verb.upper(), "registrator", "web")
+    assert (command.revision, command.reason) == (revision, reason)
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "words"),
+    [
+        (PAUSE, b"{", "the body is no command"),
+        (PAUSE, b"[]", "the body is no command"),
+        (PAUSE, b'{"why": 1}', "the body is no command"),
+        (PAUSE, b'{"toRevision": 1}', '"toRevision" is for undo only'),
+        (PAUSE.replace("pause", "undo"), b'{"toRevision": "1"}', "the body is no command"),
+        (PAUSE.replace("pause", "undo"), b'{"reason": "x"}', '"reason" is for pause only'),
+        (f"{PAUSE}?cluster=web", b"", "it takes none"),
+    ],
+)
+async def test_bad_commands(
+    api: Api, example: SimpleNamespace, path: str, body: bytes, words: str
+) -> None:
+    answer = await api.post(path, headers=TOKEN, data=body)
+    assert answer.status == 400
+    assert words in (await answer.json())["detail"]
+    assert example.orders.heard == []
+
+
+async def test_a_body_that_is_too_large(api: Api, example: SimpleNamespace) -> None:
+    answer = await api.post(PAUSE, headers=TOKEN, data=b"x" * 20_000)
+    assert answer.status == 413
+    assert answer.content_type == "application/problem+json"
+    assert example.orders.heard == []

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
-from daemonctl.model.memory import Freeze
+from daemonctl.model.memory import DaemonMemory, Freeze
 from daemonctl.model.reason import Notice
+from daemonctl.model.rollout import HistoryEntry, Outcome, Revision, Rollout
 from daemonctl.runtime.commands import Answer, Command, Verb
 from daemonctl.runtime.facts import DesiredChanged
 from tests.simulation.loop import VirtualLoop
-from tests.unit.runtime.made import instance, seen
+from tests.unit.runtime.made import definition_arn, instance, seen
 from tests.unit.runtime.rig import on_virtual_time
-from tests.unit.runtime.test_reconcile import DESIRED, Scene
+from tests.unit.runtime.test_reconcile import AGENT, DESIRED, Scene
 
 ANN = "ann@laptop"
 FREEZE, UNFREEZE = Command(Verb.FREEZE, ANN), Command(Verb.UNFREEZE, "bob@desk")
@@ -123,6 +125,78 @@ def test_a_bug_in_a_command_is_an_answer_too() -> None:
         answer = await order(scene, Command(Verb.RESYNC, ANN))  # not the writer's
         assert answer == Answer(done=False, words="a bug hindered it: see daemonctl's log")
         assert scene.told.lines[0][1] == "a fact could not be applied"
+        await scene.end()
+
+    on_virtual_time(story)
+
+
+OLD, NEW = Revision(definition_arn("agent:1")), Revision(definition_arn("agent:2"))
+WAS = HistoryEntry(1, OLD, 0.0, "config", Outcome.COMPLETE)
+IS = HistoryEntry(2, NEW, 0.0, "config", Outcome.COMPLETE)
+
+
+def rolled(scene: Scene) -> None:
+    rollout = Rollout(asked=NEW, target=NEW, last_good=NEW, history=(WAS, IS))
+    scene.reconciler.memory.daemons[AGENT] = DaemonMemory(rollout=rollout)
+
+
+def rollout(scene: Scene) -> Rollout:
+    held = scene.reconciler.memory.daemons[AGENT].rollout
+    assert held is not None
+    return held
+
+
+def of_agent(verb: Verb, **more: Any) -> Command:
+    return Command(verb, ANN, AGENT, **more)
+
+
+def test_a_pause_says_who_and_why_and_ends_with_resume() -> None:
+    async def story(loop: VirtualLoop) -> None:
+        scene = Scene(loop)
+        rolled(scene)
+        answer = await order(scene, of_agent(Verb.PAUSE, reason="it is Friday"))
+        assert answer.words.startswith("updates wait for resume; repair goes on")
+        pause = rollout(scene).pause
+        assert pause is not None
+        assert pause.words == "by ann@laptop: it is Friday"
+        again = await order(scene, of_agent(Verb.PAUSE))
+        assert again == Answer(done=False, words="it is paused already")
+        assert (await order(scene, of_agent(Verb.RESUME))).done
+        assert rollout(scene).pause is None
+        assert [row[:3] for row in scene.told.commands] == [
+            ("PAUSE", AGENT, "done"),
+            ("PAUSE", AGENT, "refused"),
+            ("RESUME", AGENT, "done"),
+        ]
+        await scene.end()
+
+    on_virtual_time(story)
+
+
+def test_undo_and_restart_begin_a_revision() -> None:
+    async def story(loop: VirtualLoop) -> None:
+        scene = Scene(loop)
+        rolled(scene)
+        answer = await order(scene, of_agent(Verb.RESTART))
+        assert answer.words.startswith("revision 3 begins: agent:2 (restart)")
+        assert rollout(scene).restarted_at == scene.clock.now()
+        answer = await order(scene, of_agent(Verb.UNDO))
+        assert answer.words.startswith("revision 4 begins: agent:1 (undo)")
+        answer = await order(scene, of_agent(Verb.UNDO, revision=2))
+        assert answer.words.startswith("revision 5 begins: agent:2 (undo to 2)")
+        answer = await order(scene, of_agent(Verb.UNDO, revision=99))
+        assert answer.words == "the history has no revision 99; it has: 1, 2, 3, 4, 5"
+        await scene.end()
+
+    on_virtual_time(story)
+
+
+def test_before_the_first_full_view_nothing_is_steered() -> None:
+    async def story(loop: VirtualLoop) -> None:
+        scene = Scene(loop)
+        answer = await order(scene, of_agent(Verb.PAUSE))
+        assert not answer.done
+        assert answer.words.startswith("the cluster has not been seen whole yet")
         await scene.end()
 
     on_virtual_time(story)

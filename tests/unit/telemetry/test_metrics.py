@@ -12,7 +12,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.samples import Sample
 
 from daemonctl.http.health import health_app
-from daemonctl.model.memory import Freeze, Memory
+from daemonctl.model.memory import DaemonMemory, Freeze, Memory
+from daemonctl.model.rollout import Pause, Phase, Revision, Rollout
 from daemonctl.runtime.report import ConfigStatus, LoopTurn
 from daemonctl.telemetry.collector import BudgetLevel, StatusCollector
 from daemonctl.telemetry.metrics import SERIES, Metrics
@@ -41,6 +42,8 @@ INTERFACE = {
     "event_age_seconds": {"cluster"},
     "last_resync_timestamp_seconds": {"cluster"},
     "frozen": {"cluster"},
+    "rollout_in_progress": {"cluster", "daemon"},
+    "rollout_paused": {"cluster", "daemon"},
     "leader": {"cluster"},
     "config_last_reload_successful": set[str](),
     "build_info": {"version", "python"},
@@ -49,8 +52,6 @@ INTERFACE = {
 
 COMES_WITH_ITS_FEATURE = {
     "gate_closed_instances",
-    "rollout_in_progress",
-    "rollout_paused",
     "consul_ghosts_removed_total",
     "discovery_unregistered_tasks",
 }
@@ -226,3 +227,18 @@ async def test_a_report_that_fails_is_a_500(scrape: Scrape) -> None:
     scrape.example.clusters = None
     answer = await scrape.client.get("/metrics")
     assert (answer.status, answer.content_type) == (500, "application/problem+json")
+
+
+async def test_rollouts_and_pauses_show(ex: SimpleNamespace, scrape: Scrape) -> None:
+    on = {"cluster": "web", "daemon": "consul-agent"}
+    target = Revision(ex.DEFINITIONS[ex.AGENT].arn)
+    for phase, pause, shown in (
+        (Phase.STEADY, None, (0, 0)),
+        (Phase.CANARY, None, (1, 0)),
+        (Phase.ROLLING, Pause(ex.NOW), (1, 1)),
+        (Phase.HALTED, None, (0, 0)),
+    ):
+        rollout = Rollout(target, target, phase=phase, pause=pause)
+        scrape.example.show(memory=Memory(daemons={ex.AGENT: DaemonMemory(rollout=rollout)}))
+        found = [await scrape.value(f"rollout_{each}", **on) for each in ("in_progress", "paused")]
+        assert tuple(found) == shown

@@ -1,0 +1,119 @@
+"""What `rollout` does: waits and tells, lists the history, asks for a change."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+
+from daemonctl.cli.asking import DaemonDocuments, daemon_documents
+from daemonctl.cli.client import Client
+from daemonctl.cli.options import FailError, Server
+from daemonctl.cli.ordering import tell
+from daemonctl.cli.rollout_text import broken_words, history_lines, paused_words
+from daemonctl.cli.show import now, print_json, print_lines
+from daemonctl.cli.table import plain, wrap
+from daemonctl.runtime.report import Answers, DaemonDocument
+from daemonctl.runtime.report_rows import COMPLETE, FAILED
+
+_EVERY = 1.0  # seconds between two looks
+
+
+def steer(
+    server: Server,
+    cluster: str | None,
+    output: str,
+    *,
+    on: str,
+    verb: str,
+    body: Mapping[str, object] | None = None,
+) -> None:
+    """Asks for a change of a daemon's rollout on the one cluster that has it, or that is named."""
+    client = Client(server)
+    documents = daemon_documents(client, cluster, on)
+    if len(documents) > 1:
+        of = ", ".join(each.cluster for each in documents)
+        raise FailError(f'"{on}" is on each of {of}; choose with --cluster')
+    path = ("clusters", documents[0].cluster, "daemons", on, verb)
+    tell(client.post(Answers, *path, body=body), output)
+
+
+def show_history(server: Server, cluster: str | None, output: str, daemon: str) -> None:
+    """`rollout history`."""
+    documents = daemon_documents(Client(server), cluster, daemon)
+    if output == "json":
+        print_json(DaemonDocuments(documents))
+        return
+    for number, document in enumerate(documents):
+        print_lines([""] if number else [])
+        print_lines(wrap("", f"{daemon} on {document.cluster}"))
+        if document.rollout is None or not document.rollout.history:
+            print_lines(["No rollouts yet."])
+        else:
+            print_lines(history_lines(document.rollout, now()))
+
+
+def show_rollout(
+    server: Server,
+    cluster: str | None,
+    output: str,
+    daemon: str,
+    *,
+    watch: bool,
+    timeout: float | None,
+    sleep: Callable[[float], None] = time.sleep,
+    clock: Callable[[], float] = time.monotonic,
+) -> None:
+    """`rollout status`. FailError where it failed, or is not over in time."""
+    client = Client(server)
+    told: dict[str, str] = {}
+    ends = None if timeout is None else clock() + timeout
+    while True:
+        documents = daemon_documents(client, cluster, daemon)
+        if output != "json":
+            _tell_new(documents, told)
+        over = all(_over(each) for each in documents)
+        late = ends is not None and clock() >= ends
+        if over or late or not watch:
+            break
+        sleep(_EVERY)
+    if output == "json":
+        print_json(DaemonDocuments(documents))
+    _fail_where_failed(documents)
+    if late and not over:
+        left = [each.cluster for each in documents if not _over(each)]
+        raise FailError(f"{daemon} is not rolled out on {', '.join(left)} after {timeout:g} s")
+
+
+def _over(document: DaemonDocument) -> bool:
+    return document.rollout is not None and document.rollout.result in (COMPLETE, FAILED)
+
+
+def _tell_new(documents: tuple[DaemonDocument, ...], told: dict[str, str]) -> None:
+    """One line a cluster, when it says something else than before."""
+    for each in documents:
+        words = _line(each)
+        if told.get(each.cluster) != words:
+            told[each.cluster] = words
+            print_lines(wrap(f"{each.daemon.name} on {each.cluster}: ", words))
+
+
+def _line(document: DaemonDocument) -> str:
+    held = document.rollout
+    if held is None:
+        return "the cluster has not been seen whole yet"
+    if held.result == COMPLETE:
+        return f"rolled out; {held.words}"
+    pause = f" ({paused_words(held)})" if held.paused is not None else ""
+    return f"{held.words}{pause}"
+
+
+def _fail_where_failed(documents: tuple[DaemonDocument, ...]) -> None:
+    for each in documents:
+        held = each.rollout
+        if held is None or held.result != FAILED:
+            continue
+        for row in held.failed:
+            print_lines(wrap("  failed on ", broken_words(row)))
+        name = each.daemon.name
+        words = f"{name} on {each.cluster}: {held.words}"
+        raise FailError(plain(f"{words}; `daemonctl events --daemon {name}` tells more"))
