@@ -93,8 +93,8 @@ class Ecs(Process):
 class Controller(Process):
     """`daemonctl run` on free ports; `status`, `metric` and `get` ask it."""
 
-    def __init__(self, config: Path, env: Mapping[str, str]) -> None:
-        command = program("run", "--config", str(config))
+    def __init__(self, config: Path, env: Mapping[str, str], *options: str) -> None:
+        command = program("run", "--config", str(config), *options)
         super().__init__(command, config.with_suffix(".log"), env)
         eventually(lambda: '"daemonctl runs"' in self.said() or self.ended(), self.said)
         line = next(line for line in self.said().splitlines() if '"daemonctl runs"' in line)
