@@ -13,8 +13,8 @@ from botocore.exceptions import BotoCoreError, NoCredentialsError
 from daemonctl.adapters.ecs.errors import api_error
 from daemonctl.adapters.ecs.garbled import watch
 from daemonctl.adapters.ecs.sessions import session_for
-from daemonctl.adapters.ecs.threads import Closed, Threads
 from daemonctl.ports import ApiError, Wire
+from daemonctl.runtime.threads import Closed, Threads
 
 SERVICES = ("ecs", "sqs", "ec2")
 LONG_POLL = "ReceiveMessage"

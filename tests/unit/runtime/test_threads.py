@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from daemonctl.adapters.ecs.threads import Closed, Threads
+from daemonctl.runtime.threads import Closed, Threads
 
 
 async def test_results_and_errors_come_back() -> None:
@@ -79,7 +79,7 @@ async def test_what_nobody_waits_for_is_not_begun() -> None:
 def test_a_call_that_hangs_does_not_hold_up_the_end_of_the_process() -> None:
     program = (
         "import asyncio, threading\n"
-        "from daemonctl.adapters.ecs.threads import Threads\n"
+        "from daemonctl.runtime.threads import Threads\n"
         "async def main():\n"
         "    threads = Threads(2, 't')\n"
         "    for alone in (True, False):\n"
