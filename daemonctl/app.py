@@ -12,6 +12,7 @@ from importlib.metadata import version
 
 from daemonctl.adapters.clock import SystemClock
 from daemonctl.adapters.config import ConfigError, Fault, open_source
+from daemonctl.adapters.consul.consuls import Consuls
 from daemonctl.adapters.ecs.buckets import Buckets
 from daemonctl.adapters.ecs.cluster import EcsCluster
 from daemonctl.adapters.ecs.readonly import ReadOnly
@@ -21,6 +22,7 @@ from daemonctl.adapters.sqs import SqsSource
 from daemonctl.http.serve import ListenError, serve
 from daemonctl.model.spec import ClusterSpec, Installation
 from daemonctl.ports import Clock, Sink, SpecSource, Transport
+from daemonctl.ports.consul import Catalog
 from daemonctl.runtime.dryrun import rehearsed
 from daemonctl.runtime.fleet import Fleet
 from daemonctl.runtime.journal import Journal, first_after
@@ -86,13 +88,16 @@ async def _plans(specs: Sequence[ClusterSpec], budget: float) -> list[PlanDocume
     sink = Telemetry(open_log(), Metrics(version("daemonctl")), journal)
     outside = _Outside(clock, sink, read_only=True)
     try:
-        return [await plan_now(spec, outside.cluster(spec, budget), clock) for spec in specs]
+        return [
+            await plan_now(spec, outside.cluster(spec, budget), clock, outside.catalog(spec))
+            for spec in specs
+        ]
     finally:
         outside.close()
 
 
 class _Outside:
-    """AWS as the clusters reach it: one transport and one set of buckets a role and region."""
+    """AWS and Consul as clusters reach them: a transport and a set of buckets a role and region."""
 
     def __init__(self, clock: Clock, sink: Sink, *, read_only: bool) -> None:
         self._clock = clock
@@ -100,6 +105,7 @@ class _Outside:
         self._read_only = read_only
         self._transports: dict[tuple[str, str], BotoTransport] = {}
         self._buckets: dict[tuple[str, str], tuple[float, Buckets]] = {}
+        self._consuls = Consuls(clock, sink)
 
     def cluster(self, spec: ClusterSpec, budget: float) -> EcsCluster:
         """The cluster of a spec, with a share of the API quota."""
@@ -130,8 +136,17 @@ class _Outside:
             clock=self._clock,
             schedule=ApSchedule(),
             sink=self._sink,
+            datacenter=self._consuls.datacenter(spec.consul)
+            if spec.consul is not None and spec.wants_catalog
+            else None,
             dry_run=self._read_only,
         )
+
+    def catalog(self, spec: ClusterSpec) -> Catalog | None:
+        """Consul's catalog for one look, None where no daemon of the cluster asks for it."""
+        if spec.consul is None or not spec.wants_catalog:
+            return None
+        return self._consuls.catalog(spec.consul)
 
     def levels(self) -> Sequence[BudgetLevel]:
         """What every bucket holds."""
@@ -143,6 +158,7 @@ class _Outside:
 
     def close(self) -> None:
         """Ends every wait at once."""
+        self._consuls.close()
         for transport in self._transports.values():
             transport.close()
 

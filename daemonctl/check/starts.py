@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from daemonctl.check.scene import NOWHERE, Fault, Scene, Write, starts_in
-from daemonctl.check.terms import live, reached, stopping
+from daemonctl.check.terms import dead, live, reached, stopping
 from daemonctl.model.cluster import ContainerInstance
 from daemonctl.model.ids import ContainerInstanceArn, short
 from daemonctl.model.memory import Kind
 from daemonctl.model.plan import StartTask
-from daemonctl.model.spec import Dependency
+from daemonctl.model.spec import Dependency, DependsOn
 
 MOST_INSTANCES = 10
 """ECS API: StartTask takes up to 10 container instances."""
@@ -100,8 +100,12 @@ def dependency(scene: Scene, writes: Sequence[Write]) -> Iterator[Fault]:
 
 
 def _met(scene: Scene, arn: ContainerInstanceArn, need: Dependency) -> bool:
-    daemon = scene.daemon(need.daemon)
-    return daemon is not None and any(
+    daemon, host = scene.daemon(need.daemon), scene.host(arn)
+    if daemon is None or host is None:
+        return False
+    if need.condition is DependsOn.READY and dead(daemon, host.agent):
+        return False
+    return any(
         live(task) and reached(need.condition, task, daemon, scene.now)
         for task in scene.own((arn, need.daemon))
     )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from daemonctl.check.scene import Scene
-from daemonctl.check.terms import age_key, live, our_code, ran_enough, reached, stopping
+from daemonctl.check.terms import age_key, alive, live, our_code, ran_enough, reached, stopping
 from daemonctl.model.cluster import ContainerInstance, Task
 from daemonctl.model.desired import DesiredDaemon
 from daemonctl.model.ids import ContainerInstanceArn
@@ -70,7 +70,7 @@ def _lost_by_us(scene: Scene, host: Host, tasks: Sequence[Task], daemon: Desired
 
 
 def _available(scene: Scene, host: Host, task: Task, daemon: DesiredDaemon) -> bool:
-    known = host.instance.connected
+    known = host.instance.connected and alive(daemon, host.agent)
     return known and live(task) and reached(DependsOn.READY, task, daemon, scene.now)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from daemonctl.model.cluster import Health, Task
 from daemonctl.model.desired import DesiredDaemon
+from daemonctl.model.discovery import Agent, AgentState
 from daemonctl.model.ids import DaemonName, TaskDefinitionArn, family_of, group_of
 from daemonctl.model.memory import Expectation, Kind, SlotMemory
 from daemonctl.model.spec import DependsOn
@@ -57,6 +58,17 @@ def ran_enough(task: Task, daemon: DesiredDaemon, until: float) -> bool:
     """Whether it had been running for minReadySeconds at ``until``."""
     since = task.first_seen if task.started_at is None else task.started_at
     return until >= since + daemon.spec.min_ready_seconds
+
+
+def alive(daemon: DesiredDaemon, agent: Agent | None) -> bool:
+    """Whether Consul says that the instance's agent is alive, where the daemon asks for that."""
+    return not daemon.spec.agent_alive or (agent is not None and agent.state is AgentState.ALIVE)
+
+
+def dead(daemon: DesiredDaemon, agent: Agent | None) -> bool:
+    """Whether Consul says that it is not. What Consul cannot say is neither alive nor dead."""
+    gone = (AgentState.FAILED, AgentState.ABSENT)
+    return daemon.spec.agent_alive and agent is not None and agent.state in gone
 
 
 def in_flight(memory: SlotMemory, now: float, *, seen_live: bool) -> Expectation | None:

@@ -45,6 +45,8 @@ def _head(document: InstanceDocument, now: datetime) -> Iterator[str]:
     yield from wrap("Status:      ", words)
     attributes = count_of(document.attributes, "attribute")
     yield from wrap("Registered:  ", f"{age(document.registered_at, now)} ago, {attributes}")
+    if document.consul_agent:
+        yield from wrap("In Consul:   ", document.consul_agent)
     left, whole = document.remaining, document.registered
     room = f"{left.cpu} of {whole.cpu} CPU units and {left.memory} of {whole.memory} MiB left"
     yield from wrap("Resources:   ", room)

@@ -43,3 +43,4 @@ class Desired(Struct, frozen=True):
         660.0  # no voluntary stop earlier than this after the first full view
     )
     health_poll_seconds: float = 60.0  # how old what is known of a HEALTHY task may get
+    node_name: str = ""  # of a Consul agent without meta, a template; "" if none is looked for

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from daemonctl.model.cluster import ContainerInstance, Task
+from daemonctl.model.discovery import Agent, Catalog
 from daemonctl.model.ids import ContainerInstanceArn
 
 
@@ -24,6 +25,7 @@ class Host(Struct, frozen=True, gc=False):
     draining_since: float | None = None  # when it was first seen DRAINING
     listed_at: float | None = None  # when all its tasks were last listed since then
     leaves_at: float | None = None  # when EC2 takes it, by a spot interruption warning
+    agent: Agent | None = None  # Consul's, None where the catalog is not asked or not known
 
 
 class Observed(Struct, frozen=True):
@@ -35,3 +37,4 @@ class Observed(Struct, frozen=True):
     first_full_at: float | None  # when this process first held a complete view
     services: frozenset[str] = frozenset()  # names and patterns whose tasks that listing held
     daemon_services: frozenset[str] = frozenset()  # groups of ECS services of strategy DAEMON
+    catalog: Catalog | None = None  # Consul's; None where nothing is asked of it

@@ -83,6 +83,8 @@ class Notice(StrEnum):
     VIEW_STALE = "VIEW_STALE"
     FROZEN = "FROZEN"  # an operator stopped every write
     DRY_RUN = "DRY_RUN"  # this process decides and writes nothing
+    CONSUL_UNKNOWN = "CONSUL_UNKNOWN"  # its catalog was not read, or too long ago
+    CONSUL_AMBIGUOUS = "CONSUL_AMBIGUOUS"  # instances that more than one node may be
 
 
 class Condition(Struct, frozen=True):

@@ -87,6 +87,7 @@ class DaemonSpec(Struct, frozen=True):
     overrides: str = ""  # JSON text with {{templates}}, "" for none
     depends_on: tuple[Dependency, ...] = ()
     min_ready_seconds: float = 0.0
+    agent_alive: bool = False  # ready.consul.agentAlive
     start_timeout_seconds: float = 300.0
     unhealthy_after_seconds: float = 60.0
     restart: Restart = Restart()
@@ -113,6 +114,16 @@ class Limits(Struct, frozen=True):
     max_cluster_share: Share = Share(30, percent=True)
 
 
+class ConsulSpec(Struct, frozen=True):
+    """Where Consul is, as a cluster sees it. Files are read when they are needed."""
+
+    address: str  # http://host:port or https://…
+    token_file: str = ""
+    ca_file: str = ""
+    node_name: str = "{{ec2InstanceId}}"  # of an agent that carries no meta
+    datacenter: str = ""  # "" for that of the Consul at the address
+
+
 class ClusterSpec(Struct, frozen=True):
     """One cluster of the config, with the daemons that belong on it."""
 
@@ -127,11 +138,20 @@ class ClusterSpec(Struct, frozen=True):
     poll_seconds: float = 30.0
     health_poll_seconds: float = 60.0  # events carry no health
     limits: Limits = Limits()
+    consul: ConsulSpec | None = None
+
+    @property
+    def wants_catalog(self) -> bool:
+        """Whether any daemon's readiness asks for Consul's catalog."""
+        return any(daemon.agent_alive for daemon in self.daemons)
 
     @property
     def wants_private_ips(self) -> bool:
-        """Whether any override asks for ``{{privateIp}}``, which only EC2 knows."""
-        return any("privateIp" in daemon.overrides for daemon in self.daemons)
+        """Whether anything asks for private addresses, which only EC2 knows.
+
+        An override with ``{{privateIp}}``, or the look-out for an agent that carries no meta.
+        """
+        return self.wants_catalog or any("privateIp" in each.overrides for each in self.daemons)
 
 
 class HttpSpec(Struct, frozen=True):

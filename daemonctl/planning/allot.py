@@ -15,6 +15,7 @@ from daemonctl.model.memory import Failure
 from daemonctl.model.plan import StartTask
 from daemonctl.model.reason import Code, Notice
 from daemonctl.planning.assessment import CURRENT, DESIRED, WantStart
+from daemonctl.planning.catalog import tell_catalog
 from daemonctl.planning.rules import Rule
 from daemonctl.planning.spending import Allotted, Counter
 from daemonctl.planning.voluntary import stops
@@ -26,6 +27,7 @@ BATCH = 10
 def allot(counter: Counter) -> Allotted:
     """Spends the allowance."""
     out = counter.out
+    tell_catalog(counter)
     if not _trusted(counter):
         return out
     _backoffs(counter)

@@ -35,13 +35,18 @@ def render(template: str, instance: ContainerInstance, cluster: str) -> str:
     return normalise(_fill(json.loads(template), instance, cluster)) if template else ""
 
 
+def fill(template: str, instance: ContainerInstance, cluster: str) -> str:
+    """One text of a template for this instance. Raises MissingValueError."""
+    return _PLACE.sub(lambda m: _value(m, instance, cluster), template)
+
+
 def _filled(name: str) -> bool:
     return name in _KNOWN or name.startswith("attribute:")
 
 
 def _fill(tree: Tree, instance: ContainerInstance, cluster: str) -> Tree:
     if isinstance(tree, str):
-        return _PLACE.sub(lambda m: _value(m, instance, cluster), tree)
+        return fill(tree, instance, cluster)
     if isinstance(tree, list):
         return [_fill(kid, instance, cluster) for kid in tree]
     if isinstance(tree, dict):

@@ -26,6 +26,7 @@ class Readiness(Struct, frozen=True):
     words: str = ""
     until: float | None = None
     running: bool = False  # RUNNING, and HEALTHY where there is a health check
+    by_ecs: bool = False  # UNKNOWN only for what Consul cannot tell: starts go by ECS then
 
 
 READY = Readiness(Ready.READY, running=True)
@@ -71,6 +72,8 @@ def holds(condition: DependsOn, task: Task, state: Readiness) -> bool:
     """Whether a dependency's task has reached what a ``dependsOn`` asks for."""
     if condition is DependsOn.START:
         return task.last_status == "RUNNING"
+    if state.by_ecs:
+        return True
     if condition is DependsOn.HEALTHY:
         return state.running and state.value is not Ready.UNKNOWN
     return state.value is Ready.READY

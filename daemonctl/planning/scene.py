@@ -9,6 +9,7 @@ from daemonctl.model.observed import Host
 from daemonctl.model.reason import Code, Verdict
 from daemonctl.planning.assessment import Entry
 from daemonctl.planning.course import Aim
+from daemonctl.planning.discovery import by_consul
 from daemonctl.planning.eligibility import Should, mismatch, overrides_for, should, unplaceable
 from daemonctl.planning.overrides import MissingValueError
 from daemonctl.planning.readiness import LOST, Readiness, readiness
@@ -73,13 +74,17 @@ class Scene:
         """How far a live task of the daemon is."""
         if self.lost:
             return LOST
-        return readiness(
+        state = readiness(
             task,
             has_health_check=rule.checked(task),
             min_ready=rule.spec.min_ready_seconds,
             start_timeout=rule.spec.start_timeout_seconds,
             now=self.now,
         )
+        if not rule.spec.agent_alive:
+            return state
+        timeout = rule.spec.start_timeout_seconds
+        return by_consul(state, task, self.host.agent, start_timeout=timeout, now=self.now)
 
     def belongs(self, rule: Rule) -> tuple[Fill | None, Verdict | None]:
         """What the daemon should run here, or why it does not belong here; neither: not known."""

@@ -6,6 +6,8 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from daemonctl.model.discovery import Node
+
 
 class ConsulError(Exception):
     """A call to Consul that did not succeed.
@@ -65,4 +67,35 @@ class Store(Protocol):
 
     async def list(self, prefix: str) -> tuple[Stored, ...]:
         """Every key that begins with ``prefix``, in order of keys."""
+        ...
+
+
+class CatalogNews(Struct, frozen=True):
+    """What differs from what was told before, confirmed by Consul at ``as_of`` (epoch seconds)."""
+
+    changed: tuple[Node, ...]  # in order of names
+    gone: tuple[str, ...]
+    as_of: float
+
+
+class Catalog(Protocol):
+    """The nodes of one datacenter. Every method raises CatalogError."""
+
+    async def watch(self) -> CatalogNews:
+        """Waits for news, at most half a minute: then there may be none, and ``as_of`` is newer.
+
+        The first call tells every node. After an error the next call asks afresh, and tells what
+        differs from what was told before it.
+        """
+        ...
+
+    async def force_leave(self, node: str) -> None:
+        """The agent of a failed node is declared to have left, and pruned (``operator:write``)."""
+        ...
+
+    async def deregister(self, node: str) -> None:
+        """A node is taken out of the catalog, with its services (``node:write``).
+
+        An agent that lives registers again.
+        """
         ...

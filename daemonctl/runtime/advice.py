@@ -68,6 +68,20 @@ _BY_CODE: dict[Code, str] = {
     ),
 }
 
+_BY_CONSUL: dict[Code, str] = {
+    Code.SETTLING: (
+        "Nothing to do for now; if it stays so, read the agent's log on the instance: does it reach"
+        " Consul's servers, is its token good, is its node name free?"
+    ),
+    Code.UNHEALTHY: (
+        "Read the agent's log on the instance: does it reach Consul's servers, is its token good,"
+        " is its node name free? daemonctl replaces it after unhealthyAfterSeconds, within"
+        " maxUnavailable."
+    ),
+    Code.UNKNOWN: "See what `daemonctl status` says of Consul, and repair that.",
+}
+"""Where it is Consul that makes a verdict."""
+
 _BY_FAILURE: tuple[tuple[str, str], ...] = (
     ("CannotPull", "Check the image's name and the instance's access to the registry."),
     ("OutOfMemory", "Give the container more memory in the task definition, or find its leak."),
@@ -129,6 +143,11 @@ _BY_NOTICE: dict[Notice, str] = {
     Notice.DRY_RUN: "`daemonctl plan --server` shows it all; start without --dry-run to have it"
     " done.",
     Notice.VIEW_STALE: "Check that AWS answers this host; nothing is done on an old view.",
+    Notice.CONSUL_UNKNOWN: "See what `daemonctl status` says of Consul, and repair that.",
+    Notice.CONSUL_AMBIGUOUS: (
+        "Give every agent the node meta ec2-instance-id; `daemonctl explain INSTANCE` names the"
+        " nodes."
+    ),
 }
 
 
@@ -191,6 +210,8 @@ def for_verdict(
             if lack.startswith("PORTS"):
                 return f"Free the port on the instance ({lack}), or take another in {name}."
             return f"Free room on the instance ({lack}), or ask for less in {name}."
+    if "Consul" in verdict.words and verdict.code in _BY_CONSUL:
+        return _BY_CONSUL[verdict.code]
     if verdict.code is Code.BACKOFF and failure is not None:
         hint = _hint(failure.code, failure.words)
         if hint:

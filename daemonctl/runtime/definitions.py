@@ -59,6 +59,7 @@ def desire(spec: ClusterSpec, daemons: Sequence[DesiredDaemon]) -> Desired:
         health_poll_seconds=spec.health_poll_seconds,
         stale_after_seconds=max(2 * interval + _LAG, _STALE_AT_LEAST),
         first_look_seconds=interval + _LAG,
+        node_name=spec.consul.node_name if spec.consul and spec.wants_catalog else "",
     )
 
 

@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from daemonctl.model.cluster import ContainerInstance, Task
 from daemonctl.model.desired import Desired
+from daemonctl.model.discovery import Node
 from daemonctl.model.ids import ContainerInstanceArn, Ec2InstanceId, TaskArn
 from daemonctl.model.plan import Look, StartTask, StopTask
 from daemonctl.ports import StartAnswer
@@ -128,6 +129,15 @@ class LookEnded(Struct, frozen=True):
     answered: bool = True  # False: nobody could be asked, nothing is known of it
 
 
+class CatalogSeen(Struct, frozen=True):
+    """What is new in Consul's catalog, confirmed by Consul at ``as_of``."""
+
+    changed: tuple[Node, ...]  # in order of names
+    gone: tuple[str, ...]
+    as_of: float
+    whole: bool = False  # `changed` is all there is
+
+
 class DesiredChanged(Struct, frozen=True):
     """The config was replaced, or more of its task definitions were resolved."""
 
@@ -144,6 +154,7 @@ Observation = (
     | HostListed
     | DaemonServices
     | SpotWarning
+    | CatalogSeen
 )
 Outcome = StartEnded | StopEnded | LookEnded
 Fact = Observation | Outcome | DesiredChanged | Ordered

@@ -95,4 +95,4 @@ def _same(old: ClusterSpec, new: ClusterSpec) -> bool:
 
 def _reached(spec: ClusterSpec) -> tuple[object, ...]:
     access = (spec.name, spec.region, spec.role_arn, spec.owner, spec.queue_url)
-    return (*access, spec.wants_private_ips)
+    return (*access, spec.wants_private_ips, spec.wants_catalog and spec.consul)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from daemonctl.model.memory import Memory
 from daemonctl.model.plan import INFINITE
+from daemonctl.model.reason import Condition, Notice
 from daemonctl.model.spec import ClusterSpec
 from daemonctl.planning import planner
 from daemonctl.ports import Clock, Cluster
+from daemonctl.ports.consul import Catalog, CatalogError
 from daemonctl.runtime.definitions import families, resolve
-from daemonctl.runtime.facts import Fact
+from daemonctl.runtime.facts import CatalogSeen, Fact
 from daemonctl.runtime.report import PlanDocument
 from daemonctl.runtime.report_plan import plan_document
 from daemonctl.runtime.report_source import ClusterFacts
@@ -16,17 +18,24 @@ from daemonctl.runtime.resync import Resync
 from daemonctl.runtime.view import View
 
 
-async def plan_now(spec: ClusterSpec, cluster: Cluster, clock: Clock) -> PlanDocument:
-    """The plan of this moment, with calls that cost nothing. Raises ApiError."""
+async def plan_now(
+    spec: ClusterSpec, cluster: Cluster, clock: Clock, catalog: Catalog | None = None
+) -> PlanDocument:
+    """The plan of this moment, with calls that cost nothing. Raises ApiError.
+
+    A ``catalog`` that cannot be read makes no error but a condition, as in a running controller.
+    """
     await cluster.describe_cluster()
     desired = await resolve(cluster, spec, (), afresh=True)
     view = View(spec.owner, families(desired), clock.now())
+    view.agents.ask(desired.node_name, desired.cluster_name)
 
     def take(facts: tuple[Fact, ...]) -> None:
         for fact in facts:
             view.apply(fact)
 
     await Resync(cluster, clock, view, take).run(desired)
+    conditions = await _look_up(catalog, view) if catalog is not None else ()
     observed, memory = view.observed(), Memory()
     plan = planner.plan(desired, observed, memory, INFINITE, clock.now())
     state = ClusterFacts(
@@ -35,6 +44,16 @@ async def plan_now(spec: ClusterSpec, cluster: Cluster, clock: Clock) -> PlanDoc
         observed=observed,
         verdicts={slot: seen for slot, seen in plan.verdicts.items() if seen is not None},
         memory=Memory(slots={slot: kept for slot, kept in plan.slots.items() if kept is not None}),
-        conditions=plan.conditions,
+        conditions=(*conditions, *plan.conditions),
     )
     return plan_document(state, plan)
+
+
+async def _look_up(catalog: Catalog, view: View) -> tuple[Condition, ...]:
+    """Takes in what Consul says now; what is told where it says nothing."""
+    try:
+        news = await catalog.watch()
+    except CatalogError as error:
+        return (Condition(Notice.CONSUL_UNKNOWN, f"{error.code}: {error.message}"),)
+    view.apply(CatalogSeen(news.changed, news.gone, news.as_of, whole=True))
+    return ()

@@ -221,6 +221,7 @@ class Reconciler:
         self.ledger.renew(self.desired, desired)
         self.desired, self._board = desired, board
         self.view.concern = concern_of(desired)
+        self.view.agents.ask(desired.node_name, desired.cluster_name)
         self._teller.forget(desired)
 
     def _plan(self, changed: Changed, now: float) -> float | None:

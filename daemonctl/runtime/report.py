@@ -65,6 +65,15 @@ class DaemonStatus(Document, frozen=True):
     paused: bool = False
 
 
+class ConsulRow(Document, frozen=True):
+    """How good what is known of Consul's catalog is."""
+
+    datacenter: str  # and the address, in words
+    known: bool  # confirmed by Consul within the last minute
+    words: str  # why it is not, with the next step; "" where all is well
+    last_answer: datetime | None = None  # when Consul last confirmed it
+
+
 class ClusterStatus(Document, frozen=True):
     """How one cluster stands."""
 
@@ -80,6 +89,7 @@ class ClusterStatus(Document, frozen=True):
     last_resync: datetime | None = None  # when the last complete listing began
     first_full_view: datetime | None = None
     frozen: FreezeRow | None = None
+    consul: ConsulRow | None = None  # None where no daemon's readiness asks for it
 
 
 class Leader(Document, frozen=True):
@@ -168,6 +178,7 @@ class InstanceDocument(Document, frozen=True):
     orphans: tuple[TaskRow, ...]  # ours, of a daemon that is not in the config any more
     conditions: tuple[ConditionRow, ...] = ()  # of the cluster and of the daemons on it
     next: str = ""  # what to do about the instance itself
+    consul_agent: str = ""  # what Consul says of its agent; "" where nobody asks
     registered_at: datetime | None = None
     disconnected_since: datetime | None = None
 

@@ -14,6 +14,7 @@ from daemonctl.runtime.report import (
     InstancesPage,
     NotFoundError,
 )
+from daemonctl.runtime.report_consul import agent_words
 from daemonctl.runtime.report_rows import ConditionRow, ResourcesRow, TaskRow, moment
 from daemonctl.runtime.report_source import (
     ClusterState,
@@ -58,6 +59,7 @@ def instance_document(state: ClusterState, ident: str) -> InstanceDocument:
         orphans=tuple(_task(task) for task, holder in held if holder not in (None, *names)),
         conditions=_conditions(state, host),
         next=_next(host),
+        consul_agent=agent_words(state, host),
         registered_at=moment(instance.registered_at),
         disconnected_since=moment(host.disconnected_since),
     )

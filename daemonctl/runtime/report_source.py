@@ -57,6 +57,14 @@ NOT_HERE_CODES = (Code.DRAINING, Code.INELIGIBLE, Code.CONSTRAINT, Code.MISPLACE
 """Verdicts of a slot where the daemon should not run."""
 
 
+class CatalogState(Struct, frozen=True):
+    """How Consul's catalog is read."""
+
+    name: str  # the datacenter at an address, in words
+    as_of: float | None  # when Consul last confirmed it, epoch seconds
+    trouble: str  # why it cannot be read; "" while it can
+
+
 class ClusterState(Protocol):
     """The read model of one cluster."""
 
@@ -78,6 +86,8 @@ class ClusterState(Protocol):
     def trouble(self) -> str: ...  # why the last reading of the cluster failed; "" after success
     @property
     def deaf(self) -> str: ...  # why its events queue cannot be read; "" while it can
+    @property
+    def consul(self) -> CatalogState | None: ...  # None where no daemon asks for its catalog
 
 
 class LiveCluster(ClusterState, Protocol):
@@ -100,6 +110,7 @@ class ClusterFacts(Struct, frozen=True):
     counts: Mapping[DaemonName, Counts] = {}
     trouble: str = ""
     deaf: str = ""
+    consul: CatalogState | None = None
 
 
 def daemons_of(state: ClusterState) -> tuple[DesiredDaemon, ...]:

@@ -17,6 +17,7 @@ from daemonctl.runtime.report import (
     FailingRow,
     NotFoundError,
 )
+from daemonctl.runtime.report_consul import consul_row
 from daemonctl.runtime.report_rollout import rollout_row
 from daemonctl.runtime.report_rows import (
     DependencyRow,
@@ -72,6 +73,7 @@ def cluster_status(state: ClusterState, now: float) -> ClusterStatus:
         last_resync=moment(observed.as_of) if observed is not None and observed.complete else None,
         first_full_view=moment(observed.first_full_at) if observed is not None else None,
         frozen=None if freeze is None else FreezeRow(freeze.by, moment(freeze.at)),
+        consul=consul_row(state, now),
     )
 
 

@@ -16,13 +16,16 @@ from daemonctl.model.status import Counts
 from daemonctl.ports import Clock, Cluster, EventSource, Schedule, Sink
 from daemonctl.runtime.commands import Answer, Command, Verb
 from daemonctl.runtime.crew import Crew
+from daemonctl.runtime.datacenter import Datacenter
 from daemonctl.runtime.definitions import interval_of, unresolved
 from daemonctl.runtime.desk import tell
 from daemonctl.runtime.event_loop import EventLoop
 from daemonctl.runtime.events import Reader
+from daemonctl.runtime.facts import CatalogSeen
 from daemonctl.runtime.reading import Reading
 from daemonctl.runtime.reconcile import HEARTBEAT, Reconciler
 from daemonctl.runtime.report import LoopTurn
+from daemonctl.runtime.report_source import CatalogState
 
 _RECONCILE_BOUND: Final = 6 * HEARTBEAT
 _EVENTS_BOUND: Final = 120.0  # a long poll and its time-out, a wait after a failure, a turn
@@ -42,8 +45,10 @@ class ClusterService:
         schedule: Schedule,
         sink: Sink,
         dry_run: bool = False,
+        datacenter: Datacenter | None = None,
     ) -> None:
         self._cluster = cluster
+        self._datacenter = datacenter
         self._events = events
         self._clock = clock
         self._sink = sink
@@ -66,11 +71,14 @@ class ClusterService:
         """Begins, in the running event loop."""
         self._loops.spawn(self._reconciler.run(), "reconcile")
         self._loops.spawn(self._live(), "cluster")
+        if self._datacenter is not None:
+            self._datacenter.listen(self._hear)
 
     async def stop(self) -> None:
         """Begins nothing new, waits for calls in flight for a while, and ends."""
         self._reconciler.quieten()
         self._reading.close()
+        await self._deafen()
         unsent, unanswered = await self._reconciler.executor.drain()
         await self._loops.cancel()
         self._reconciler.last_words()
@@ -84,6 +92,7 @@ class ClusterService:
     async def crash(self) -> None:
         """Ends at once, as a process that is killed: nothing is waited for and nothing is told."""
         self._reading.close()
+        await self._deafen()
         await self._reconciler.executor.cancel()
         await self._loops.cancel()
         await self._crew.cancel()
@@ -111,6 +120,8 @@ class ClusterService:
         ]
         if self._event_loop is not None:
             turns.append(LoopTurn(f"{alias}: events", self._event_loop.last_turn, _EVENTS_BOUND))
+        if self._datacenter is not None:
+            turns.append(self._datacenter.turn)
         return turns
 
     @property
@@ -159,9 +170,21 @@ class ClusterService:
         """Why the events queue cannot be read; "" while it can, or where there is none."""
         return "" if self._event_loop is None else self._event_loop.trouble
 
+    @property
+    def consul(self) -> CatalogState | None:
+        """How Consul's catalog is read; None where no daemon asks for it."""
+        return None if self._datacenter is None else self._datacenter.state
+
     def next_plan(self) -> Plan | None:
         """What would be done now if calls cost nothing."""
         return self._reconciler.next_plan()
+
+    def _hear(self, fact: CatalogSeen) -> None:
+        self._reconciler.inbox.put(fact)
+
+    async def _deafen(self) -> None:
+        if self._datacenter is not None:
+            await self._datacenter.leave(self._hear)
 
     async def _live(self) -> None:
         arn = await self._reading.find()

@@ -20,6 +20,7 @@ from daemonctl.model.ids import (
     started_by,
 )
 from daemonctl.model.observed import Host, Observed
+from daemonctl.runtime.agents import Agents
 from daemonctl.runtime.concern import Concern
 from daemonctl.runtime.doubts import Doubts
 from daemonctl.runtime.facts import (
@@ -57,6 +58,7 @@ class View:
         self.instance_doubts: Doubts[ContainerInstanceArn] = Doubts()
         self.task_doubts: Doubts[TaskArn] = Doubts()
         self.leaving = Leaving(self.hosts)
+        self.agents = Agents(self.hosts)
         self.concern = Concern(started_by(owner), frozenset(families))
         self._services: frozenset[str] = frozenset()
         self._complete = False
@@ -77,6 +79,7 @@ class View:
             self._first_full_at,
             self._services,
             self.leaving.daemon_services,
+            self.agents.catalog,
         )
 
     @property
@@ -95,11 +98,11 @@ class View:
         """Takes a fact in. Returns the instances whose host changed, came or went."""
         match fact:
             case InstanceSeen():
-                return self._instance_seen(fact)
+                return self.agents.placed(self._instance_seen(fact))
             case TaskSeen():
                 return self._task_seen(fact)
             case InstancesMissing():
-                return self._drop_instances(fact)
+                return self.agents.placed(self._drop_instances(fact))
             case TasksMissing():
                 return self._drop_tasks(fact)
             case ListingEnded():
@@ -109,12 +112,12 @@ class View:
                 if self._first_full_at is None:
                     self._first_full_at = fact.at
             case _:
-                return self.leaving.apply(fact)
+                return (*self.agents.apply(fact), *self.leaving.apply(fact))
         return ()
 
     def expire(self, now: float) -> Changed:
-        """Forgets what stopped an hour ago. Returns the instances that lost such a task."""
-        changed: dict[ContainerInstanceArn, None] = {}
+        """Forgets what stopped an hour ago, and an old catalog. Returns the instances concerned."""
+        changed: dict[ContainerInstanceArn, None] = dict.fromkeys(self.agents.expire(now))
         while self._expiry and self._expiry[0][0] <= now:
             _, arn = heappop(self._expiry)
             changed.update(dict.fromkeys(self._remove_task(arn)))

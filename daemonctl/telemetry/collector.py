@@ -80,6 +80,7 @@ class StatusCollector(Collector):
         yield _blocked(status.clusters)
         yield from _rollouts(status.clusters)
         yield from _clusters(status)
+        yield from _consul(status.clusters)
         tokens = _gauge("api_budget_tokens", "API calls that may be made now.", "scope", "bucket")
         for level in self._budgets():
             tokens.add_metric((level.scope, level.bucket), level.tokens)
@@ -120,6 +121,23 @@ def _rollouts(clusters: Sequence[ClusterStatus]) -> Iterator[Metric]:
             paused.add_metric(on, 1 if daemon.paused else 0)
     yield rolling
     yield paused
+
+
+def _consul(clusters: Sequence[ClusterStatus]) -> Iterator[Metric]:
+    known = _gauge(
+        "consul_catalog_known", "1 where Consul confirmed its catalog within a minute.", "cluster"
+    )
+    answer = _gauge(
+        "consul_last_answer_timestamp_seconds", "When Consul last confirmed it.", "cluster"
+    )
+    for cluster in clusters:
+        if cluster.consul is None:
+            continue
+        known.add_metric((cluster.alias,), 1 if cluster.consul.known else 0)
+        if cluster.consul.last_answer is not None:
+            answer.add_metric((cluster.alias,), cluster.consul.last_answer.timestamp())
+    yield known
+    yield answer
 
 
 def _clusters(status: Status) -> Iterator[Metric]:

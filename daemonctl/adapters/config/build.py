@@ -8,6 +8,7 @@ from daemonctl.model.ids import ClusterAlias, DaemonName, Owner, short
 from daemonctl.model.overrides import normalise
 from daemonctl.model.spec import (
     ClusterSpec,
+    ConsulSpec,
     DaemonSpec,
     Dependency,
     DependsOn,
@@ -50,10 +51,23 @@ def _cluster(config: Config, row: Cluster) -> ClusterSpec:
         resync_seconds=row.resync.interval_seconds,
         poll_seconds=row.resync.poll_seconds,
         health_poll_seconds=row.health_poll_seconds,
+        consul=_consul(config, row),
         limits=Limits(
             voluntary_stops_per_minute=config.limits.voluntary_stops_per_minute,
             max_cluster_share=config.limits.max_cluster_share,
         ),
+    )
+
+
+def _consul(config: Config, row: Cluster) -> ConsulSpec | None:
+    if config.consul is None:
+        return None
+    return ConsulSpec(
+        address=config.consul.address,
+        token_file=config.consul.token_file or "",
+        ca_file=config.consul.ca_file or "",
+        node_name=config.consul.node_name,
+        datacenter=row.consul.datacenter or "" if row.consul else "",
     )
 
 
@@ -73,6 +87,7 @@ def _daemon(row: Daemon) -> DaemonSpec:
             Dependency(DaemonName(entry.daemon), DependsOn[entry.condition])
             for entry in row.depends_on
         ),
+        agent_alive=row.ready.consul.agent_alive,
         min_ready_seconds=row.ready.min_ready_seconds,
         start_timeout_seconds=row.start_timeout_seconds,
         unhealthy_after_seconds=row.unhealthy_after_seconds,

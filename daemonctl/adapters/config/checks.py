@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from daemonctl.adapters.config.consul import check_consul
 from daemonctl.adapters.config.faults import Fault, Lines, Path, spell
 from daemonctl.adapters.config.order import Rows, check_order
 from daemonctl.adapters.config.takeover import check_adoption
@@ -34,6 +35,7 @@ def check(tree: Mapping[str, Tree], lines: Lines) -> list[Fault]:
         *_twice([(path, "name", row.get("name")) for path, row in daemons], lines),
         *(fault for path, row in daemons for fault in _daemon(path, row, aliases, lines)),
         *check_order(daemons, aliases, lines),
+        *check_consul(tree, clusters, daemons, lines),
         *check_adoption(daemons, aliases, lines),
     ]
 

@@ -108,3 +108,23 @@ def _listen(value: str) -> str:
 
 _LAST_PORT = 65_535
 ListenText = Annotated[str, AfterValidator(_listen)]
+
+
+FileText = Annotated[str, Field(min_length=1)]
+"""The path of a file. It is read when it is needed."""
+
+DatacenterText = Annotated[
+    str, text_like(r"[a-z0-9_-]{1,64}", "has to be the name of a Consul datacenter")
+]
+
+
+def _consul(value: str) -> str:
+    """``http://host:port`` and nothing else: what is in a URL ends in logs."""
+    pattern = r"https?://(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::(\d{1,5}))?/?"
+    found = re.fullmatch(pattern, value)
+    if found is None or int(found.group(2) or 1) not in range(1, _LAST_PORT + 1):
+        raise bad("has to be Consul's URL, such as http://consul.internal:8500")
+    return value.rstrip("/")
+
+
+ConsulText = Annotated[str, AfterValidator(_consul)]

@@ -13,16 +13,15 @@ from daemonctl.adapters.config.tree import Tree
 WORDS = "not supported yet"
 
 NOT_YET: tuple[tuple[str, ...], ...] = (
-    ("consul",),
+    ("consul", "ghosts"),
     ("leaderElection",),
     ("http", "tls"),
-    ("clusters", "*", "consul"),
     ("clusters", "*", "gate"),
     ("clusters", "*", "scaleIn"),
     ("clusters", "*", "zombies"),
     ("daemons", "*", "follow"),
     ("daemons", "*", "onlyWith"),
-    ("daemons", "*", "ready", "consul"),
+    ("daemons", "*", "ready", "consul", "servicesRegistered"),
     ("daemons", "*", "deploymentConfiguration", "strategy"),
     ("daemons", "*", "deploymentConfiguration", "canary"),
     ("daemons", "*", "deploymentConfiguration", "bakeTimeInMinutes"),

@@ -9,8 +9,11 @@ from pydantic import AfterValidator, Field
 from daemonctl.adapters.config.kinds import (
     AliasText,
     ClusterText,
+    ConsulText,
     DaemonText,
+    DatacenterText,
     DefinitionText,
+    FileText,
     ListenText,
     OwnerText,
     Part,
@@ -44,6 +47,12 @@ class Resync(Part):
     poll_seconds: Annotated[float, Field(ge=1)] = 30.0
 
 
+class ClusterConsul(Part):
+    """``clusters[].consul``."""
+
+    datacenter: DatacenterText | None = None
+
+
 class Cluster(Part):
     """``clusters[]``."""
 
@@ -53,6 +62,7 @@ class Cluster(Part):
     role_arn: RoleText | None = None
     events: Events | None = None
     resync: Resync = Resync()
+    consul: ClusterConsul | None = None
     health_poll_seconds: Annotated[float, Field(ge=1)] = 60.0
 
 
@@ -63,12 +73,21 @@ class Limits(Part):
     max_cluster_share: ShareValue = Share(30, percent=True)
 
 
+class Consul(Part):
+    """``consul``."""
+
+    address: ConsulText
+    token_file: FileText | None = None
+    ca_file: FileText | None = None
+    node_name: Annotated[str, Field(min_length=1)] = "{{ec2InstanceId}}"
+
+
 class Http(Part):
     """``http``."""
 
     listen: ListenText = "127.0.0.1:8080"
     metrics_listen: ListenText = "0.0.0.0:9102"
-    auth_token_file: Annotated[str, Field(min_length=1)] | None = None
+    auth_token_file: FileText | None = None
 
 
 def _expression(text: str) -> str:
@@ -96,10 +115,17 @@ class DependsOn(Part):
     restart: Literal[False] = False
 
 
+class ReadyConsul(Part):
+    """``daemons[].ready.consul``."""
+
+    agent_alive: bool = False
+
+
 class Ready(Part):
     """``daemons[].ready``."""
 
     min_ready_seconds: Seconds = 0.0
+    consul: ReadyConsul = ReadyConsul()
 
 
 class Restart(Part):
@@ -164,5 +190,6 @@ class Config(Part):
     clusters: Annotated[list[Cluster], Field(min_length=1)]
     api_budget: Annotated[float, Field(gt=0, le=1)] = 0.5
     limits: Limits = Limits()
+    consul: Consul | None = None
     http: Http = Http()
     daemons: list[Daemon]

@@ -21,7 +21,13 @@ clusters:
     roleArn: arn:aws:iam::111122223333:role/daemonctl
     events: {queueUrl: "https://sqs.ap-northeast-1.amazonaws.com/111122223333/daemonctl-web"}
     resync: {intervalSeconds: 300, pollSeconds: 1}
+    consul: {datacenter: tokyo}
   - {name: batch, alias: b, region: us-gov-west-1}
+consul:
+  address: https://consul.internal:8501/
+  tokenFile: /run/secrets/consul-token
+  caFile: /etc/consul/ca.pem
+  nodeName: "ecs-{{ec2InstanceId}}"
 apiBudget: 1
 limits: {voluntaryStopsPerMinute: 0, maxClusterShare: 5}
 http: {listen: "[::1]:8080", metricsListen: "0.0.0.0:9102", authTokenFile: /run/secrets/t}
@@ -38,7 +44,7 @@ daemons:
           environment: [{name: A, value: "1"}]
           cpu: 10
       cpu: "256"
-    ready: {minReadySeconds: 10}
+    ready: {minReadySeconds: 10, consul: {agentAlive: true}}
     startTimeoutSeconds: 120.5
     restart: {baseSeconds: 2, maxSeconds: 60, resetAfterSeconds: 30}
     deploymentConfiguration: {maxUnavailable: 3}

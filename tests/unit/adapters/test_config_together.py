@@ -63,6 +63,7 @@ def nested(row: tuple[str, ...], value: object) -> dict[str, object]:
     """The shortest config with a value at a row's place."""
     base = {
         "owner": "prod",
+        "consul": {"address": "http://consul:8500"},
         "clusters": [{"name": "web"}],
         "daemons": [
             {"name": "a", "taskDefinition": "a", "dependsOn": [{"daemon": "b"}]},

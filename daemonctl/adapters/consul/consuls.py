@@ -1,0 +1,73 @@
+"""Every Consul of a config, each reached once however many clusters ask for it."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from daemonctl.adapters.consul.catalog import ConsulCatalog
+from daemonctl.adapters.consul.client import ConsulClient
+from daemonctl.adapters.consul.query import HELD_SECONDS
+from daemonctl.adapters.consul.store import ConsulStore
+from daemonctl.model.spec import ConsulSpec
+from daemonctl.ports import Clock, Sink
+from daemonctl.runtime.datacenter import Datacenter
+
+_CALLS = 4  # at once
+_WATCHES = 2  # the catalog's two queries
+
+
+class Consuls:
+    """Hands out stores and watches, and ends their calls together."""
+
+    def __init__(self, clock: Clock, sink: Sink) -> None:
+        self._clock = clock
+        self._sink = sink
+        self._callers: dict[ConsulSpec, ConsulClient] = {}
+        self._watchers: dict[ConsulSpec, ConsulClient] = {}
+        self._datacenters: dict[ConsulSpec, Datacenter] = {}
+
+    def store(self, spec: ConsulSpec) -> ConsulStore:
+        """The key-value store of a datacenter."""
+        return ConsulStore(self._caller(spec), spec.datacenter)
+
+    def catalog(self, spec: ConsulSpec) -> ConsulCatalog:
+        """The catalog of a datacenter, for one who watches it."""
+        key = replace(spec, node_name="")
+        watcher = self._watchers.get(key)
+        if watcher is None:
+            watcher = self._watchers[key] = _client(spec, "consul-watch", _WATCHES, HELD_SECONDS)
+        return ConsulCatalog(watcher, self._caller(spec), self._clock, spec.datacenter)
+
+    def datacenter(self, spec: ConsulSpec) -> Datacenter:
+        """The one watch of a datacenter."""
+        key = replace(spec, node_name="")
+        found = self._datacenters.get(key)
+        if found is None:
+            where = f"datacenter {spec.datacenter} at" if spec.datacenter else "Consul at"
+            found = Datacenter(
+                self.catalog(spec), f"{where} {spec.address}", self._clock, self._sink
+            )
+            self._datacenters[key] = found
+        return found
+
+    def close(self) -> None:
+        """Ends every wait at once."""
+        for client in (*self._callers.values(), *self._watchers.values()):
+            client.close()
+
+    def _caller(self, spec: ConsulSpec) -> ConsulClient:
+        key = replace(spec, node_name="", datacenter="")
+        if key not in self._callers:
+            self._callers[key] = _client(spec, "consul", _CALLS, 0.0)
+        return self._callers[key]
+
+
+def _client(spec: ConsulSpec, name: str, threads: int, held_seconds: float) -> ConsulClient:
+    return ConsulClient(
+        spec.address,
+        spec.token_file,
+        spec.ca_file,
+        name=name,
+        threads=threads,
+        held_seconds=held_seconds,
+    )

@@ -1,0 +1,115 @@
+"""The watch of one Consul datacenter, shared by the clusters whose daemons ask for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from daemonctl.model.discovery import Node
+from daemonctl.ports import Clock, Sink
+from daemonctl.ports.consul import Catalog, CatalogError, CatalogNews
+from daemonctl.runtime.crew import Backoff, Crew, end_if_cancelled
+from daemonctl.runtime.facts import CatalogSeen
+from daemonctl.runtime.report import LoopTurn
+from daemonctl.runtime.report_source import CatalogState
+
+_BOUND: Final = 120.0  # seconds: a blocking query with its time-out, and a wait after a failure
+
+Hear = Callable[[CatalogSeen], None]
+
+
+class Datacenter:
+    """Watches while there is a listener; every listener hears the same facts.
+
+    ``trouble`` says why the catalog cannot be read, "" while it can; ``as_of`` is when Consul last
+    confirmed it (epoch seconds), None before that.
+    """
+
+    def __init__(self, catalog: Catalog, name: str, clock: Clock, sink: Sink) -> None:
+        self.name = name
+        self.trouble = ""
+        self.as_of: float | None = None
+        self._last_turn = clock.now()
+        self._catalog = catalog
+        self._clock = clock
+        self._sink = sink
+        self._crew = Crew(self._died)
+        self._nodes: dict[str, Node] = {}
+        self._listeners: dict[Hear, None] = {}
+
+    def listen(self, hear: Hear) -> None:
+        """``hear`` gets what is known now, and from now on what is new."""
+        if not self._listeners:
+            self._last_turn = self._clock.now()
+            self._crew.spawn(self._run(), f"consul {self.name}")
+        self._listeners[hear] = None
+        if self.as_of is not None:
+            hear(CatalogSeen(self._sorted(), (), self.as_of, whole=True))
+
+    async def leave(self, hear: Hear) -> None:
+        """``hear`` gets nothing any more. The last one to leave ends the watch."""
+        self._listeners.pop(hear, None)
+        if not self._listeners:
+            await self._crew.cancel()
+
+    @property
+    def state(self) -> CatalogState:
+        """How the catalog is read, for the report."""
+        return CatalogState(self.name, self.as_of, self.trouble)
+
+    @property
+    def turn(self) -> LoopTurn:
+        """When the watch last came round."""
+        return LoopTurn(f"consul {self.name}", self._last_turn, _BOUND)
+
+    def _sorted(self) -> tuple[Node, ...]:
+        return tuple(self._nodes[name] for name in sorted(self._nodes))
+
+    async def _run(self) -> None:
+        """Watches for ever; a catalog that cannot be read is tried again, ever less often."""
+        backoff = Backoff(1.0, 15.0)
+        while True:
+            self._last_turn = self._clock.now()
+            try:
+                self._take(await self._catalog.watch())
+            except CatalogError as error:
+                await self._hindered(f"{error.code}: {error.message}", backoff.wait())
+            except Exception as error:  # noqa: BLE001 - a bug here must not end the loop
+                words = f"{type(error).__name__}: {error}; this is a bug in daemonctl: report it"
+                await self._hindered(words, backoff.wait())
+            else:
+                backoff.reset()
+
+    def _take(self, news: CatalogNews) -> None:
+        if self.trouble:
+            self.trouble = ""
+            self._sink.log("info", "Consul's catalog is read again", datacenter=self.name)
+        self.as_of = news.as_of
+        self._nodes.update((node.name, node) for node in news.changed)
+        for name in news.gone:
+            self._nodes.pop(name, None)
+        fact = CatalogSeen(news.changed, news.gone, news.as_of)
+        for hear in tuple(self._listeners):
+            hear(fact)
+
+    async def _hindered(self, words: str, wait: float) -> None:
+        end_if_cancelled()
+        if not self.trouble:
+            self._sink.log(
+                "warning",
+                "Consul's catalog cannot be read",
+                datacenter=self.name,
+                error=words,
+                next_step="starts go by what ECS tells meanwhile; updates wait",
+            )
+        self.trouble = words
+        await self._clock.sleep(wait)
+
+    def _died(self, name: str, error: BaseException) -> None:
+        self._sink.log(
+            "error",
+            "a loop died",
+            loop=name,
+            error=f"{type(error).__name__}: {error}",
+            next_step="this is a bug in daemonctl: report it; it is restarted by its probe",
+        )

@@ -1,0 +1,127 @@
+"""Where Consul is, and what asks for it."""
+
+from __future__ import annotations
+
+import pytest
+
+from daemonctl.adapters.config.parse import parse
+from daemonctl.model.spec import ConsulSpec
+from tests.unit.adapters.configs import FULL, SHORTEST, daemon, faults, only
+
+CONSUL = "consul: {address: http://consul.internal:8500%s}\n"
+PLAIN = CONSUL % ""
+
+
+def test_every_cluster_sees_the_same_consul_in_its_own_datacenter() -> None:
+    web, batch = parse(FULL.encode()).clusters
+    assert web.consul == ConsulSpec(
+        "https://consul.internal:8501",
+        "/run/secrets/consul-token",
+        "/etc/consul/ca.pem",
+        "ecs-{{ec2InstanceId}}",
+        "tokyo",
+    )
+    assert batch.consul is not None
+    assert batch.consul.datacenter == ""
+    assert [each.agent_alive for each in web.daemons] == [True]
+    assert web.wants_catalog
+    assert web.wants_private_ips  # an agent without meta may be found by its address
+
+
+def test_without_consul_nothing_asks_for_it() -> None:
+    (web,) = parse(SHORTEST.encode()).clusters
+    assert web.consul is None
+    assert not web.wants_catalog
+    assert not web.wants_private_ips
+
+
+def test_consul_may_be_there_for_what_comes_later() -> None:
+    (web,) = parse((SHORTEST + PLAIN).encode()).clusters
+    assert web.consul == ConsulSpec("http://consul.internal:8500")
+    assert not web.wants_catalog
+
+
+@pytest.mark.parametrize("address", ["http://[::1]:8500", "https://a", "http://10.0.0.1:1"])
+def test_addresses(address: str) -> None:
+    (web,) = parse((SHORTEST + f'consul: {{address: "{address}"}}\n').encode()).clusters
+    assert web.consul is not None
+    assert web.consul.address == address
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "consul:8500",
+        "ftp://consul:8500",
+        "http://",
+        "http://user:secret@consul:8500",
+        "http://consul:8500/v1",
+        "http://consul:8500?token=secret",
+        "http://consul:0",
+        "http://consul:65536",
+        "http://con sul",
+    ],
+)
+def test_an_address_is_a_host_and_a_port(address: str) -> None:
+    found = only(SHORTEST + f'consul: {{address: "{address}"}}\n')
+    assert (found.path, found.line) == ("consul.address", 7)
+    assert "such as http://consul.internal:8500" in found.words
+    assert "secret" not in found.words
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "line", "words"),
+    [
+        (SHORTEST + "consul: {}\n", "consul.address", 7, "has to be given"),
+        (SHORTEST + "consul: x\n", "consul", 7, "a mapping"),
+        (SHORTEST + CONSUL % ", token: x", "consul.token", 7, "unknown key"),
+        (SHORTEST + CONSUL % ", tokenFile: ''", "consul.tokenFile", 7, "at least 1"),
+        (SHORTEST + CONSUL % ", ghosts: {}", "consul.ghosts", 7, "not supported yet"),
+        (
+            SHORTEST + CONSUL % ", nodeName: 'a-{{ec2InstanceID}}'",
+            "consul.nodeName",
+            7,
+            'did you mean "ec2InstanceId"',
+        ),
+        (SHORTEST + CONSUL % ", nodeName: agent", "consul.nodeName", 7, "has to differ"),
+        (
+            SHORTEST.replace("name: web", "name: web, consul: {datacenter: dc1}"),
+            "clusters[0].consul",
+            3,
+            "needs the top-level consul block",
+        ),
+        (
+            SHORTEST.replace("name: web", "name: web, consul: {datacenter: A B}") + PLAIN,
+            "clusters[0].consul.datacenter",
+            3,
+            "Consul datacenter",
+        ),
+        (
+            daemon("ready: {consul: {agentAlive: true}}"),
+            "daemons[1].ready.consul",
+            6,
+            "needs the top-level consul block",
+        ),
+        (
+            daemon("ready: {consul: {agentAlive: 1}}") + PLAIN,
+            "daemons[1].ready.consul.agentAlive",
+            6,
+            "true or false",
+        ),
+        (
+            daemon("ready: {consul: {servicesRegistered: true}}") + PLAIN,
+            "daemons[1].ready.consul.servicesRegistered",
+            6,
+            "not supported yet",
+        ),
+    ],
+)
+def test_faults(text: str, path: str, line: int, words: str) -> None:
+    found = only(text)
+    assert (found.path, found.line) == (path, line)
+    assert words in found.words
+
+
+def test_two_templates_that_nothing_fills_are_two_faults() -> None:
+    found = faults(SHORTEST + CONSUL % ", nodeName: '{{a}}{{b}}{{attribute:x}}'")
+    assert [fault.path for fault in found] == ["consul.nodeName"] * 2
