@@ -12,6 +12,7 @@ from daemonctl.check.scene import Fault, Scene, Write, stops_in
 from daemonctl.check.tally import Tally, tally
 from daemonctl.model.desired import DesiredDaemon
 from daemonctl.model.ids import ContainerInstanceArn, DaemonName
+from daemonctl.model.plan import StopTask
 from daemonctl.model.reason import Code
 
 
@@ -20,10 +21,18 @@ def budget(scene: Scene, writes: Sequence[Write]) -> Iterator[Fault]:
     voluntary = [write for write in writes if write.voluntary]
     if not voluntary:
         return
-    breach = _too_early(scene) or _too_wide(scene, voluntary) or _too_deep(scene, voluntary)
+    paid = [write for write in voluntary if not _drained(write)]
+    breach = _too_wide(scene, voluntary)
+    if paid:
+        breach = breach or _too_early(scene) or _too_deep(scene, paid)
     if breach:
         for write, action in stops_in(voluntary):
             yield write, f"voluntary stop of {write.where} ({action.code}): {breach}"
+
+
+def _drained(write: Write) -> bool:
+    """Its host leaves: that takes nothing from those that stay. ``drain_order`` judges it."""
+    return isinstance(write.action, StopTask) and write.action.code == Code.DRAINING
 
 
 def _too_early(scene: Scene) -> str:

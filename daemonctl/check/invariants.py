@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from msgspec import structs
 
 from daemonctl.check.budget import budget
+from daemonctl.check.drain import drain_order
 from daemonctl.check.pace import hold, slot_twice, write_rate
 from daemonctl.check.result import Checked, Violation
 from daemonctl.check.scene import NOWHERE, Invariant, Scene, Write, writes_of
@@ -35,6 +36,7 @@ INVARIANTS: Mapping[str, Invariant] = {
     "start_over_stopping": start_over_stopping,  # 1
     "dependency": dependency,  # 4
     "foreign_stop": foreign_stop,  # 2
+    "drain_order": drain_order,
     "hold": hold,  # 9
     "write_rate": write_rate,  # 10
     "slot_twice": slot_twice,  # 9

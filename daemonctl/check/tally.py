@@ -34,8 +34,8 @@ def tally(scene: Scene, daemon: DesiredDaemon) -> Tally:
         lives = sum(map(live, tasks))
         total.places += _place(host.instance)
         total.live += lives
-        if not tasks:
-            continue
+        if not tasks or host.instance.status == "DRAINING":
+            continue  # what leaves is not missed
         going = lives == 1 and _stop_in_flight(scene, arn, daemon)
         if going or _misplaced_leaving(tasks):
             total.leaving[arn] = None
@@ -75,7 +75,7 @@ def _available(scene: Scene, host: Host, task: Task, daemon: DesiredDaemon) -> b
 
 
 def _voluntary(task: Task) -> bool:
-    return our_code(task) not in ("", Code.DUPLICATE, Code.MISPLACED)
+    return our_code(task) not in ("", Code.DUPLICATE, Code.MISPLACED, Code.DRAINING)
 
 
 def _was_available(task: Task, daemon: DesiredDaemon) -> bool:

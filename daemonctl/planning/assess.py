@@ -6,6 +6,7 @@ Daemons are looked at dependencies first. Nothing here depends on another host.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from msgspec import structs
 
@@ -14,7 +15,7 @@ from daemonctl.model.ids import Slot
 from daemonctl.model.memory import NOTHING, Failure, Kind, SlotMemory
 from daemonctl.model.observed import Host
 from daemonctl.model.reason import Code
-from daemonctl.planning import adopt, missing, present
+from daemonctl.planning import adopt, drain, missing, present
 from daemonctl.planning.assessment import AVAILABLE, LEAVING, LOST, Assessment, Entry
 from daemonctl.planning.backoff import OURS
 from daemonctl.planning.remember import take_in
@@ -30,11 +31,18 @@ _ASTRAY = f"{OURS} {Code.MISPLACED}:"
 _NO_TASKS: tuple[Task, ...] = ()
 
 
-def assess(rules: Rules, host: Host, memory: Mapping[Slot, SlotMemory], now: float) -> Assessment:
+def assess(
+    rules: Rules,
+    host: Host,
+    memory: Mapping[Slot, SlotMemory],
+    now: float,
+    daemon_services: frozenset[str] = frozenset(),
+) -> Assessment:
     """Everything that one host says about its daemons at ``now`` (epoch seconds)."""
     scene = Scene(rules, host, now)
     arn = host.instance.arn
     tasks = sort_tasks(rules, host)
+    leaving = drain.begin(scene, tasks, memory, daemon_services)
     changed: list[tuple[int, SlotMemory | None]] = []
     failed: list[int] = []
     wake: float | None = None
@@ -44,7 +52,8 @@ def assess(rules: Rules, host: Host, memory: Mapping[Slot, SlotMemory], now: flo
         held = take_in(before, own, rule.spec.restart, now)
         if held.failure is not before.failure and _lately(held.failure, now):
             failed.append(rule.index)
-        entry, after = _slot(scene, rule, own, held)
+        look = leaving.look if leaving is not None else partial(_slot, scene)
+        entry, after = look(rule, own, held)
         if after is not before and after != before:
             changed.append((rule.index, None if after == NOTHING else after))
         scene.entries.append(entry)

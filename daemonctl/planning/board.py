@@ -29,7 +29,7 @@ from daemonctl.planning.slowstart import failed, succeeded
 from daemonctl.planning.spending import Allotted, Counter, Wants
 from daemonctl.planning.tally import Tally, shift
 
-_STOPS = (Code.DUPLICATE, Code.MISPLACED, Code.UNHEALTHY)
+_STOPS = (Code.DUPLICATE, Code.DRAINING, Code.MISPLACED, Code.UNHEALTHY)
 """Why a task may have to go."""
 
 
@@ -159,7 +159,7 @@ class Board:
         if host is None:
             self._forget(arn, old, turn)
             return
-        new = assess(self.rules, host, turn.memory.slots, now)
+        new = assess(self.rules, host, turn.memory.slots, now, observed.daemon_services)
         self.assessments[arn] = new
         shift(self.tallies, new.entries, 1)
         self._wake_at(arn, new.wake)

@@ -38,7 +38,7 @@ PATIENCE_SECONDS = 15.0
 _FINE = DESIRED | CURRENT | RUNNING | AVAILABLE
 _READY = Entry(Verdict(Code.READY), _FINE | UPDATED)
 _OUTDATED = Entry(Verdict(Code.OUTDATED, "runs another revision than wanted"), _FINE)
-_DRAINING = Verdict(Code.DRAINING, "its tasks stay while the instance drains")
+_LEAVE = Verdict(Code.DRAINING, "its tasks stay: the instance is neither ACTIVE nor DRAINING")
 
 
 def look(
@@ -52,7 +52,7 @@ def look(
     kept = ranked[0]
     scene.states.append((kept.task, kept.state))
     if scene.should is Should.LEAVE:
-        return Entry(_DRAINING), memory
+        return Entry(_LEAVE), memory
     if len(ranked) > 1:
         return _duplicates(scene, rule, ranked, memory)
     return outdated.look(scene, rule, kept, *_alone(scene, rule, kept, memory))

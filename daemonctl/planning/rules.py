@@ -37,6 +37,7 @@ class Rule(Struct, eq=False):
     family: str
     depth: int
     dependencies: tuple[tuple[int, DependsOn], ...]  # by index
+    dependents: tuple[int, ...]  # those that depend on it directly, by index
     displacing: tuple[Expression, ...]
     gating: tuple[Expression, ...]
     by_attributes: bool  # the displacing ones ask for nothing but attributes
@@ -79,7 +80,11 @@ def compile_rules(desired: Desired) -> Rules:
     depth = depths({name: [e.daemon for e in d.spec.depends_on] for name, d in wanted.items()})
     order = sorted(wanted, key=lambda name: (depth[name], name))
     index = {name: i for i, name in enumerate(order)}
-    rules = tuple(_rule(wanted[name], depth[name], index) for name in order)
+    dependents = {
+        name: tuple(i for i, other in enumerate(order) if _needs(wanted[other].spec, name))
+        for name in order
+    }
+    rules = tuple(_rule(wanted[name], depth[name], index, dependents[name]) for name in order)
     return Rules(
         desired=desired,
         mark=started_by(desired.owner),
@@ -91,7 +96,13 @@ def compile_rules(desired: Desired) -> Rules:
     )
 
 
-def _rule(daemon: DesiredDaemon, depth: int, index: dict[DaemonName, int]) -> Rule:
+def _needs(spec: DaemonSpec, name: DaemonName) -> bool:
+    return any(need.daemon == name for need in spec.depends_on)
+
+
+def _rule(
+    daemon: DesiredDaemon, depth: int, index: dict[DaemonName, int], dependents: tuple[int, ...]
+) -> Rule:
     spec, found = daemon.spec, daemon.definition
     known = {one.arn: one for one in (*daemon.known, *((found,) if found else ()))}
     parsed = [parse(text) for text in spec.constraints]
@@ -110,6 +121,7 @@ def _rule(daemon: DesiredDaemon, depth: int, index: dict[DaemonName, int]) -> Ru
         family=_family(daemon),
         depth=depth,
         dependencies=tuple((index[d.daemon], d.condition) for d in spec.depends_on),
+        dependents=dependents,
         displacing=tuple(displacing),
         gating=tuple(gating),
         by_attributes=all(s.startswith("attribute:") for s in subjects),

@@ -12,7 +12,10 @@ COMMON_CAUSE_PERCENT = 20
 
 
 def stops(counter: Counter) -> None:
-    """Misplaced tasks go, unhealthy ones are replaced, as far as the budgets reach."""
+    """Daemons leave drained hosts, misplaced ones go, unhealthy ones are replaced."""
+    share = counter.rules.desired.limits.max_cluster_share.of(len(counter.observed.hosts))
+    left = min(share, counter.allowance.voluntary_stops)
+    left -= _drains(counter, left)
     if not any(len(queue) for code in _ROOM for queue in counter.wants.stops[code]):
         return
     until = _first_look(counter)
@@ -23,11 +26,24 @@ def stops(counter: Counter) -> None:
         )
         counter.out.wait(until)
         return
-    share = counter.rules.desired.limits.max_cluster_share.of(len(counter.observed.hosts))
-    left = min(share, counter.allowance.voluntary_stops)
     for rule in counter.rules.daemons:
         for code in _ROOM:
             left -= _spend(counter, rule, code, left)
+
+
+def _drains(counter: Counter, left: int) -> int:
+    """Daemons leave hosts that drain: no budget, for those hosts count for nothing any more.
+
+    No first look either: all tasks of such a host were listed since it began to drain.
+    """
+    done = 0
+    for rule in counter.rules.daemons:
+        for arn, want in list(counter.wants.stops[Code.DRAINING][rule.index]):
+            if done >= left or counter.calls <= 0:
+                return done
+            done += 1
+            counter.stop(rule, arn, want)
+    return done
 
 
 def _first_look(counter: Counter) -> float | None:

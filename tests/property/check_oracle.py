@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from daemonctl.model.cluster import Task
 from daemonctl.model.desired import DesiredDaemon
 from daemonctl.model.ids import ContainerInstanceArn, DaemonName
+from daemonctl.model.observed import Host
 from daemonctl.model.plan import Action, StartTask, StopTask
 from tests.property.strategies import MARK, OWNER, Scene
 
@@ -105,9 +106,42 @@ def _reached(scene: Scene, name: DaemonName, condition: str, task: Task) -> bool
 
 
 def _stop(scene: Scene, action: StopTask) -> Iterator[str]:
+    host = scene.observed.hosts.get(action.instance)
+    if host is not None and action.kind == "VOLUNTARY":
+        drains = host.instance.status == "DRAINING"
+        if drains != (action.code == "DRAINING") or (drains and _too_soon(scene, host, action)):
+            yield "drain"
     ours = _ours(scene, action.instance, action.daemon)
     if not [t for t in ours if t.arn == action.task and _lives(t)]:
         yield "foreign stop"
+
+
+def _too_soon(scene: Scene, host: Host, action: StopTask) -> bool:
+    place, names = action.instance, [d.spec.name for d in scene.desired.daemons]
+    there = [t for t in host.tasks if t.last_status != "STOPPED"]
+    for other in scene.desired.daemons:
+        needs = [need.daemon for need in other.spec.depends_on]
+        mine = [t.arn for t in _ours(scene, place, other.spec.name)]
+        if action.daemon in needs and [t for t in there if t.arn in mine]:
+            return True
+    if host.leaves_at is not None and host.leaves_at - scene.now <= 20:
+        return False
+    daemons = [t.arn for name in names for t in _ours(scene, place, name)]
+    others = [
+        t
+        for t in there
+        if t.arn not in daemons
+        and t.started_by[:10] != "daemonctl/"
+        and t.group not in scene.observed.daemon_services
+    ]
+    known, since = _known(scene, action.daemon), host.draining_since
+    if host.listed_at is None or since is None or [t for t in others if t.group[:8] == "service:"]:
+        return True
+    return (
+        known is not None
+        and bool(others)
+        and (scene.now < since + known.spec.drain_timeout_seconds)
+    )
 
 
 def _pauses(scene: Scene, action: Action, place: ContainerInstanceArn) -> Iterator[str]:
@@ -132,14 +166,15 @@ def _budget(scene: Scene, stops: Sequence[StopTask]) -> Iterator[str]:
     if not stops:
         return
     full = scene.observed.first_full_at
-    if full is None or scene.now - full < scene.desired.first_look_seconds:
+    stops_paid = [stop for stop in stops if stop.code != "DRAINING"]
+    if stops_paid and (full is None or scene.now - full < scene.desired.first_look_seconds):
         yield "first look"
     hosts = scene.observed.hosts
     if len({stop.instance for stop in stops}) > scene.desired.limits.max_cluster_share.of(
         len(hosts)
     ):
         yield "cluster share"
-    for name in {stop.daemon for stop in stops}:
+    for name in {stop.daemon for stop in stops_paid}:
         known = _known(scene, name)
         if known is None:
             yield "orphan"
@@ -147,7 +182,7 @@ def _budget(scene: Scene, stops: Sequence[StopTask]) -> Iterator[str]:
         could = [h.instance for h in hosts.values() if h.instance.ec2_id[:2] == "i-"]
         whole = len([i for i in could if i.status == "ACTIVE" and not i.managed])
         most = known.spec.max_unavailable.of(whole)
-        mine = [stop for stop in stops if stop.daemon == name]
+        mine = [stop for stop in stops_paid if stop.daemon == name]
         moved = {stop.instance for stop in mine if stop.code == "MISPLACED"}
         taken = {stop.instance for stop in mine if stop.code != "MISPLACED"}
         lives = [t for place in hosts for t in _ours(scene, place, name) if _lives(t)]
@@ -162,11 +197,15 @@ def _budget(scene: Scene, stops: Sequence[StopTask]) -> Iterator[str]:
 def _flies(scene: Scene, place: ContainerInstanceArn, name: DaemonName) -> bool:
     memory = scene.memory.slots.get((place, name))
     sent = memory.expectation if memory else None
+    if scene.observed.hosts[place].instance.status == "DRAINING":
+        return False
     lives = [t for t in _ours(scene, place, name) if _lives(t)]
     return sent is not None and sent.kind == "STOP" and sent.expires > scene.now and len(lives) == 1
 
 
 def _leaves(scene: Scene, place: ContainerInstanceArn, name: DaemonName) -> bool:
+    if scene.observed.hosts[place].instance.status == "DRAINING":
+        return False
     going = [t for t in _ours(scene, place, name) if t.last_status != "STOPPED" and not _lives(t)]
     moved = [t for t in going if t.stopped_reason.startswith("daemonctl: MISPLACED:")]
     return bool(moved) or _flies(scene, place, name)
@@ -174,6 +213,8 @@ def _leaves(scene: Scene, place: ContainerInstanceArn, name: DaemonName) -> bool
 
 def _lost(scene: Scene, place: ContainerInstanceArn, known: DesiredDaemon) -> bool:
     name = known.spec.name
+    if scene.observed.hosts[place].instance.status == "DRAINING":
+        return False
     if _flies(scene, place, name):
         return True
     tasks = _ours(scene, place, name)

@@ -142,6 +142,8 @@ _CROWDS: tuple[tuple[str, ...], ...] = (
 )
 """What a slot may hold, by phases; "" is any."""
 
+_SERVICES = frozenset(f"service:{name}" for name in NAMES[:2])
+
 _STRANGERS = (
     {"started_by": "", "group": "family:{}"},  # aws ecs start-task by hand
     {"started_by": "ecs-svc/1234567890123456789", "group": "service:{}"},
@@ -173,7 +175,20 @@ def hosts(draw: DrawFn, number: int, names: Sequence[DaemonName]) -> Host:
     if draw(mostly(False, True)):
         found.append(draw(tasks(next(serial), instance.arn, GONE, "RUNNING")))
     away = None if instance.connected else draw(moments(900))
-    return Host(instance, tuple(found), away)
+    host = Host(instance, tuple(found), away)
+    return draw(_leaving(host)) if instance.status == "DRAINING" else host
+
+
+@st.composite
+def _leaving(draw: DrawFn, host: Host) -> Host:
+    """A host that drains, listed or not yet; now and then EC2 said when it takes it."""
+    since = draw(moments(900))
+    return structs.replace(
+        host,
+        draining_since=since,
+        listed_at=draw(mostly(since + 10.0, None)),
+        leaves_at=draw(mostly(None, since + 120.0)),
+    )
 
 
 def failures() -> SearchStrategy[Failure]:
@@ -244,6 +259,7 @@ def observeds(
         complete=draw(mostly(True, False)),
         as_of=NOW - draw(mostly(30.0, 1260.0, 1261.0)),
         first_full_at=draw(mostly(NOW - 5000.0, NOW - 660.0, NOW - 659.0, None)),
+        daemon_services=draw(mostly(frozenset(), _SERVICES)),
     )
 
 

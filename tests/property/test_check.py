@@ -73,6 +73,7 @@ def stops(draw: DrawFn, scene: Scene) -> StopTask:
                 (StopKind.REPAIR, "DUPLICATE"),
                 (StopKind.VOLUNTARY, "MISPLACED"),
                 (StopKind.VOLUNTARY, "UPDATE"),
+                (StopKind.VOLUNTARY, "DRAINING"),
             )
         )
     )

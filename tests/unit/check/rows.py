@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
-from tests.unit.check import start_rows, stop_rows
+from tests.unit.check import drain_rows, start_rows, stop_rows
 from tests.unit.check.given import Case
 
 
@@ -36,6 +36,7 @@ _GROUPS: tuple[Callable[[], start_rows.Found], ...] = (
     start_rows.start_over_stopping,
     start_rows.dependency,
     stop_rows.foreign_stop,
+    drain_rows.drain_order,
     stop_rows.hold,
     stop_rows.write_rate,
     stop_rows.slot_twice,

@@ -216,7 +216,7 @@ def test_a_daemon_that_should_not_run_and_does_not_is_told_why() -> None:
     assert verdict(planned(ONE, host(managed=True))).code is Code.INELIGIBLE
 
 
-@pytest.mark.parametrize("changes", [{"status": "DRAINING"}, {"away": 200.0}])
+@pytest.mark.parametrize("changes", [{"status": "DEREGISTERING"}, {"away": 200.0}])
 def test_a_misplaced_task_stays_where_the_instance_leaves_or_keeps(
     changes: dict[str, object],
 ) -> None:
