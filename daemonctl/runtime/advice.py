@@ -57,7 +57,10 @@ _BY_CODE: dict[Code, str] = {
     Code.AGENT_DISCONNECTED: (
         "Restart the ECS agent on the instance (systemctl restart ecs), or terminate the instance."
     ),
-    Code.DRAINING: "Nothing to do: nothing is started on a draining instance.",
+    Code.DRAINING: (
+        "Nothing to do: its daemons leave once only daemons are left, and nothing is started."
+        " To keep the instance, set it ACTIVE again."
+    ),
     Code.INELIGIBLE: (
         "Nothing to do where that was meant; else give the instance what the task definition"
         " requires."

@@ -17,6 +17,7 @@ from queue import SimpleQueue
 
 from tests.mutants import (
     check_breaks,
+    leaving_breaks,
     planning_breaks,
     query_breaks,
     stop_breaks,
@@ -29,6 +30,7 @@ ALL = (
     *check_breaks.BREAKS,
     *query_breaks.BREAKS,
     *planning_breaks.BREAKS,
+    *leaving_breaks.BREAKS,
     *stop_breaks.BREAKS,
     *takeover_breaks.BREAKS,
 )

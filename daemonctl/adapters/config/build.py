@@ -97,6 +97,7 @@ def _daemon(row: Daemon) -> DaemonSpec:
             reset_after_seconds=row.restart.reset_after_seconds,
         ),
         max_unavailable=row.deployment_configuration.max_unavailable,
+        drain_timeout_seconds=row.drain.timeout_seconds,
         required=row.required,
         adopt=row.adopt,
         propagate_tags=row.propagate_tags == "TASK_DEFINITION",

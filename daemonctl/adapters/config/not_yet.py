@@ -27,7 +27,6 @@ NOT_YET: tuple[tuple[str, ...], ...] = (
     ("daemons", "*", "deploymentConfiguration", "bakeTimeInMinutes"),
     ("daemons", "*", "deploymentConfiguration", "perZone"),
     ("daemons", "*", "deploymentConfiguration", "deploymentCircuitBreaker"),
-    ("daemons", "*", "drain"),
     ("daemons", "*", "makeRoom"),
 )
 """Refused whatever their value is."""

@@ -136,6 +136,12 @@ class Restart(Part):
     reset_after_seconds: Seconds = 600.0
 
 
+class Drain(Part):
+    """``daemons[].drain``."""
+
+    timeout_seconds: Seconds = 600.0
+
+
 class Deployment(Part):
     """``daemons[].deploymentConfiguration``."""
 
@@ -174,6 +180,7 @@ class Daemon(Part):
     unhealthy_after_seconds: SomeSeconds = 60.0
     restart: Restart = Restart()
     deployment_configuration: Deployment = Deployment()
+    drain: Drain = Drain()
     required: bool = True
     adopt: bool = False
     on_remove: Literal["KEEP"] = "KEEP"

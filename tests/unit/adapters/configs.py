@@ -48,6 +48,7 @@ daemons:
     startTimeoutSeconds: 120.5
     restart: {baseSeconds: 2, maxSeconds: 60, resetAfterSeconds: 30}
     deploymentConfiguration: {maxUnavailable: 3}
+    drain: {timeoutSeconds: 90}
     required: false
     adopt: true
     onRemove: KEEP

@@ -34,6 +34,7 @@ def test_the_shortest_useful_file() -> None:
     assert (agent.overrides, agent.constraints, agent.depends_on, agent.tags) == ("", (), (), ())
     assert (agent.restart, agent.max_unavailable) == (Restart(), Share(10, percent=True))
     assert (agent.start_timeout_seconds, agent.min_ready_seconds, agent.required) == (300, 0, True)
+    assert agent.drain_timeout_seconds == 600
     assert registrator.name == "registrator"
 
 
