@@ -20,6 +20,7 @@ from daemonctl.planning import (
     allot,
     assess,
     board,
+    drain,
     eligibility,
     missing,
     outcomes,
@@ -162,6 +163,17 @@ def _leaves_a_zone(patch: pytest.MonkeyPatch) -> None:
 def _starts_anywhere(patch: pytest.MonkeyPatch) -> None:
     _no_check(patch)
     patch.setattr(scene, "should", lambda _: Should.RUN)
+    patch.setattr(drain, "begin", lambda *_: None)
+
+
+def _leaves_first(patch: pytest.MonkeyPatch) -> None:
+    """Daemons leave a host that drains before what needs them."""
+    _no_check(patch)
+    patch.setattr(drain.Leaving, "_wait", lambda *_: ("", None))
+
+
+def _stays_for_ever(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(drain.Leaving, "_wait", lambda *_: ("never", None))
 
 
 def _expects_nothing(patch: pytest.MonkeyPatch) -> None:
@@ -209,6 +221,14 @@ def _drains(scenario: Scenario) -> Scenario:
     )  # fmt: skip
 
 
+def _moves(scenario: Scenario) -> Scenario:
+    """Instances with services that drain."""
+    return replace(
+        scenario, faults=(), instances=6, services=2, blackout=0.0, happenings=12, interval=30.0,
+        only=("host_drained",),
+    )  # fmt: skip
+
+
 def _crashes(scenario: Scenario) -> Scenario:
     """Containers that crash for good, and a long time to watch their retries."""
     daemons = (changed(d, restart=Restart(1.0, 40.0, 600.0)) for d in scenario.daemons)
@@ -249,5 +269,7 @@ BREAKS: dict[str, Break] = {
         tune=_crashes,
     ),
     "starts on draining hosts": Break("start on wrong host", _starts_anywhere, tune=_drains),
+    "leaves draining hosts first": Break("drain", _leaves_first, tune=_moves),
+    "stays on draining hosts": Break("7 converge", _stays_for_ever, tune=_moves),
     "has a bug": Break("bug", _raises),
 }  # fmt: skip

@@ -10,6 +10,7 @@ from daemonctl.model.ids import DaemonName
 from daemonctl.model.spec import DaemonSpec, Restart
 from daemonctl.planning.ordering import depths
 from tests.simulation.hands import Hands
+from tests.simulation.leaving import left_behind
 from tests.simulation.life import Call, Slot
 from tests.simulation.scenario import Scenario
 from tests.simulation.truth import Truth
@@ -44,7 +45,7 @@ class Ending:
         wrong: list[str] = []
         for instance in self._truth.cluster.instances.values():
             if instance.status != "INACTIVE":
-                wrong += self._on(instance)
+                wrong += self._on(instance) + left_behind(self._truth, instance)
         return wrong
 
     def restless(self, slot: Slot) -> bool:

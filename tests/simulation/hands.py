@@ -46,6 +46,9 @@ class Hands:
         for number in range(scenario.services):
             service = {"cluster": CLUSTER, "serviceName": f"s{number}", "taskDefinition": "app"}
             stage.act("ecs", "CreateService", service | {"desiredCount": self.dice.randint(0, 8)})
+        if scenario.daemon_service:
+            service = {"cluster": CLUSTER, "serviceName": "everywhere", "taskDefinition": "app"}
+            stage.act("ecs", "CreateService", service | {"schedulingStrategy": "DAEMON"})
 
     def end_spells(self) -> None:
         """What failed for a while works again."""

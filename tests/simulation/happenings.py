@@ -178,7 +178,8 @@ def task_doubled(hands: Hands) -> str | None:
 
 
 def service_scaled(hands: Hands) -> str | None:
-    names = list(hands.stage.truth.cluster.services)
+    services = hands.stage.truth.cluster.services
+    names = [name for name, service in services.items() if service.strategy == "REPLICA"]
     if not names:
         return None
     name, count = hands.dice.choice(names), hands.dice.randint(0, 12)

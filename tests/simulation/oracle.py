@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from daemonctl.ports import Wire
 from tests.simulation.duplicates import Duplicates
+from tests.simulation.leaving import too_soon
 from tests.simulation.life import WRITES, Call, Life, Slot
 from tests.simulation.quota import Quotas
 from tests.simulation.truth import GROUP, MARK, NEVER, Record, Truth
@@ -91,6 +92,10 @@ class Oracle:
         code = call.reason.removeprefix("daemonctl: ").split(":", 1)[0]
         if code == "DUPLICATE":
             self._survivor(call, slot, now)
+        elif code == "DRAINING":
+            words = too_soon(self.truth, call, slot, now)
+            if words:
+                self.breach("drain", words, now)
         elif code in {"MISPLACED", "UNHEALTHY"}:
             self._cause(call, slot, code, now)
             self._budget(call, slot, code, now)

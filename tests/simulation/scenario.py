@@ -106,6 +106,7 @@ class Scenario:
     second_leader: bool
     blackout: float
     services: int = 0
+    daemon_service: bool = False  # an ECS service of strategy DAEMON beside them
     lost_stops: float = 0.0  # share of StopTask calls that are done and not answered
     labels: tuple[str, ...] = ()
     only: tuple[str, ...] = ()  # these happenings and no others, for tests
@@ -171,7 +172,17 @@ def _mood(dice: random.Random, scenario: Scenario) -> Scenario:
             only=only,
             happenings=14,
         )
-    if kind < 0.22:  # containers whose health check fails, and time to replace them
+    if kind < 0.20:  # hosts that leave, with services to move away first, and some that stay
+        only = ("host_drained", "host_drained", "host_undrained", "container_killed")
+        return replace(
+            scenario,
+            instances=max(4, scenario.instances),
+            services=2,
+            only=(*only, "foreign_task", "service_scaled", "host_added"),
+            happenings=14,
+            daemon_service=scenario.seed % 2 == 0,
+        )
+    if kind < 0.26:  # containers whose health check fails, and time to replace them
         families = tuple(replace(family, checked=True) for family in scenario.families)
         return replace(
             scenario,
@@ -259,6 +270,7 @@ def _daemons(dice: random.Random, families: tuple[Family, ...]) -> tuple[DaemonS
                 depends_on=tuple(Dependency(name, dice.choice(tuple(DependsOn))) for name in needs),
                 min_ready_seconds=dice.choice((0.0, 0.0, 3.0, 10.0)),
                 start_timeout_seconds=dice.choice((30.0, 60.0)),
+                drain_timeout_seconds=dice.choice((10.0, 60.0)),
                 restart=Restart(1.0, dice.choice((15.0, 40.0)), dice.choice((60.0, 600.0))),
                 max_unavailable=dice.choice((Share(1), Share(2), Share(34, percent=True))),
             )

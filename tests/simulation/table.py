@@ -11,7 +11,7 @@ OWN_KINDS = (
     "listing_lag", "timeout", "start_unanswered_done", "start_unanswered_not_done",
     "stop_unanswered", "crash_before_call", "crash_after_call", "crash_second_leader",
     "graceful_end", "second_leader", "blackout", "polling", "queue", "constraints", "overrides",
-    "depends_on", "stop_duplicate", "stop_misplaced", "stop_unhealthy",
+    "depends_on", "stop_duplicate", "stop_misplaced", "stop_draining", "stop_unhealthy",
 )  # fmt: skip
 
 ALL_KINDS = tuple(
