@@ -12,8 +12,9 @@ from tests.simulation.hands import Hands
 from tests.simulation.happenings import happen
 from tests.simulation.life import Life
 from tests.simulation.loop import EPOCH, DeadlockError, VirtualLoop
+from tests.simulation.moods import draw
 from tests.simulation.oracle import Breach
-from tests.simulation.scenario import Scenario, draw
+from tests.simulation.scenario import Scenario
 from tests.simulation.stage import Stage
 
 _STEP = 2.0

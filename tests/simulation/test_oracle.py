@@ -7,8 +7,8 @@ import itertools
 import pytest
 
 from tests.simulation.breaks import BREAKS
+from tests.simulation.moods import draw
 from tests.simulation.run import run
-from tests.simulation.scenario import draw
 
 _FEW = 12
 

@@ -12,9 +12,9 @@ import pytest
 
 from tests.simulation import __main__ as command
 from tests.simulation.ending import settling_bound
+from tests.simulation.moods import draw
 from tests.simulation.oracle import Breach
 from tests.simulation.run import Result, run
-from tests.simulation.scenario import draw
 from tests.simulation.seeds import SEEDS
 from tests.simulation.table import ALL_KINDS, never_struck
 

@@ -1,0 +1,57 @@
+"""Scenarios with a mood: what seldom comes together, so that rare writes are made often."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+
+from msgspec.structs import replace as changed
+
+from tests.simulation.scenario import CONSTRAINTS, Fault, Scenario, drawn
+
+
+def draw(seed: int) -> Scenario:
+    """The scenario of a seed."""
+    return _mood(random.Random(f"mood {seed}"), drawn(seed))
+
+
+def _mood(dice: random.Random, scenario: Scenario) -> Scenario:
+    """Now and then what seldom comes together by chance, so that rare writes are made often."""
+    kind = dice.random()
+    if kind < 0.08:  # duplicates everywhere, and a network that loses the calls that end them
+        rates = {"ambiguous_start": 0.6, "server_error": 0.12, "event_doubled": 0.3}
+        faults = [Fault(kind=name, rate=rate, size=None) for name, rate in rates.items()]
+        only = ("task_doubled", "task_doubled", "container_killed", "host_added")
+        return replace(scenario, faults=tuple(faults), only=only, happenings=14, lost_stops=0.4)
+    if kind < 0.16:  # instances that change their role, and daemons that mind it
+        daemons = (changed(one, constraints=CONSTRAINTS[:1]) for one in scenario.daemons)
+        only = ("attribute_changed", "container_killed", "agent_flapped", "host_added")
+        return replace(
+            scenario,
+            daemons=tuple(daemons),
+            instances=max(6, scenario.instances),
+            only=only,
+            happenings=14,
+        )
+    if kind < 0.20:  # hosts that leave, with services to move away first, and some that stay
+        only = ("host_drained", "host_drained", "host_undrained", "container_killed")
+        return replace(
+            scenario,
+            instances=max(4, scenario.instances),
+            services=2,
+            only=(*only, "foreign_task", "service_scaled", "host_added"),
+            happenings=14,
+            daemon_service=scenario.seed % 2 == 0,
+        )
+    if kind < 0.26:  # containers whose health check fails, and time to replace them
+        families = tuple(replace(family, checked=True) for family in scenario.families)
+        return replace(
+            scenario,
+            families=families,
+            only=("unhealthy", "host_added"),
+            happenings=5,
+            interval=30.0,
+            crashes=0,
+            chaos_seconds=scenario.blackout + 300.0,
+        )
+    return scenario
