@@ -136,16 +136,22 @@ async def agent_disconnected(stage: Stage) -> None:
 
 
 async def draining(stage: Stage) -> None:
-    stage.says("Somebody drains an instance.")
+    stage.says("Somebody drains an instance that a service runs on, which is slow to leave.")
     await converged(stage)
     first = stage.instances[0]
+    stage.world.behave("kibana", Behaviour(stop_seconds=(28.0, 28.0)))
+    kibana: dict[str, object] = {"serviceName": "kibana", "taskDefinition": "kibana"}
+    stage.act("CreateService", cluster=CLUSTER, desiredCount=len(stage.instances), **kibana)
+    await stage.passes(20)
     stage.act(
         "UpdateContainerInstancesState",
         cluster=CLUSTER,
         containerInstances=[stage.arn(first)],
         status="DRAINING",
     )
-    await stage.passes(60)
+    await stage.passes(20)
+    stage.explain(first)
+    await stage.passes(40)
     stage.status()
     stage.explain(first)
     stage.plan()
