@@ -77,19 +77,12 @@ def _to_host(name: str) -> Callable[..., object]:
     return act
 
 
-def _launch(
-    world: World,
-    now: float,
-    *,
-    zone: str,
-    instance_type: str,
-    private_ip: str | None,
-    docker_host: str | None,
-) -> object:
-    host = world.agents.launch(
-        zone, instance_type, now, private_ip=private_ip, docker_host=docker_host
-    )
-    return host.id
+def _launch(world: World, now: float, *, cluster: str, **members: str | None) -> object:
+    return world.agents.launch(cluster, now, **members).id
+
+
+def _metadata(world: World, _now: float, *, host: str, port: int) -> None:
+    world.agents.serve_metadata(host, port)
 
 
 def _connected(
@@ -125,6 +118,7 @@ ACTS: dict[str, Callable[..., object]] = {
     "agent_health": _agent_health,
     "agent_launched": _launch,
     "agent_manifest": _manifest,
+    "agent_metadata": _metadata,
     "behave": _behave,
     "clear_faults": _clear_faults,
     "health": _health,

@@ -34,19 +34,32 @@ class Agents:
         self._core = core
 
     def launch(
-        self,
-        zone: str,
-        instance_type: str,
+        cluster: str,
         now: float,
         *,
+        zone: str | None = None,
+        instance_type: str | None = None,
         private_ip: str | None = None,
         docker_host: str | None = None,
     ) -> Host:
-        """A machine that an agent of its own will register; EC2 knows it already."""
-        host = new_host(self._core, zone, instance_type, Room(0, 0), now)
-        host.is_real, host.docker_host = True, docker_host
+        """A machine that an agent of its own will register; EC2 knows it already.
+
+        Without a zone it is in the next of the region's first three.
+
+        Raises:
+            WorldError: there is no such cluster.
+        """
+        self._core.cluster_of({"cluster": cluster})
+        letter = "abc"[len(self._core.hosts) % 3]
+        zone = zone or f"{self._core.region}{letter}"
+        host = new_host(self._core, zone, instance_type or "m5.large", Room(0, 0), now)
+        host.is_real, host.docker_host, host.joins = True, docker_host, cluster
         host.private_ip = private_ip or host.private_ip
         return host
+
+    def serve_metadata(self, host_id: str, port: int) -> None:
+        """A machine's instance metadata are to be had at this port of loopback."""
+        self._core.hosts[host_id].metadata_port = port
 
     def instances(self) -> list[Instance]:
         """All container instances with an agent of their own that ECS still counts."""

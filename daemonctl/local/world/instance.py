@@ -29,6 +29,7 @@ class Host:
         terminated_at: epoch seconds; DescribeInstances shows it for about an hour more.
         is_real: an agent of its own speaks for it: nothing that runs on it is simulated.
         docker_host: the engine whose agent `local up` runs; None: somebody else runs the agent.
+        joins: the cluster that its agent is to join.
         metadata_port: where on loopback its instance metadata is to be had, once it was asked for.
     """
 
@@ -51,6 +52,7 @@ class Host:
     tags: dict[str, str] = field(default_factory=dict)
     is_real: bool = False
     docker_host: str | None = None
+    joins: str = ""
     metadata_port: int | None = None
 
 
