@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import signal
 import sys
+import threading
 from pathlib import Path
 
 import click
@@ -44,6 +46,8 @@ CLEANUP_SECONDS = 60.0
               "(ECS_ENGINE_TASK_CLEANUP_WAIT_DURATION, 3 h in ECS).")  # fmt: skip
 @click.option("--image-pull-behavior", type=click.Choice(BEHAVIORS), default="default",
               show_default=True, help="As ECS_IMAGE_PULL_BEHAVIOR.")  # fmt: skip
+@click.option("--until-stdin-closes", is_flag=True, hidden=True,
+              help="End with whoever started it: `local up` does so.")  # fmt: skip
 def agent(
     *,
     docker_host: str | None,
@@ -56,6 +60,7 @@ def agent(
     state: str | None,
     cleanup_seconds: float,
     image_pull_behavior: str,
+    until_stdin_closes: bool,
 ) -> None:
     """Make a Docker engine a container instance of a local ECS, until Ctrl-C.
 
@@ -95,7 +100,16 @@ def agent(
     logging.basicConfig(
         stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s"
     )
+    if until_stdin_closes:
+        threading.Thread(target=_end_with_stdin, daemon=True).start()
     try:
         asyncio.run(run.run(settings))
     except run.AgentError as no:
         raise click.ClickException(str(no)) from no
+
+
+def _end_with_stdin() -> None:
+    """End as on SIGTERM once nobody holds the other end of stdin any more."""
+    while os.read(0, 1024):  # not sys.stdin: its lock would be held when the process ends
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)

@@ -11,6 +11,11 @@ from urllib.parse import quote, urlsplit
 import click
 
 DEFAULT_ENDPOINT = "http://127.0.0.1:4577"
+endpoint_option = click.option(
+    "--endpoint",
+    metavar="URL",
+    help=f"The local ECS [default: $AWS_ENDPOINT_URL, else {DEFAULT_ENDPOINT}].",
+)
 TIMEOUT_SECONDS = 10.0
 FIRST_REFUSAL = 400
 

@@ -26,12 +26,12 @@ PATIENCE_SECONDS = 10.0  # for an agent that is told to end
 def agent_command(host: Host, endpoint: str, state: Path) -> list[str]:
     """Tell how the agent of a host is started."""
     command = [
-        sys.executable, "-m", "daemonctl", "local", "agent", "--until-stdin-closes",
+        sys.executable, "-m", "daemonctl.cli.main", "local", "agent", "--until-stdin-closes",
         "--docker-host", host.docker_host or "", "--endpoint", endpoint,
         "--cluster", host.joins, "--instance-id", host.id, "--zone", host.zone,
         "--instance-type", host.instance_type, "--state", str(state),
     ]  # fmt: skip
-    return command if not host.has_own_ip else [*command, "--private-ip", host.private_ip]
+    return [*command, "--private-ip", host.private_ip] if host.private_ip else command
 
 
 class Crew:
@@ -59,7 +59,7 @@ class Crew:
         self._folder: Path | None = None
         self._endpoint = ""
         self._running: dict[str, asyncio.subprocess.Process] = {}
-        self._ending: dict[str, None] = {}
+        self._told: frozenset[str] = frozenset()
         self._watches: dict[str, asyncio.Task[None]] = {}
         self._follower: asyncio.Task[None] | None = None
 
@@ -90,7 +90,7 @@ class Crew:
         process, watch = self._running.get(host_id), self._watches.get(host_id)
         if process is None or watch is None:
             return
-        self._ending[host_id] = None
+        self._told |= {host_id}
         with contextlib.suppress(ProcessLookupError):
             process.terminate()
         await asyncio.wait([watch], timeout=PATIENCE_SECONDS)
@@ -134,12 +134,13 @@ class Crew:
 
     async def _watch(self, host: Host, process: asyncio.subprocess.Process) -> None:
         """Pass on what an agent says, each line with its host, and say when it ends by itself."""
-        assert process.stdout is not None  # noqa: S101  a pipe was asked for
-        async for line in process.stdout:
-            self._say(f"{host.id}: {line.decode(errors='replace').rstrip()}")
+        if process.stdout is not None:
+            async for line in process.stdout:
+                self._say(f"{host.id}: {line.decode(errors='replace').rstrip()}")
         code = await process.wait()
         del self._running[host.id]
-        if self._ending.pop(host.id, 0) == 0:
+        was_told, self._told = host.id in self._told, self._told - {host.id}
+        if not was_told:
             self._say(
                 f"{host.id}: the agent ended by itself ({code}); what runs on {host.docker_host} "
                 f"runs on. Start it again: daemonctl local instance reconnect {host.id}"

@@ -47,7 +47,8 @@ def check(url: str) -> None:
         try:
             port = parts.port or DEFAULT_PORT
         except ValueError:
-            raise EngineError(f"{url} has no such port; try unix:///path or tcp://host:port") from None
+            words = f"{url} names no port; try unix:///path or tcp://host:port"
+            raise EngineError(words) from None
         connection = HTTPConnection(parts.hostname, port, timeout=PATIENCE_SECONDS)
     else:
         raise EngineError(f"{url} names no Docker engine; try unix:///path or tcp://host:port")

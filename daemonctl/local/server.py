@@ -12,10 +12,13 @@ from aiohttp import web
 
 from daemonctl.local.api.app import is_loopback, make_app
 from daemonctl.local.api.live import Live
+from daemonctl.local.crew import Crew
+from daemonctl.local.machines import Machines
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
+    from daemonctl.local.machines import Wanted
     from daemonctl.local.state.keeper import Keeper
     from daemonctl.local.world import World
 
@@ -43,6 +46,8 @@ async def serve(
     ready: Callable[[str], None] = print,
     ended: asyncio.Event | None = None,
     keeper: Keeper | None = None,
+    machines: Sequence[Wanted] = (),
+    say: Callable[[str], None] = print,
 ) -> None:
     """Serve a world until SIGINT or SIGTERM, or until `ended` is set.
 
@@ -55,6 +60,8 @@ async def serve(
         ready: Is told the endpoint once calls are answered.
         ended: Set from elsewhere, it ends the serving.
         keeper: The world's state file, if it has one.
+        machines: Real machines that join, beside those that are in the state file.
+        say: Is told what the agents that run here say.
 
     Raises:
         CannotListenError: The port is taken, or the address is none of this machine's own.
@@ -66,8 +73,13 @@ async def serve(
         )
     end = ended or asyncio.Event()
     live = Live(world, clock or steady_clock(), speed=speed, account=world.account, keeper=keeper)
+    crew = Crew(live, None if keeper is None else keeper.path, say=say)
+    real = Machines(live, crew)
     runner = web.AppRunner(
-        make_app(live), access_log=None, handler_cancellation=True, shutdown_timeout=GRACE_SECONDS
+        make_app(live, machines=real),
+        access_log=None,
+        handler_cancellation=True,
+        shutdown_timeout=GRACE_SECONDS,
     )
     await runner.setup()
     timer = asyncio.create_task(live.run())
@@ -79,12 +91,14 @@ async def serve(
     try:
         endpoint = await _listen(runner, host, port)
         world.serve_at(endpoint)
+        await real.begin(endpoint, machines)
         ready(endpoint)
         await end.wait()
     finally:
         for number in ENDINGS:
             loop.remove_signal_handler(number)
         await live.close()
+        await real.close()
         await runner.cleanup()
         await _ended(timer)
         live.save()

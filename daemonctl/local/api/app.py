@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from daemonctl.local.api.live import Live
     from daemonctl.local.api.session import Spans
     from daemonctl.local.api.wire import Reply
+    from daemonctl.local.machines import Machines
 
 _LOG = logging.getLogger(__name__)
 LARGEST_BODY = 4 * 1024 * 1024
@@ -34,15 +35,23 @@ What happens to its hosts is said with `daemonctl local`; its state is at /_loca
 """
 
 
-def make_app(live: Live, spans: Spans | None = None) -> web.Application:
-    """Make the application over a running world; `spans` are those of agents' connections."""
+def make_app(
+    live: Live, spans: Spans | None = None, machines: Machines | None = None
+) -> web.Application:
+    """Make the application over a running world.
+
+    Args:
+        live: The world.
+        spans: Those of agents' connections.
+        machines: The world's real machines; None: none can be added.
+    """
     app = web.Application(client_max_size=LARGEST_BODY, middlewares=[_only_from_here])
     face = _Face(live)
     app.router.add_get("/", face.get)
     app.router.add_post("/", face.post)
     # SDKs of SQS post to the queue's own URL
     app.router.add_post("/{account:\\d{12}}/{queue}", face.post)
-    control.add_routes(app, live)
+    control.add_routes(app, live, machines)
     AgentSockets(live, spans).add_routes(app)
     return app
 

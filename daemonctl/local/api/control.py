@@ -13,12 +13,14 @@ from msgspec import structs
 
 from daemonctl.local import acts
 from daemonctl.local.api.dump import dump
+from daemonctl.local.machines import Wanted
 from daemonctl.local.world import WorldError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from daemonctl.local.api.live import Live
+    from daemonctl.local.machines import Machines
     from daemonctl.local.world import World
 
     Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -35,6 +37,16 @@ class Add(msgspec.Struct, forbid_unknown_fields=True, rename="camel"):
     count: int = 1
     cluster: str = "local"
     capacity_provider: str | None = None
+
+
+class AddMachine(msgspec.Struct, forbid_unknown_fields=True, rename="camel"):
+    """A real machine: with a Docker engine for our agent, or for an agent that somebody runs."""
+
+    cluster: str = "local"
+    docker_host: str | None = None
+    private_ip: str | None = None
+    zone: str | None = None
+    instance_type: str | None = None
 
 
 class Kill(msgspec.Struct, forbid_unknown_fields=True, rename="camel"):
@@ -90,13 +102,14 @@ def problem(status: int, detail: str) -> web.Response:
     )
 
 
-def add_routes(app: web.Application, live: Live) -> None:
-    """Add the control plane to the application."""
-    plane = _Plane(live)
+def add_routes(app: web.Application, live: Live, machines: Machines | None = None) -> None:
+    """Add the control plane to the application; without `machines` real ones cannot be added."""
+    plane = _Plane(live, machines)
     routes: list[tuple[str, str, Handler]] = [
         ("GET", "about", plane.about),
         ("GET", "state", plane.state),
         ("POST", "instances", plane.add_instances),
+        ("POST", "machines", plane.add_machine),
         (
             "POST",
             f"instances/{{id:.+}}/{{act:{'|'.join(acts.HOST_ACTS)}}}",
@@ -148,8 +161,9 @@ def _json(value: object, status: int = 200) -> web.Response:
 
 
 class _Plane:
-    def __init__(self, live: Live) -> None:
+    def __init__(self, live: Live, machines: Machines | None) -> None:
         self._live = live
+        self._machines = machines
 
     @property
     def _world(self) -> World:
@@ -170,8 +184,21 @@ class _Plane:
         arns = await self._live.act("add", **structs.asdict(asked))
         return _json({"containerInstanceArns": arns}, 201)
 
+    async def add_machine(self, request: web.Request) -> web.StreamResponse:
+        asked = await _body(request, AddMachine)
+        if self._machines is None:
+            raise ValueError("real machines cannot be added here")
+        host = await self._machines.add(Wanted(**structs.asdict(asked)))
+        found: dict[str, object] = {"ec2InstanceId": host.id}
+        if host.docker_host is None:
+            found["environment"] = self._machines.environment(host)
+        return _json(found, 201)
+
     async def happen(self, request: web.Request) -> web.StreamResponse:
-        await self._live.act(request.match_info["act"], id=request.match_info["id"])
+        name = request.match_info["id"]
+        await self._live.act(request.match_info["act"], id=name)
+        if self._machines is not None:
+            await self._machines.obey(name)
         return _json({})
 
     async def scale_in(self, request: web.Request) -> web.StreamResponse:

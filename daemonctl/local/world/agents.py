@@ -34,6 +34,7 @@ class Agents:
         self._core = core
 
     def launch(
+        self,
         cluster: str,
         now: float,
         *,
@@ -54,7 +55,7 @@ class Agents:
         zone = zone or f"{self._core.region}{letter}"
         host = new_host(self._core, zone, instance_type or "m5.large", Room(0, 0), now)
         host.is_real, host.docker_host, host.joins = True, docker_host, cluster
-        host.private_ip = private_ip or host.private_ip
+        host.private_ip = private_ip or ("" if docker_host else host.private_ip)
         return host
 
     def serve_metadata(self, host_id: str, port: int) -> None:

@@ -232,8 +232,9 @@ def _instance(host: Machine) -> Answer:
         "Tags": [{"Key": key, "Value": value} for key, value in host.tags.items()],
     }
     if host.state != "terminated":  # its network is gone
-        answer["PrivateIpAddress"] = host.private_ip
-        answer["PrivateDnsName"] = f"ip-{host.private_ip.replace('.', '-')}.ec2.internal"
+        if host.private_ip:  # a real machine's is known once its agent has registered
+            answer["PrivateIpAddress"] = host.private_ip
+            answer["PrivateDnsName"] = f"ip-{host.private_ip.replace('.', '-')}.ec2.internal"
         answer["VpcId"] = host.vpc_id
         answer["SubnetId"] = host.subnet_id
     return answer

@@ -180,11 +180,47 @@ def test_a_taken_port_is_one_line(ecs_server: Any, run_local: Run) -> None:
     assert done.stderr.count("\n") == 1
 
 
-@pytest.mark.parametrize("words", [["--runtime", "docker"], ["--docker-host", "tcp://x"]])
-def test_what_is_not_there_yet_is_said(run_local: Run, words: list[str]) -> None:
-    done = run_local("up", *words)
-    assert done.returncode == 2
-    assert "is not supported yet" in done.stderr
+DOCKER = ["--runtime", "docker"]
+NOWHERE = ["--docker-host", "unix:///nowhere/docker.sock"]
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (
+            [*DOCKER, *NOWHERE],
+            1,
+            "no Docker engine answers at unix:///nowhere/docker.sock (No such",
+        ),
+        ([*DOCKER, "--docker-host", "tcp://127.0.0.1:1"], 1, "no Docker engine answers at tcp://"),
+        ([*DOCKER, "--docker-host", "ssh://x"], 1, "ssh://x names no Docker engine"),
+        ([*DOCKER, "--docker-host", "tcp://x:port"], 1, "tcp://x:port names no port"),
+        ([*DOCKER, *NOWHERE, *NOWHERE], 2, "a --docker-host is given twice"),
+        (
+            [*DOCKER, *NOWHERE, "--private-ip", "a", "--private-ip", "b"],
+            2,
+            "for every --docker-host",
+        ),
+        ([*DOCKER, "--instances", "3"], 2, "--instances and --speed are for --runtime simulated"),
+        ([*DOCKER, "--speed", "9"], 2, "--instances and --speed are for --runtime simulated"),
+        (NOWHERE, 2, "--docker-host and --private-ip need --runtime docker"),
+    ],
+)
+def test_engines_that_cannot_be_had_are_one_line(
+    run_local: Run, words: list[str], code: int, said: str
+) -> None:
+    done = run_local("up", "--port", "0", *words)
+    assert (done.returncode, done.stdout) == (code, "")
+    assert done.stderr.splitlines()[-1].startswith(f"Error: {said}") or said in done.stderr
+    if code == 1:
+        assert done.stderr.count("\n") == 1
+
+
+def test_without_an_engine_named_it_is_that_of_docker_host(run_local: Run, ecs_server: Any) -> None:
+    where = f"tcp://127.0.0.1:{ecs_server.port}"
+    done = run_local("up", "--port", "0", *DOCKER, DOCKER_HOST=where)
+    assert done.returncode == 1
+    assert done.stderr == f"Error: what answers at {where} is no Docker engine (HTTP 404)\n"
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
