@@ -56,9 +56,9 @@ def check(url: str) -> None:
         connection.request("GET", "/_ping")
         status = connection.getresponse().status
     except (OSError, HTTPException) as no:
-        words = getattr(no, "strerror", None) or no
+        cause = getattr(no, "strerror", None) or no
         raise EngineError(
-            f"no Docker engine answers at {url} ({words}); start it, or name another one with "
+            f"no Docker engine answers at {url} ({cause}); start it, or name another one with "
             "--docker-host"
         ) from no
     finally:
