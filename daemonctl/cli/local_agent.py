@@ -35,8 +35,8 @@ CLEANUP_SECONDS = 60.0
 @click.option("--instance-type", metavar="TYPE", default="m5.large", show_default=True)
 @click.option("--zone", default="us-east-1a", show_default=True, help="Availability zone.")
 @click.option("--private-ip", metavar="ADDRESS",
-              help="The host's address [default: the engine's where its URL names it, else this "
-              "machine's].")  # fmt: skip
+              help="The host's address [default: where the engine's URL or network has it, else "
+              "this machine's].")  # fmt: skip
 @click.option("--state", metavar="FILE",
               help="Keeps which container instance this is, and its tasks [default: a file for "
               "each engine and cluster under $XDG_STATE_HOME/daemonctl].")  # fmt: skip

@@ -90,6 +90,10 @@ def _host_config(task: Task, spec: ContainerPayload, over: Overrides) -> Json:
     mode = task.payload.network_mode
     if mode:
         found["NetworkMode"] = mode
+    if task.payload.pid_mode == "host":
+        found["PidMode"] = "host"
+    if task.payload.ipc_mode in {"host", "none"}:
+        found["IpcMode"] = task.payload.ipc_mode
     if mode not in {"host", "none"}:
         found["PortBindings"] = _port_bindings(spec)
     return found

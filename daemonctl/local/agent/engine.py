@@ -14,6 +14,7 @@ from aiodocker import Docker, DockerError
 from aiodocker.events import DockerEvents
 from aiodocker.types import JSONObject
 
+from daemonctl.local.agent.config import LABEL
 from daemonctl.local.agent.happened import Seen
 from daemonctl.local.agent.inspected import epoch, seen_in
 from daemonctl.local.agent.payload import Json
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
 NOT_CONNECTED = 900  # aiodocker's own number, no HTTP status
 NOT_FOUND, CONFLICT, NOT_MODIFIED = 404, 409, 304
 EVENTS = ("start", "die", "oom", "health_status", "destroy")
-LABEL_TASK = "com.amazonaws.ecs.task-arn"
+LABEL_TASK = f"{LABEL}task-arn"
+LABEL_NAME = f"{LABEL}container-name"
 
 
 class EngineLostError(Exception):
@@ -114,20 +116,22 @@ class Engine:
             raise
         return True
 
-    async def create(self, name: str, body: Json) -> str:
+    async def create(self, name: str, body: Json) -> tuple[str, bool]:
         """Create a container, or find the one of that name that was created before.
+
+        Returns:
+            Its id, and whether it was there already.
 
         Raises:
             RefusedError: The engine says no.
         """
         try:
             with self._calls():
-                return str(
-                    (await self._docker.containers.create(cast(JSONObject, body), name=name)).id
-                )
+                made = await self._docker.containers.create(cast(JSONObject, body), name=name)
+                return str(made.id), False
         except RefusedError as no:
             if no.status == CONFLICT and (before := await self.inspect(name)) is not None:
-                return before.docker_id
+                return before.docker_id, True
             raise
 
     async def start(self, docker_id: str) -> None:
@@ -174,6 +178,17 @@ class Engine:
             if no.status == NOT_FOUND:
                 return None
             raise
+
+    async def left(self) -> dict[tuple[str, str], str]:
+        """Find the containers that agents made: by task ARN and container, their names."""
+        filters = {"label": [LABEL_TASK]}
+        with self._calls():
+            rows = await self._docker.containers.list(all=1, filters=json.dumps(filters))
+        found: dict[tuple[str, str], str] = {}
+        for row in rows:
+            labels, names = row["Labels"], row["Names"]
+            found[labels[LABEL_TASK], labels.get(LABEL_NAME, "")] = names[0].lstrip("/")
+        return found
 
     async def events(self, since: float) -> AsyncIterator[Event]:
         """Tell of containers made by agents, from a time of the engine's clock on.

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import ipaddress
 import json
 import re
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from daemonctl.local.agent.payload import Json
 from daemonctl.local.agent.room import MIB
@@ -82,18 +80,6 @@ def is_instance_id(text: str) -> bool:
 def instance_id_of(engine_id: str) -> str:
     """Derive an EC2 instance id from an engine's own: the same engine, the same instance."""
     return "i-" + hashlib.sha256(engine_id.encode()).hexdigest()[:17]
-
-
-def address_in(docker_host: str) -> str | None:
-    """Tell the engine's address where its URL has one that others can reach."""
-    name = urlsplit(docker_host).hostname
-    if name is None or docker_host.startswith("unix:"):
-        return None
-    try:
-        address = ipaddress.ip_address(name)
-    except ValueError:
-        return None
-    return None if address.is_loopback or address.is_unspecified else str(address)
 
 
 def memory_mib(memory_bytes: int) -> int:

@@ -42,6 +42,12 @@ def rows(message: Mapping[str, object], name: str) -> list[Json]:
     return [row for row in found if isinstance(row, dict)] if isinstance(found, list) else []
 
 
+def number(message: Mapping[str, object], name: str) -> int:
+    """Read a whole number out of a message; 0: there is none."""
+    found = message.get(name)
+    return found if isinstance(found, int) else 0
+
+
 def heartbeat_ack(message: Mapping[str, object]) -> str:
     return frame("HeartbeatAckRequest", {"messageId": message.get("messageId")})
 
@@ -56,14 +62,20 @@ def ack(message: Mapping[str, object], cluster: str, instance: str) -> str:
     return frame("AckRequest", body)
 
 
-def stop_candidates(message: Mapping[str, object], known: Iterable[str]) -> list[Json]:
+def stop_candidates(
+    message: Mapping[str, object], known: Iterable[str], cluster_arn: str
+) -> list[Json]:
     """Of the tasks that run here: those that a manifest does not want, to be verified."""
     wanted = {
         str(row.get("taskArn"))
         for row in rows(message, "tasks")
         if row.get("desiredStatus") != STOPPED
     }
-    return [{"taskArn": arn, "desiredStatus": STOPPED} for arn in known if arn not in wanted]
+    return [
+        {"taskArn": arn, "taskClusterArn": cluster_arn, "desiredStatus": STOPPED}
+        for arn in known
+        if arn not in wanted
+    ]
 
 
 def verification(message: Mapping[str, object], candidates: list[Json]) -> str:

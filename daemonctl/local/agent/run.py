@@ -8,20 +8,20 @@ import logging
 import os
 import secrets
 import signal
-import socket
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import aiohttp
 
+from daemonctl.local.agent.address import find_address
 from daemonctl.local.agent.backoff import Backoff
 from daemonctl.local.agent.engine import Engine, EngineInfo, EngineLostError
 from daemonctl.local.agent.errands import Errands
 from daemonctl.local.agent.identity import (
     ARCHITECTURES,
     Host,
-    address_in,
     instance_id_of,
     memory_mib,
     registration,
@@ -86,8 +86,12 @@ class News:
             event.set()
 
 
-async def run(settings: Settings) -> None:
+async def run(settings: Settings, connect: Callable[[str], Engine] = Engine) -> None:
     """Run an agent until SIGINT or SIGTERM; its containers stay.
+
+    Args:
+        settings: How it is started.
+        connect: Makes the client of an engine from its URL.
 
     Raises:
         AgentError: The control plane refuses this instance, or the state file cannot be used.
@@ -97,7 +101,7 @@ async def run(settings: Settings) -> None:
     for number in ENDINGS:
         loop.add_signal_handler(number, main.cancel if main is not None else loop.stop)
     try:
-        await _serve(settings)
+        await _serve(settings, connect)
     except* (StateError, NoError) as no:
         raise AgentError(str(_first(no))) from no
     except* asyncio.CancelledError:
@@ -107,13 +111,13 @@ async def run(settings: Settings) -> None:
             loop.remove_signal_handler(number)
 
 
-async def _serve(settings: Settings) -> None:
+async def _serve(settings: Settings, connect: Callable[[str], Engine]) -> None:
     store = Store(settings.state)
     state = store.load()
     async with aiohttp.ClientSession() as http:
         plane = Plane(settings.endpoint, http)
         while True:
-            engine = Engine(settings.docker_host)
+            engine = connect(settings.docker_host)
             try:
                 info = await _engine_is_up(engine)
                 await _work(settings, store, state, _Seen(engine, info), plane)
@@ -214,7 +218,7 @@ def _host(settings: Settings, state: State, info: EngineInfo) -> Host:
         instance_id=state.instance_id,
         instance_type=settings.instance_type,
         zone=settings.zone,
-        private_ip=settings.private_ip or address_in(settings.docker_host) or _own_address(),
+        private_ip=settings.private_ip or find_address(settings.docker_host),
         cpus=info.cpus,
         memory=memory_mib(info.memory_bytes),
         os_type=info.os_type,
@@ -228,16 +232,6 @@ def default_state(docker_host: str, cluster: str) -> Path:
     home = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
     mark = hashlib.sha256(f"{docker_host} {cluster}".encode()).hexdigest()[:16]
     return Path(home) / "daemonctl" / f"agent-{mark}.json"
-
-
-def _own_address() -> str:
-    """This machine's address on its way to elsewhere; nothing is sent to find it out."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect(("192.0.2.1", 9))  # documentation's own network
-        except OSError:
-            return "127.0.0.1"
-        return str(probe.getsockname()[0])
 
 
 def _hex(digits: int) -> str:

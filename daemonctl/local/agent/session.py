@@ -72,7 +72,7 @@ class Session:
             "dockerVersion": f"DockerVersion: {who.docker_version}",
             "protocolVersion": "2",
             "sendCredentials": "true",
-            "seqNum": "1",
+            "seqNum": str(self._worker.sequence),
         }
         socket = await self._plane.socket(str(where["endpoint"]), query, SILENCE_SECONDS)
         async with socket:
@@ -101,7 +101,7 @@ class Session:
         if frame.type == messages.HEARTBEAT:
             return [messages.heartbeat_ack(message)]
         if frame.type == messages.PAYLOAD:
-            self._worker.take(rows(message, "tasks"))
+            self._worker.take(rows(message, "tasks"), messages.number(message, "seqNum"))
             return [messages.ack(message, self._who.cluster, self._who.arn)]
         if frame.type == messages.MANIFEST:
             return [messages.ack(message, self._who.cluster, self._who.arn), *self._verify(message)]
@@ -117,5 +117,5 @@ class Session:
             for task in self._worker.tasks.values()
             if task.status != ENDED and task.record.desired != STOPPED
         ]
-        candidates = messages.stop_candidates(message, running)
+        candidates = messages.stop_candidates(message, running, self._who.cluster_arn)
         return [messages.verification(message, candidates)] if candidates else []

@@ -53,8 +53,7 @@ def settle(task: Task, now: float) -> tuple[list[Step], float | None]:
         wake = None
     else:
         steps = _towards_running(task, now) if record.admitted else []
-    if task.status == RUNNING:
-        record.ran = True
+    record.ran = record.ran or _has_run(task)
     _note_end(task, now)
     return steps, wake
 
@@ -74,6 +73,19 @@ def _give_up(task: Task, now: float) -> float | None:
             elif answer is not None and answer.until is not None:
                 wakes.append(answer.until)
     return min(wakes, default=None)
+
+
+def _has_run(task: Task) -> bool:
+    """All its containers came up, some of them over again by now.
+
+    One that is not essential may have failed to start.
+    """
+    rows = task.record.containers
+    return (
+        all(row.status in {RUNNING, STOPPED} for row in rows)
+        and any(row.started_at is not None for row in rows)
+        and all(row.started_at is not None for row in rows if task.spec(row.name).essential)
+    )
 
 
 def _is_over(task: Task) -> bool:

@@ -24,6 +24,7 @@ class State(msgspec.Struct, kw_only=True):
 
     Attributes:
         arrived: How many tasks ever came.
+        sequence: The newest ``seqNum`` that was taken up.
     """
 
     version: int = VERSION
@@ -31,6 +32,7 @@ class State(msgspec.Struct, kw_only=True):
     instance_id: str = ""
     container_instance_arn: str | None = None
     arrived: int = 0
+    sequence: int = 0
     tasks: list[TaskRecord] = []
 
 
@@ -43,6 +45,7 @@ class Store:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._written = b""
 
     def load(self) -> State:
         """Read it; a fresh state where there is none.
@@ -68,17 +71,21 @@ class Store:
         return state
 
     def save(self, state: State) -> None:
-        """Put it in place.
+        """Put it in place, if it changed.
 
         Raises:
             StateError: It cannot be written.
         """
+        text = msgspec.json.encode(state)
+        if text == self._written:
+            return
         beside = self.path.with_name(f"{self.path.name}.new")
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
             with os.fdopen(descriptor, "wb") as file:
-                file.write(msgspec.json.encode(state))
+                file.write(text)
             beside.replace(self.path)
         except OSError as no:
             raise StateError(f"cannot write {self.path}: {no.strerror or no}") from no
+        self._written = text

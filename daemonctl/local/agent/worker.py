@@ -65,6 +65,7 @@ class Worker:
         for record in sorted(state.tasks, key=lambda one: one.number):
             task = Task(record)
             self.tasks[task.arn] = task
+        self._left: dict[tuple[str, str], tuple[str, happened.Seen]] = {}
         self._group: asyncio.TaskGroup | None = None
         self._under_way: dict[tuple[str, str], asyncio.Task[None]] = {}
         self._wake: asyncio.TimerHandle | None = None
@@ -79,8 +80,14 @@ class Worker:
         self._state.container_instance_arn = arn
         self._save()
 
-    def take(self, wanted: list[Json]) -> None:
+    @property
+    def sequence(self) -> int:
+        """The newest ``seqNum`` that was taken up."""
+        return self._state.sequence
+
+    def take(self, wanted: list[Json], sequence: int) -> None:
         """Take up the tasks of a payload; they are in the state file when this returns."""
+        self._state.sequence = max(self._state.sequence, sequence)
         for raw in wanted:
             try:
                 self._take(raw)
@@ -96,7 +103,16 @@ class Worker:
         self.turn()
 
     async def recover(self) -> None:
-        """Look what became of every container while nobody watched."""
+        """Look what became of every container while nobody watched.
+
+        Containers of tasks that are not in the state file (it was lost) are noted by their
+        labels: a task that comes again takes them over.
+        """
+        engine = self._errands.engine
+        for key, docker_name in (await engine.left()).items():
+            found = await engine.inspect(docker_name)
+            if found is not None and key[0] not in self.tasks:
+                self._left[key] = docker_name, found
         for task in self.tasks.values():
             task.busy.clear()
             for row in task.record.containers:
@@ -155,8 +171,24 @@ class Worker:
             self._state.arrived += 1
             self.tasks[arn] = known
             _LOG.info("%s: %s is wanted", arn, known.payload.desired_status)
+            self._adopt(known)
         if raw.get("desiredStatus") == TO_STOP:
             known.record.desired = TO_STOP
+
+    def _adopt(self, task: Task) -> None:
+        """Take over containers of the task that are there already."""
+        for row in task.record.containers:
+            left = self._left.pop((task.arn, row.name), None)
+            if left is not None:
+                row.docker_name, found = left
+                task.record.admitted = True
+                happened.seen(task, row.name, found, self._tools.clock())
+                if self._group is not None:  # something may have happened since it was seen
+                    self._group.create_task(self._look(task, row.name))
+
+    async def _look(self, task: Task, name: str, exit_code: int | None = None) -> None:
+        await self._errands.look(task, name, exit_code)
+        self.turn()
 
     def _save(self) -> None:
         self._state.tasks = [task.record for task in self.tasks.values()]
@@ -200,8 +232,7 @@ class Worker:
         for task in self.tasks.values():
             for row in task.record.containers:
                 if row.docker_id == event.docker_id:
-                    await self._errands.look(task, row.name, event.exit_code)
-                    self.turn()
+                    await self._look(task, row.name, event.exit_code)
                     return
 
     def _clean(self, group: asyncio.TaskGroup, now: float) -> list[float]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from aiohttp import WSMsgType, web
@@ -19,7 +20,9 @@ class ControlPlane:
 
     Attributes:
         refuse: By operation: the error code with which it is refused, None: a server error.
-        acks: Payloads are acknowledged by the agent; False: as if the acknowledgement were lost.
+        refused: How often it refused.
+        unknown_arns: Nobody is known by a container instance's ARN.
+        socket_refusal: With which error ACS is refused.
     """
 
     def __init__(self) -> None:
@@ -29,6 +32,8 @@ class ControlPlane:
         self.acknowledged: list[str] = []
         self.stop_candidates: list[list[str]] = []
         self.refuse: dict[str, str | None] = {}
+        self.refused = 0
+        self.unknown_arns = False
         self.socket_refusal: str | None = None
         self.socket: web.WebSocketResponse | None = None
         self.port = 0
@@ -72,7 +77,8 @@ class ControlPlane:
 
     async def send(self, kind: str, message: Wire) -> None:
         if self.socket is not None and not self.socket.closed:
-            await self.socket.send_str(json.dumps({"type": kind, "message": message}))
+            with suppress(ConnectionError):  # it is sent again on the next connection
+                await self.socket.send_str(json.dumps({"type": kind, "message": message}))
 
     async def until(self, so: Callable[[], bool]) -> None:
         """Wait until something is so; it is looked at after everything that is heard."""
@@ -97,12 +103,16 @@ class ControlPlane:
         operation = request.headers["X-Amz-Target"].rpartition(".")[2]
         params = json.loads(await request.read())
         if operation in self.refuse:
+            self.refused += 1
             code = self.refuse[operation]
             body = {"__type": code or "ServerException", "message": "said the test"}
             return web.json_response(body, status=400 if code else 500)
         answer: Wire = {"acknowledgment": "ok"}
         if operation == "RegisterContainerInstance":
             self.registrations.append(params)
+            if self.unknown_arns and "containerInstanceArn" in params:
+                body = {"__type": "InvalidParameterException", "message": "said the test"}
+                return web.json_response(body, status=400)
             answer = {"containerInstance": {"containerInstanceArn": INSTANCE}}
         elif operation == "DiscoverPollEndpoint":
             at = self.endpoint
