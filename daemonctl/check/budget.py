@@ -54,8 +54,13 @@ def _too_wide(scene: Scene, voluntary: Sequence[Write]) -> str:
 def _too_deep(scene: Scene, voluntary: Sequence[Write]) -> str:
     for name in dict.fromkeys(write.action.daemon for write in voluntary):
         daemon = scene.daemon(name)
-        if daemon is None:
+        orphans = [a for _, a in stops_in(voluntary) if a.daemon == name and a.code == Code.ORPHAN]
+        if daemon is None and name not in scene.removed:
             return f"{name} is not in the config: its tasks are orphans, which are left alone"
+        if daemon is not None and orphans:
+            return f"{name} is in the config: its tasks are no orphans"
+        if daemon is None:
+            continue  # nobody counts on what it left behind: no share of it has to stay
         known = tally(scene, daemon)
         misplaced, others = _stopped_by_plan(voluntary, name)
         for breaks in _DEEP:

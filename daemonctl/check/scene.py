@@ -75,6 +75,7 @@ class Scene:
         self.memory = memory
         self.now = now
         self.mark = started_by(desired.owner)
+        self.removed = {spec.name: spec for spec in desired.removed}
         self.wanted = {daemon.spec.name: daemon for daemon in desired.daemons}
 
     def host(self, arn: ContainerInstanceArn) -> Host | None:
@@ -96,9 +97,12 @@ class Scene:
 
     def is_own(self, task: Task, name: DaemonName) -> bool:
         """Whether a task counts as the daemon's: started as it, or adopted by it."""
-        daemon = self.wanted.get(name)
-        took = daemon is not None and daemon.spec.adopt and adopted(task, daemon)
-        return own(task, self.mark, name) or took
+        if own(task, self.mark, name):
+            return True
+        daemon, gone = self.wanted.get(name), self.removed.get(name)
+        if daemon is not None:
+            return daemon.spec.adopt and adopted(task, daemon.spec, daemon.definition)
+        return gone is not None and gone.adopt and adopted(task, gone, None)
 
     def in_flight(self, slot: Slot) -> Expectation | None:
         """The expectation that keeps others from the slot."""

@@ -75,7 +75,8 @@ def _available(scene: Scene, host: Host, task: Task, daemon: DesiredDaemon) -> b
 
 
 def _voluntary(task: Task) -> bool:
-    return our_code(task) not in ("", Code.DUPLICATE, Code.MISPLACED, Code.DRAINING)
+    left = (Code.DUPLICATE, Code.MISPLACED, Code.DRAINING, Code.ORPHAN)
+    return our_code(task) not in ("", *left)
 
 
 def _was_available(task: Task, daemon: DesiredDaemon) -> bool:

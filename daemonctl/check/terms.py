@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from daemonctl.model.cluster import Health, Task
+from daemonctl.model.cluster import Health, Task, TaskDefinition
 from daemonctl.model.desired import DesiredDaemon
 from daemonctl.model.discovery import Agent, AgentState
 from daemonctl.model.ids import DaemonName, TaskDefinitionArn, family_of, group_of
 from daemonctl.model.memory import Expectation, Kind, SlotMemory
-from daemonctl.model.spec import DependsOn
+from daemonctl.model.spec import DaemonSpec, DependsOn
 
 _STOP_REASON = "daemonctl: "
 
@@ -27,19 +27,14 @@ def own(task: Task, mark: str, daemon: DaemonName) -> bool:
     return task.started_by == mark and task.group == group_of(daemon)
 
 
-def adopted(task: Task, daemon: DesiredDaemon) -> bool:
+def adopted(task: Task, spec: DaemonSpec, definition: TaskDefinition | None) -> bool:
     """Of the family of a daemon that adopts, and neither a service's nor any daemonctl's."""
     if task.group.split(":", 1)[0] == "service":
         return False
     if task.started_by.split("/", 1)[0] in ("daemonctl", "ecs-svc"):
         return False
-    return family_of(task.definition) == _family(daemon)
-
-
-def _family(daemon: DesiredDaemon) -> str:
-    if daemon.definition is not None:
-        return family_of(daemon.definition.arn)
-    return family_of(TaskDefinitionArn(daemon.spec.task_definition))
+    named = TaskDefinitionArn(spec.task_definition) if definition is None else definition.arn
+    return family_of(task.definition) == family_of(named)
 
 
 def reached(condition: DependsOn, task: Task, daemon: DesiredDaemon, now: float) -> bool:

@@ -28,7 +28,7 @@ def explain_lines(document: InstanceDocument, now: datetime) -> Iterator[str]:
     )
     yield from _tasks(
         "Ours, of a daemon that is no longer in the config",
-        "They run on; put the daemon back into the config, or stop them (aws ecs stop-task).",
+        "Put the daemon back into the config, or stop them: `daemonctl prune`.",
         document.orphans,
     )
 

@@ -90,10 +90,12 @@ def _cluster(cluster: ClusterStatus, now: datetime) -> Iterator[str]:
 
 def _orphans(cluster: ClusterStatus) -> Iterator[str]:
     for name, count in cluster.orphans.items():
-        words = f"{count_of(count, 'task')} of ours, and the config has no such daemon: left to run"
-        yield from wrap(f"{name}: ", words)
-        step = "put it back into the config, or stop them (aws ecs stop-task)"
-        yield from wrap("  next: ", step)
+        words = f"{count_of(count, 'task')} of ours, and the config has no such daemon"
+        if name in cluster.removing:
+            yield from wrap(f"{name}: ", f"{words}: being stopped, a few at a time")
+            continue
+        yield from wrap(f"{name}: ", f"{words}: left to run")
+        yield from wrap("  next: ", "put it back into the config, or stop them: `daemonctl prune`")
 
 
 def _row(daemon: DaemonStatus, now: datetime) -> tuple[str, ...]:

@@ -37,6 +37,7 @@ class Desired(Struct, frozen=True):
     cluster_name: str  # as the {{cluster}} template gives it
     owner: Owner
     daemons: tuple[DesiredDaemon, ...]
+    removed: tuple[DaemonSpec, ...] = ()  # out of the config: what they left behind is stopped
     limits: Limits = Limits()
     stale_after_seconds: float = 1260.0  # a view older than this makes no action
     first_look_seconds: float = (

@@ -20,6 +20,7 @@ class Code(StrEnum):
     DUPLICATE = "DUPLICATE"  # more than one; all but one go
     MISPLACED = "MISPLACED"  # runs where it should not
     UNREADY = "UNREADY"  # of another revision than wanted, and not ready: why it is stopped
+    ORPHAN = "ORPHAN"  # of a daemon that was taken out of the config; it is stopped
     # should run and does not
     START = "START"  # to be started now
     IN_FLIGHT = "IN_FLIGHT"  # a start was sent, its effect is not seen yet

@@ -35,6 +35,13 @@ class Restart(Struct, frozen=True):
     reset_after_seconds: float = 600.0
 
 
+class OnRemove(StrEnum):
+    """What becomes of a daemon's tasks when it is taken out of the config."""
+
+    KEEP = "KEEP"  # they run on, as orphans
+    STOP = "STOP"
+
+
 class Share(Struct, frozen=True):
     """A count, or per cent of a whole rounded down, at least 1."""
 
@@ -102,6 +109,7 @@ class DaemonSpec(Struct, frozen=True):
     breaker: Breaker = Breaker()
     required: bool = True
     adopt: bool = False  # tasks of its family that nobody else holds are its own
+    on_remove: OnRemove = OnRemove.KEEP
     propagate_tags: bool = False  # from the task definition
     enable_execute_command: bool = False
     tags: tuple[tuple[str, str], ...] = ()

@@ -21,7 +21,14 @@ from daemonctl.model.reason import Code, Condition, Verdict
 from daemonctl.model.status import Counts
 from daemonctl.planning.allot import allot
 from daemonctl.planning.assess import assess
-from daemonctl.planning.assessment import AVAILABLE, STARTING, Assessment, Entry
+from daemonctl.planning.assessment import (
+    AVAILABLE,
+    LEAVING,
+    MISSCHEDULED,
+    STARTING,
+    Assessment,
+    Entry,
+)
 from daemonctl.planning.queue import Queue
 from daemonctl.planning.remember import sent
 from daemonctl.planning.rules import Rule, compile_rules
@@ -29,7 +36,7 @@ from daemonctl.planning.slowstart import failed, succeeded
 from daemonctl.planning.spending import Allotted, Counter, Wants
 from daemonctl.planning.tally import Tally, shift
 
-_STOPS = (Code.DUPLICATE, Code.DRAINING, Code.MISPLACED, Code.UNHEALTHY)
+_STOPS = (Code.DUPLICATE, Code.DRAINING, Code.MISPLACED, Code.UNHEALTHY, Code.ORPHAN)
 """Why a task may have to go."""
 
 
@@ -124,6 +131,11 @@ class Board:
         """The verdict of one slot, None where there is no such host or daemon."""
         seen, rule = self.assessments.get(slot[0]), self.rules.by_name.get(slot[1])
         return None if seen is None or rule is None else seen.entries[rule.index].verdict
+
+    def has_tasks(self, daemon: DaemonName) -> bool:
+        """Whether a removed daemon still has tasks that have not stopped."""
+        tally = self.tallies[self.rules.by_name[daemon].index]
+        return tally.having(MISSCHEDULED) + tally.having(LEAVING) > 0
 
     def codes(self, daemon: DaemonName) -> dict[Code, int]:
         """How many slots of a daemon are in which verdict."""

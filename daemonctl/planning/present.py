@@ -155,9 +155,10 @@ def misplaced(
     leaving = LEAVING if any(not (task.live or task.stopped) for task in own) else 0
     if not live:
         return Entry(why, leaving), memory
-    verdict = Verdict(Code.MISPLACED, f"runs here, but {why.words}")
+    code = Code.ORPHAN if why.code is Code.ORPHAN else Code.MISPLACED
+    verdict = Verdict(code, f"runs here, but {why.words}")
     busy = busy_until(scene, memory)
     if scene.should not in (Should.RUN, Should.NO) or busy is not None:
         return Entry(verdict, MISSCHEDULED | leaving, wake=busy), memory
-    stop = WantStop(live[0].arn, StopKind.VOLUNTARY, Code.MISPLACED, why.words)
+    stop = WantStop(live[0].arn, StopKind.VOLUNTARY, code, why.words)
     return Entry(verdict, MISSCHEDULED | leaving, stop=stop), memory

@@ -40,6 +40,7 @@ class Rule(Struct, eq=False):
     dependents: tuple[int, ...]  # those that depend on it directly, by index
     displacing: tuple[Expression, ...]
     gating: tuple[Expression, ...]
+    removed: bool  # out of the config: nothing of it should run
     by_attributes: bool  # the displacing ones ask for nothing but attributes
 
     def steer(self, rollout: Rollout | None) -> bool:
@@ -76,7 +77,7 @@ def compile_rules(desired: Desired) -> Rules:
         ValueError: An expression does not parse, or dependencies form a cycle: the config edge
             refuses both before they come here.
     """
-    wanted = {d.spec.name: d for d in desired.daemons}
+    wanted = {d.spec.name: d for d in (*desired.daemons, *map(_unwanted, desired.removed))}
     depth = depths({name: [e.daemon for e in d.spec.depends_on] for name, d in wanted.items()})
     order = sorted(wanted, key=lambda name: (depth[name], name))
     index = {name: i for i, name in enumerate(order)}
@@ -84,7 +85,11 @@ def compile_rules(desired: Desired) -> Rules:
         name: tuple(i for i, other in enumerate(order) if _needs(wanted[other].spec, name))
         for name in order
     }
-    rules = tuple(_rule(wanted[name], depth[name], index, dependents[name]) for name in order)
+    gone = tuple(spec.name for spec in desired.removed)
+    rules = tuple(
+        _rule(wanted[name], depth[name], index, dependents[name], removed=name in gone)
+        for name in order
+    )
     return Rules(
         desired=desired,
         mark=started_by(desired.owner),
@@ -92,7 +97,12 @@ def compile_rules(desired: Desired) -> Rules:
         by_name={rule.name: rule for rule in rules},
         groups=tuple(rule.group for rule in rules),
         families=tuple(dict.fromkeys(rule.family for rule in rules)),
-        adopting={rule.family: rule.group for rule in rules if rule.spec.adopt},
+        # Of two of one family the one that is in the config has the last word.
+        adopting={
+            rule.family: rule.group
+            for rule in sorted(rules, key=lambda rule: not rule.removed)
+            if rule.spec.adopt
+        },
     )
 
 
@@ -100,8 +110,17 @@ def _needs(spec: DaemonSpec, name: DaemonName) -> bool:
     return any(need.daemon == name for need in spec.depends_on)
 
 
+def _unwanted(spec: DaemonSpec) -> DesiredDaemon:
+    return DesiredDaemon(spec, None, "it was taken out of the config")
+
+
 def _rule(
-    daemon: DesiredDaemon, depth: int, index: dict[DaemonName, int], dependents: tuple[int, ...]
+    daemon: DesiredDaemon,
+    depth: int,
+    index: dict[DaemonName, int],
+    dependents: tuple[int, ...],
+    *,
+    removed: bool,
 ) -> Rule:
     spec, found = daemon.spec, daemon.definition
     known = {one.arn: one for one in (*daemon.known, *((found,) if found else ()))}
@@ -120,10 +139,14 @@ def _rule(
         group=group_of(spec.name),
         family=_family(daemon),
         depth=depth,
-        dependencies=tuple((index[d.daemon], d.condition) for d in spec.depends_on),
+        # What a removed daemon depended on may be long gone.
+        dependencies=tuple(
+            (index[d.daemon], d.condition) for d in spec.depends_on if d.daemon in index
+        ),
         dependents=dependents,
         displacing=tuple(displacing),
         gating=tuple(gating),
+        removed=removed,
         by_attributes=all(s.startswith("attribute:") for s in subjects),
     )
 

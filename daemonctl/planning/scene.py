@@ -88,6 +88,8 @@ class Scene:
 
     def belongs(self, rule: Rule) -> tuple[Fill | None, Verdict | None]:
         """What the daemon should run here, or why it does not belong here; neither: not known."""
+        if rule.removed:
+            return None, Verdict(Code.ORPHAN, rule.fault)
         if self.should is Should.NO:
             return None, unplaceable(self.host.instance)
         aim = rule.course.fill(self.host.instance.arn)

@@ -105,5 +105,10 @@ def _unhealthy(counter: Counter, rule: Rule) -> int | None:
     return rule.spec.max_unavailable.of(tally.having(DESIRED)) - tally.having(LOST)
 
 
-_ROOM = {Code.MISPLACED: _misplaced, Code.UNHEALTHY: _unhealthy}
+def _orphans(counter: Counter, rule: Rule) -> int:
+    """Nobody counts on them any more: only the caps of the installation hold them back."""
+    return len(counter.wants.stops[Code.ORPHAN][rule.index])
+
+
+_ROOM = {Code.MISPLACED: _misplaced, Code.UNHEALTHY: _unhealthy, Code.ORPHAN: _orphans}
 """How many stops each reason may have now."""

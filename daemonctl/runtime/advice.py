@@ -36,6 +36,10 @@ _BY_CODE: dict[Code, str] = {
         "Nothing to do where that was meant; else correct placementConstraints or the instance's"
         " attributes."
     ),
+    Code.ORPHAN: (
+        "Nothing to do: its tasks are stopped, as onRemove or an operator asked. To keep the"
+        " daemon, put it back into the config."
+    ),
     Code.START: "It is started once nothing holds it; `daemonctl status` tells what does.",
     Code.IN_FLIGHT: _WAIT,
     Code.AMBIGUOUS: (

@@ -27,7 +27,8 @@ _NOT_ALLOWED: Final = ("AccessDeniedException", "AccessDenied")
 
 def families(desired: Desired) -> tuple[str, ...]:
     """The families whose tasks concern the cluster's daemons, or that constraints ask about."""
-    own = (family_of(TaskDefinitionArn(one.spec.task_definition)) for one in desired.daemons)
+    specs = (*(one.spec for one in desired.daemons), *desired.removed)
+    own = (_family(spec) for spec in specs)
     return tuple(dict.fromkeys((*own, *_asked(desired, "family:"))))
 
 
@@ -38,7 +39,7 @@ def _asked(desired: Desired, kind: str) -> tuple[str, ...]:
 
 def family(desired: Desired, name: DaemonName) -> str:
     """The family that a daemon's tasks are of, "" for a daemon that is not there."""
-    specs = (daemon.spec for daemon in desired.daemons)
+    specs = (*(daemon.spec for daemon in desired.daemons), *desired.removed)
     return next((_family(spec) for spec in specs if spec.name == name), "")
 
 

@@ -91,7 +91,8 @@ class Ledger:
         """
         before = {one.spec.name: one.definition for one in old.daemons}
         after = {one.spec.name: one.definition for one in new.daemons}
-        for slot in [slot for slot in self.memory.slots if slot[1] not in after]:
+        kept = [*after, *(spec.name for spec in new.removed)]  # their stops are under way
+        for slot in [slot for slot in self.memory.slots if slot[1] not in kept]:
             del self.memory.slots[slot]
         fresh = [
             name

@@ -12,6 +12,7 @@ from typing import Final, TypeVar
 
 from daemonctl.model.desired import Desired
 from daemonctl.model.spec import ClusterSpec
+from daemonctl.planning.removal import carry
 from daemonctl.ports import ApiError, Clock, Cluster, Schedule, Sink
 from daemonctl.runtime.crew import Backoff, end_if_cancelled
 from daemonctl.runtime.definitions import interval_of, resolve
@@ -129,6 +130,7 @@ class Reading:
     async def _resolve(self, spec: ClusterSpec) -> Desired:
         afresh, held = self._afresh, self._reconciler.desired
         desired = await resolve(self._cluster, spec, held.daemons, afresh=afresh)
+        desired = carry(self._reconciler.desired, desired)
         for daemon in desired.daemons:
             if daemon.fault and afresh:
                 self._sink.log(

@@ -42,6 +42,7 @@ from daemonctl.runtime.facts import (
 from daemonctl.runtime.inbox import Inbox
 from daemonctl.runtime.ledger import Ledger
 from daemonctl.runtime.lookups import Lookups
+from daemonctl.runtime.removals import Removals
 from daemonctl.runtime.telling import Teller
 from daemonctl.runtime.view import View
 
@@ -82,6 +83,7 @@ class Reconciler:
         self._rehearsal = dryrun.Rehearsal(self._teller) if dry_run else None
         self._board = Board(desired)
         self._full = True
+        self._removals = Removals()
 
     @property
     def verdicts(self) -> Mapping[Slot, Verdict]:
@@ -161,8 +163,8 @@ class Reconciler:
         wake = None
         if self.view.complete and not self._quiet:
             changed.all |= self._full
-            wake = self._plan(changed, began)
             self._full = False
+            wake = self._plan(changed, began)
             self._sink.observe(
                 "reconcile_duration_seconds", self._clock.now() - began, cluster=self._alias
             )
@@ -175,7 +177,7 @@ class Reconciler:
                     fact.settle(self._desk.do(fact.command, now))
                     changed.add(() if fact.command.daemon == "" else None)
                 case DesiredChanged():
-                    self._replace(fact.desired)
+                    self._replace(self._removals.carried(self.desired, fact.desired))
                     changed.add(None)
                 case StartEnded() | StopEnded() | LookEnded():
                     changed.add(self._outcome(fact, now))
@@ -241,6 +243,11 @@ class Reconciler:
         verdict_of = self._board.verdict
         self._teller.verdicts(plan.verdicts, observed.hosts, self.desired, verdict_of, now)
         self._teller.conditions(plan.conditions)
+        left = self._removals.left(self.desired, self._board, self.memory)
+        if left is not self.desired:
+            self._replace(left)
+            self._full = True
+            return now
         return plan.wake
 
     def _rehearse(self, now: float) -> None:

@@ -86,6 +86,7 @@ class ClusterStatus(Document, frozen=True):
     daemons: tuple[DaemonStatus, ...]
     conditions: tuple[ConditionRow, ...]
     orphans: Mapping[str, int] = {}  # live tasks of ours, by daemons that left the config
+    removing: tuple[str, ...] = ()  # of those daemons, the ones whose tasks are being stopped
     last_resync: datetime | None = None  # when the last complete listing began
     first_full_view: datetime | None = None
     frozen: FreezeRow | None = None

@@ -70,6 +70,9 @@ def cluster_status(state: ClusterState, now: float) -> ClusterStatus:
         ),
         conditions=tuple(condition_row(each) for each in state.conditions if not each.daemon),
         orphans=_orphans(state),
+        removing=()
+        if state.desired is None
+        else tuple(sorted(spec.name for spec in state.desired.removed)),
         last_resync=moment(observed.as_of) if observed is not None and observed.complete else None,
         first_full_view=moment(observed.first_full_at) if observed is not None else None,
         frozen=None if freeze is None else FreezeRow(freeze.by, moment(freeze.at)),

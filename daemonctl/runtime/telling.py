@@ -51,7 +51,7 @@ class Teller:
 
     def forget(self, desired: Desired) -> None:
         """The config changed: verdicts of daemons that are not in it any more end."""
-        names = [one.spec.name for one in desired.daemons]
+        names = [spec.name for spec in (*(d.spec for d in desired.daemons), *desired.removed)]
         for slot in [slot for slot in self.held if slot[1] not in names]:
             old = self.held.pop(slot)
             self._sink.verdict(self._alias, short(slot[0]), slot[1], old, None)

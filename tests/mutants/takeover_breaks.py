@@ -21,9 +21,55 @@ BREAKS = (
     planning(
         "adopts without being asked",
         "rules",
-        "adopting={rule.family: rule.group for rule in rules if rule.spec.adopt}",
-        "adopting={rule.family: rule.group for rule in rules}",
+        "            if rule.spec.adopt\n",
+        "",
         "tests/unit/planning/test_adopt.py",
+    ),
+    planning(
+        "a daemon that leaves takes its tasks with it unasked",
+        "removal",
+        "leaving = [one.spec for one in old.daemons if one.spec.on_remove is OnRemove.STOP]",
+        "leaving = [one.spec for one in old.daemons]",
+    ),
+    planning(
+        "who is back in the config is stopped all the same",
+        "removal",
+        "(*old.removed, *leaving) if spec.name not in wanted}",
+        "(*old.removed, *leaving)}",
+    ),
+    planning(
+        "prune of one daemon takes them all",
+        "removal",
+        "if name is not None and only in (None, name):",
+        "if name is not None:",
+    ),
+    planning(
+        "orphans go past the share of the cluster",
+        "voluntary",
+        "        if done >= left or counter.calls <= 0:",
+        "        if counter.calls <= 0:",
+        "tests/unit/planning/test_removal.py",
+    ),
+    planning(
+        "a removed daemon is started again",
+        "scene",
+        "if rule.removed:",
+        "if rule.removed and self.host.tasks == ():",
+        "tests/unit/planning/test_removal.py",
+    ),
+    Break(
+        "check: orphans are anybody's to stop",
+        "daemonctl/check/budget.py",
+        "if daemon is None and name not in scene.removed:",
+        "if daemon is None and False:",
+        ("tests/unit/check",),
+    ),
+    Break(
+        "check: a wanted daemon's tasks pass for orphans",
+        "daemonctl/check/budget.py",
+        "if daemon is not None and orphans:",
+        "if False:",
+        ("tests/unit/check",),
     ),
     Break(
         "check: an adopted task may be a service's",
@@ -42,8 +88,8 @@ BREAKS = (
     Break(
         "check: whoever does not adopt may stop others' tasks",
         "daemonctl/check/scene.py",
-        "daemon is not None and daemon.spec.adopt and adopted(task, daemon)",
-        "daemon is not None and adopted(task, daemon)",
+        "return daemon.spec.adopt and adopted(",
+        "return adopted(",
         ("tests/unit/check",),
     ),
 )

@@ -176,13 +176,13 @@ def _budget(scene: Scene, stops: Sequence[StopTask]) -> Iterator[str]:
         yield "cluster share"
     for name in {stop.daemon for stop in stops_paid}:
         known = _known(scene, name)
+        mine = [stop for stop in stops_paid if stop.daemon == name]
+        yield from _orphans(scene, name, mine)
         if known is None:
-            yield "orphan"
             continue
         could = [h.instance for h in hosts.values() if h.instance.ec2_id[:2] == "i-"]
         whole = len([i for i in could if i.status == "ACTIVE" and not i.managed])
         most = known.spec.max_unavailable.of(whole)
-        mine = [stop for stop in stops_paid if stop.daemon == name]
         moved = {stop.instance for stop in mine if stop.code == "MISPLACED"}
         taken = {stop.instance for stop in mine if stop.code != "MISPLACED"}
         lives = [t for place in hosts for t in _ours(scene, place, name) if _lives(t)]
@@ -192,6 +192,14 @@ def _budget(scene: Scene, stops: Sequence[StopTask]) -> Iterator[str]:
             yield "too many leaving"
         if taken and len(taken | {p for p in hosts if _lost(scene, p, known)}) > most:
             yield "too many lost"
+
+
+def _orphans(scene: Scene, name: DaemonName, mine: Sequence[StopTask]) -> Iterator[str]:
+    wanted = _known(scene, name) is not None
+    if not wanted and name not in [spec.name for spec in scene.desired.removed]:
+        yield "orphan"
+    if wanted and [stop for stop in mine if stop.code == "ORPHAN"]:
+        yield "no orphan"
 
 
 def _flies(scene: Scene, place: ContainerInstanceArn, name: DaemonName) -> bool:

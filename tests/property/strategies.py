@@ -72,7 +72,7 @@ __all__ = [
 
 NAMES = tuple(map(DaemonName, ("consul-agent", "registrator", "fluentd", "node-exporter")))
 GONE = DaemonName("retired")
-"""A daemon that no config of a scene has: its tasks are orphans."""
+"""A daemon that no config of a scene has: its tasks are orphans, on their way out or not."""
 
 _CONSTRAINTS = (
     "attribute:ecs.os-type == linux",
@@ -118,11 +118,13 @@ def desireds(draw: DrawFn, least: int = 1) -> Desired:
     """One to four daemons."""
     names = NAMES[: draw(st.integers(least, len(NAMES)))]
     share = draw(st.sampled_from((Share(30, percent=True), Share(100, percent=True), Share(1))))
+    before = tuple(Dependency(name) for name in draw(st.sampled_from(((), names[:1], NAMES))))
     return Desired(
         cluster=ClusterAlias("web"),
         cluster_name="web",
         owner=OWNER,
         daemons=tuple(draw(daemons(name, names[:i])) for i, name in enumerate(names)),
+        removed=(DaemonSpec(GONE, GONE, depends_on=before),) if draw(mostly(False, True)) else (),
         limits=Limits(max_cluster_share=share),
     )
 

@@ -74,6 +74,7 @@ def stops(draw: DrawFn, scene: Scene) -> StopTask:
                 (StopKind.VOLUNTARY, "MISPLACED"),
                 (StopKind.VOLUNTARY, "UPDATE"),
                 (StopKind.VOLUNTARY, "DRAINING"),
+                (StopKind.VOLUNTARY, "ORPHAN"),
             )
         )
     )

@@ -15,6 +15,7 @@ from daemonctl.model.spec import (
     HttpSpec,
     Installation,
     Limits,
+    OnRemove,
     Restart,
 )
 
@@ -100,6 +101,7 @@ def _daemon(row: Daemon) -> DaemonSpec:
         drain_timeout_seconds=row.drain.timeout_seconds,
         required=row.required,
         adopt=row.adopt,
+        on_remove=OnRemove[row.on_remove],
         propagate_tags=row.propagate_tags == "TASK_DEFINITION",
         enable_execute_command=row.enable_execute_command,
         tags=tuple((tag.key, tag.value) for tag in row.tags),

@@ -33,7 +33,6 @@ NOT_YET: tuple[tuple[str, ...], ...] = (
 
 NOT_YET_VALUES: Mapping[tuple[str, ...], Tree] = {
     ("daemons", "*", "type"): "ONCE",
-    ("daemons", "*", "onRemove"): "STOP",
     ("daemons", "*", "dependsOn", "*", "condition"): "SUCCESS",
     ("daemons", "*", "dependsOn", "*", "restart"): True,
 }

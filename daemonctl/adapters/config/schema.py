@@ -183,7 +183,7 @@ class Daemon(Part):
     drain: Drain = Drain()
     required: bool = True
     adopt: bool = False
-    on_remove: Literal["KEEP"] = "KEEP"
+    on_remove: Literal["KEEP", "STOP"] = "KEEP"
     type: Literal["DAEMON"] = "DAEMON"
     propagate_tags: Literal["TASK_DEFINITION", "NONE"] = "NONE"
     enable_execute_command: bool = False

@@ -157,6 +157,11 @@ def budget() -> Found:
             (),
         ),
         (
+            first("agent is in the config: its tasks are no orphans", "ORPHAN"),
+            case(structs.replace(one, code="ORPHAN"), seen=observed(*full)),
+            (),
+        ),
+        (
             first("3 misplaced of 4 live tasks of agent are over half", "MISPLACED"),
             case(
                 *moved,

@@ -6,8 +6,10 @@ import pytest
 from msgspec import structs
 
 from daemonctl.model.desired import Desired
+from daemonctl.model.ids import DaemonName
 from tests.unit.check.given import (
     AGENT,
+    REGISTRATOR,
     case,
     daemon,
     definition,
@@ -17,6 +19,7 @@ from tests.unit.check.given import (
     repair,
     start,
     task,
+    voluntary,
 )
 
 ADOPTING = desired(daemon(AGENT, adopt=True))
@@ -40,3 +43,15 @@ def test_nothing_starts_beside_an_adopted_task() -> None:
     )
     assert found.invariant == "start_over_live"
     assert case(start(AGENT, 1), seen=observed(host(1, BY_HAND))).check().violations == ()
+
+
+def test_a_removed_daemon_stops_what_it_had_adopted_and_nothing_else() -> None:
+    orphan = voluntary("a", code="ORPHAN")
+    seen = observed(host(1, BY_HAND), *(host(n) for n in range(2, 5)))
+    agent = ADOPTING.daemons[0].spec
+    gone = desired(daemon(REGISTRATOR), removed=(agent,))
+    assert case(orphan, seen=seen, wanted=gone).check().violations == ()
+    for spec in (structs.replace(agent, adopt=False), structs.replace(agent, name=DaemonName("x"))):
+        wanted = desired(daemon(REGISTRATOR), removed=(spec,))
+        (found,) = case(orphan, seen=seen, wanted=wanted).check().violations
+        assert found.invariant == "foreign_stop"
