@@ -22,8 +22,8 @@ from daemonctl.adapters.sqs import SqsSource
 from daemonctl.http.serve import ListenError, serve
 from daemonctl.model.spec import ClusterSpec, Installation
 from daemonctl.ports import Clock, Sink, SpecSource, Transport
-from daemonctl.ports.consul import Catalog
-from daemonctl.runtime.dryrun import rehearsed
+from daemonctl.ports.consul import Catalog, Store
+from daemonctl.runtime.dryrun import Overlay, rehearsed
 from daemonctl.runtime.fleet import Fleet
 from daemonctl.runtime.journal import Journal, first_after
 from daemonctl.runtime.names import Ec2Ids
@@ -140,7 +140,14 @@ class _Outside:
             if spec.consul is not None and spec.wants_catalog
             else None,
             dry_run=self._read_only,
+            store=self._store(spec),
         )
+
+    def _store(self, spec: ClusterSpec) -> Store | None:
+        if spec.consul is None:
+            return None
+        store = self._consuls.store(spec.consul)
+        return Overlay(store) if self._read_only else store
 
     def catalog(self, spec: ClusterSpec) -> Catalog | None:
         """Consul's catalog for one look, None where no daemon of the cluster asks for it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Final
 
 from msgspec.structs import replace
 
@@ -16,8 +17,11 @@ from daemonctl.ports import Sink
 from daemonctl.runtime.commands import Answer, Command, Verb
 from daemonctl.runtime.executor import Executor
 from daemonctl.runtime.facts import NOT_SENT, CallError, Outcome, StartEnded, StopEnded
+from daemonctl.runtime.keeping import Keeping
 from daemonctl.runtime.ledger import Ledger
 from daemonctl.runtime.report_rows import moment
+
+_LOST: Final = "; it is lost when daemonctl restarts, for the config names no consul to keep it"
 
 Handler = Callable[[Command, float], Answer]
 
@@ -27,16 +31,19 @@ class Desk:
 
     def __init__(
         self,
+        *,
         alias: str,
         ledger: Ledger,
         executor: Executor,
         ended: Callable[[Outcome], object],
+        keeping: Keeping,
         sink: Sink,
     ) -> None:
         self._alias = alias
         self._ledger = ledger
         self._executor = executor
         self._ended = ended
+        self._keeping = keeping
         self._sink = sink
         self._handlers: Mapping[Verb, Handler] = {
             Verb.FREEZE: self._freeze,
@@ -64,6 +71,7 @@ class Desk:
         words = "every write is stopped; calls that were under way end by themselves"
         if dropped:
             words += f"; {len(dropped)} that waited were not sent"
+        words += self._kept()
         return Answer(done=True, words=words)
 
     def _unfreeze(self, _command: Command, _now: float) -> Answer:
@@ -75,8 +83,11 @@ class Desk:
 
     def _pause(self, command: Command, now: float) -> Answer:
         words = f"by {command.by}" + (f": {command.reason}" if command.reason else "")
-        done = "updates wait for resume; repair goes on"
+        done = f"updates wait for resume; repair goes on{self._kept()}"
         return self._steer(command, done, lambda held: rollouts.pause(held, now, words))
+
+    def _kept(self) -> str:
+        return "" if self._ledger.memory.stored else _LOST
 
     def _resume(self, command: Command, now: float) -> Answer:
         return self._steer(command, "updates go on", lambda held: rollouts.resume(held, now))
@@ -92,6 +103,9 @@ class Desk:
         self, command: Command, done: str, change: Callable[[Rollout], Rollout | Refused]
     ) -> Answer:
         """Changes what is remembered of a daemon's rollout, or says why not."""
+        if not self._keeping.ready:
+            words = "the store has not told yet how the rollout stands: try again"
+            return Answer(done=False, words=words)
         memory = self._ledger.memory.daemons.get(command.daemon)
         if memory is None or memory.rollout is None:
             words = "the cluster has not been seen whole yet: try again when it is ready"

@@ -15,7 +15,10 @@ from msgspec.structs import replace
 from daemonctl.model.plan import Action, StartTask
 from daemonctl.model.reason import Condition, Notice
 from daemonctl.model.spec import Installation
+from daemonctl.ports.consul import Store, Stored
 from daemonctl.runtime.telling import Teller
+
+_OWN_INDEX: Final = 2**62  # further than any store's own numbers go
 
 OUTCOME: Final = "dry-run"
 
@@ -29,6 +32,42 @@ def rehearsed(installation: Installation) -> Installation:
     """
     clusters = tuple(replace(spec, queue_url="") for spec in installation.clusters)
     return replace(installation, clusters=clusters)
+
+
+class Overlay:
+    """A store whose writes stay in this process: see ports.consul.Store."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._written: dict[str, Stored | None] = {}  # None: deleted
+        self._index = _OWN_INDEX
+
+    async def get(self, key: str) -> Stored | None:
+        """What was written here, else what the store has."""
+        return self._written[key] if key in self._written else await self._store.get(key)
+
+    async def put(self, key: str, value: bytes, index: int) -> int | None:
+        """Written here only, with check-and-set."""
+        held = await self.get(key)
+        if index != (0 if held is None else held.index):
+            return None
+        self._index += 1
+        self._written[key] = Stored(key, value, self._index)
+        return self._index
+
+    async def delete(self, key: str, index: int) -> bool:
+        """Deleted here only."""
+        held = await self.get(key)
+        if held is not None and held.index != index:
+            return False
+        self._written[key] = None
+        return True
+
+    async def list(self, prefix: str) -> tuple[Stored, ...]:
+        """What the store has, with what was written here in its place."""
+        found: dict[str, Stored | None] = {one.key: one for one in await self._store.list(prefix)}
+        found.update({key: one for key, one in self._written.items() if key.startswith(prefix)})
+        return tuple(one for _, one in sorted(found.items()) if one is not None)
 
 
 class Rehearsal:

@@ -6,6 +6,7 @@ one way comes again on another. ``at`` is this process's clock, epoch seconds.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
 
@@ -14,8 +15,10 @@ from msgspec import Struct
 from daemonctl.model.cluster import ContainerInstance, Task
 from daemonctl.model.desired import Desired
 from daemonctl.model.discovery import Node
-from daemonctl.model.ids import ContainerInstanceArn, Ec2InstanceId, TaskArn
+from daemonctl.model.ids import ContainerInstanceArn, DaemonName, Ec2InstanceId, TaskArn
+from daemonctl.model.memory import Freeze
 from daemonctl.model.plan import Look, StartTask, StopTask
+from daemonctl.model.rollout import Rollout
 from daemonctl.ports import StartAnswer
 from daemonctl.runtime.commands import Ordered
 
@@ -145,6 +148,21 @@ class DesiredChanged(Struct, frozen=True):
     at: float
 
 
+class Recalled(Struct, frozen=True):
+    """What the store holds: at the start, or where somebody else has written it."""
+
+    rollouts: Mapping[DaemonName, Rollout]
+    freeze: Freeze | None
+    at: float
+
+
+class Kept(Struct, frozen=True):
+    """The store has this state of a daemon's rollout."""
+
+    daemon: DaemonName
+    rollout: Rollout
+
+
 Observation = (
     InstanceSeen
     | TaskSeen
@@ -157,4 +175,4 @@ Observation = (
     | CatalogSeen
 )
 Outcome = StartEnded | StopEnded | LookEnded
-Fact = Observation | Outcome | DesiredChanged | Ordered
+Fact = Observation | Outcome | DesiredChanged | Ordered | Recalled | Kept

@@ -41,7 +41,7 @@ class Fleet:
     async def apply(self, installation: Installation) -> None:
         """Brings a config into force. A cluster that stays the same keeps its view and events."""
         held, self._services = self._services, {}
-        freezes = {alias: service.memory.freeze for alias, service in held.items()}
+        before = dict(held)
         same_budget = installation.api_budget == self._budget
         self._budget = installation.api_budget
         leaving = []
@@ -61,7 +61,8 @@ class Fleet:
             found = self._services.get(spec.alias)
             if found is None:
                 found = self._make(spec, installation.api_budget)
-                found.memory.freeze = freezes.get(spec.alias)  # an edit does not lift it
+                if spec.alias in before:
+                    found.inherit(before[spec.alias])
                 found.start()
             services[spec.alias] = found
         self._services = services

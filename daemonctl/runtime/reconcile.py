@@ -10,38 +10,40 @@ import asyncio
 from collections.abc import Mapping
 from typing import Final
 
-from msgspec.structs import replace
-
 from daemonctl.check import check
 from daemonctl.model.desired import Desired
 from daemonctl.model.ids import ContainerInstanceArn, DaemonName, Slot
 from daemonctl.model.memory import Memory
-from daemonctl.model.plan import INFINITE, Action, Plan
+from daemonctl.model.plan import Action, Plan
 from daemonctl.model.reason import Condition, Verdict
 from daemonctl.model.status import Counts
-from daemonctl.planning import planner
 from daemonctl.planning.board import Board
 from daemonctl.ports import Clock, Cluster, Sink
+from daemonctl.ports.consul import Store
 from daemonctl.runtime import dryrun
 from daemonctl.runtime.changed import Changed
 from daemonctl.runtime.commands import Answer, Ordered
 from daemonctl.runtime.crew import Backoff, Crew, Timer
 from daemonctl.runtime.definitions import concern_of, families, family
-from daemonctl.runtime.desk import Desk, frozen
+from daemonctl.runtime.desk import Desk
 from daemonctl.runtime.executor import Executor
 from daemonctl.runtime.facts import (
     DesiredChanged,
     Fact,
+    Kept,
     ListingEnded,
     LookEnded,
+    Recalled,
     StartEnded,
     StopEnded,
     TaskSeen,
     TasksMissing,
 )
 from daemonctl.runtime.inbox import Inbox
+from daemonctl.runtime.keeping import keeping_of
 from daemonctl.runtime.ledger import Ledger
 from daemonctl.runtime.lookups import Lookups
+from daemonctl.runtime.prospect import Prospect
 from daemonctl.runtime.removals import Removals
 from daemonctl.runtime.telling import Teller
 from daemonctl.runtime.view import View
@@ -64,6 +66,7 @@ class Reconciler:
         crew: Crew,
         sink: Sink,
         dry_run: bool = False,
+        store: Store | None = None,
     ) -> None:
         self.desired = desired
         self.view = View(desired.owner, families(desired), clock.now())
@@ -79,8 +82,19 @@ class Reconciler:
         self._teller = Teller(desired.cluster, sink)
         self._lookups = Lookups(cluster, clock, self.view, self._emit, crew)
         self._timer = Timer(clock, crew, self.inbox.ring)
-        self._desk = Desk(desired.cluster, self.ledger, self.executor, self._dropped, sink)
-        self._rehearsal = dryrun.Rehearsal(self._teller) if dry_run else None
+        self.keeping = keeping_of(
+            desired, self.memory, store, emit=self._emit, clock=clock, sink=sink
+        )
+        self._desk = Desk(
+            alias=desired.cluster,
+            ledger=self.ledger,
+            executor=self.executor,
+            ended=self._dropped,
+            keeping=self.keeping,
+            sink=sink,
+        )
+        rehearsal = dryrun.Rehearsal(self._teller) if dry_run else None
+        self._prospect = Prospect(self.view, self.ledger, clock, rehearsal)
         self._board = Board(desired)
         self._full = True
         self._removals = Removals()
@@ -107,12 +121,7 @@ class Reconciler:
 
     def next_plan(self) -> Plan | None:
         """What would be done now if calls cost nothing; None before the first full view."""
-        if not self.view.complete:
-            return None
-        now = self._clock.now()
-        plan = planner.plan(self.desired, self.view.observed(), self.memory, INFINITE, now)
-        barred = self._barred()
-        return plan if barred is None else replace(plan, conditions=(barred, *plan.conditions))
+        return self._prospect.plan(self.desired)
 
     def quieten(self) -> None:
         """From now on facts are taken in, and nothing is begun."""
@@ -158,6 +167,7 @@ class Reconciler:
             if not ticket.done():
                 ticket.set_result(applied)
         changed.add(self.view.expire(began))
+        self.keeping.sync()
         self._lookups.settle(began)
         self._lookups.list_hosts(began)
         wake = None
@@ -165,6 +175,7 @@ class Reconciler:
             changed.all |= self._full
             self._full = False
             wake = self._plan(changed, began)
+            self.keeping.sync()
             self._sink.observe(
                 "reconcile_duration_seconds", self._clock.now() - began, cluster=self._alias
             )
@@ -176,6 +187,11 @@ class Reconciler:
                 case Ordered():
                     fact.settle(self._desk.do(fact.command, now))
                     changed.add(() if fact.command.daemon == "" else None)
+                case Recalled():
+                    self.keeping.recalled(fact)
+                    changed.add(None)
+                case Kept():
+                    self.keeping.kept(fact)
                 case DesiredChanged():
                     self._replace(self._removals.carried(self.desired, fact.desired))
                     changed.add(None)
@@ -212,12 +228,6 @@ class Reconciler:
         self._outcome(fact, self._clock.now())
         self._full = True
 
-    def _barred(self) -> Condition | None:
-        """Why nothing may be written now."""
-        if self._rehearsal is not None:
-            return dryrun.CONDITION
-        return None if self.memory.freeze is None else frozen(self.memory.freeze)
-
     def _replace(self, desired: Desired) -> None:
         board = Board(desired)  # raises on what cannot be planned, before anything is changed
         self.ledger.renew(self.desired, desired)
@@ -229,7 +239,11 @@ class Reconciler:
     def _plan(self, changed: Changed, now: float) -> float | None:
         observed = self.view.observed()
         allowance = self.ledger.allowance(
-            self._cluster.tokens(), self.executor.unsent, self.desired.limits, now, self._barred()
+            self._cluster.tokens(),
+            self.executor.unsent,
+            self.desired.limits,
+            now,
+            self._prospect.barred(),
         )
         plan = self._board.replan(observed, self.memory, changed.arns, allowance, now)
         checked = check(plan.actions, self.desired, observed, self.memory, now)
@@ -237,7 +251,7 @@ class Reconciler:
         self.ledger.spend(checked.allowed, now)
         self._teller.violations(checked.violations)
         self.executor.submit(checked.allowed)
-        self._rehearse(now)
+        self._prospect.rehearse(self.desired, now)
         for look in plan.looks:
             self._lookups.look(look, family(self.desired, look.daemon))
         verdict_of = self._board.verdict
@@ -249,14 +263,6 @@ class Reconciler:
             self._full = True
             return now
         return plan.wake
-
-    def _rehearse(self, now: float) -> None:
-        """In a dry run: tells what would be done by now."""
-        if self._rehearsal is None or (plan := self.next_plan()) is None:
-            return
-        observed = self.view.observed()
-        judged = check(plan.actions, self.desired, observed, self.memory, now)
-        self._rehearsal.tell(judged.allowed)
 
     def _set_timer(self, now: float, wake: float | None) -> None:
         times = (

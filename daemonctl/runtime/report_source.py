@@ -85,6 +85,8 @@ class ClusterState(Protocol):
     @property
     def trouble(self) -> str: ...  # why the last reading of the cluster failed; "" after success
     @property
+    def unkept(self) -> str: ...  # why rollouts cannot be saved; "" while they can, or need not
+    @property
     def deaf(self) -> str: ...  # why its events queue cannot be read; "" while it can
     @property
     def consul(self) -> CatalogState | None: ...  # None where no daemon asks for its catalog
@@ -110,6 +112,7 @@ class ClusterFacts(Struct, frozen=True):
     counts: Mapping[DaemonName, Counts] = {}
     trouble: str = ""
     deaf: str = ""
+    unkept: str = ""
     consul: CatalogState | None = None
 
 

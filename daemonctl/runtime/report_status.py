@@ -117,6 +117,9 @@ def _view(state: ClusterState, now: float) -> tuple[ViewState, str]:
     if state.deaf:
         words = f"{state.deaf.rstrip('. ')}; changes are seen at the next resync only"
         return ViewState.READY, f"{words}. {advice.for_deafness()}"
+    if state.unkept:
+        words = f"{state.unkept.rstrip('. ')}; updates wait for it, repair goes on"
+        return ViewState.READY, f"{words}. It is tried again by itself."
     return ViewState.READY, ""
 
 

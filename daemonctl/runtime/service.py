@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from msgspec.structs import replace
+
 from daemonctl.model.desired import Desired
 from daemonctl.model.ids import DaemonName, Slot
-from daemonctl.model.memory import Memory
+from daemonctl.model.memory import DaemonMemory, Memory
 from daemonctl.model.observed import Observed
 from daemonctl.model.plan import Plan
 from daemonctl.model.reason import Condition, Verdict
 from daemonctl.model.spec import ClusterSpec
 from daemonctl.model.status import Counts
 from daemonctl.ports import Clock, Cluster, EventSource, Schedule, Sink
+from daemonctl.ports.consul import Store
 from daemonctl.runtime.commands import Answer, Command, Verb
 from daemonctl.runtime.crew import Crew
 from daemonctl.runtime.datacenter import Datacenter
@@ -28,6 +31,7 @@ from daemonctl.runtime.report import LoopTurn
 from daemonctl.runtime.report_source import CatalogState
 
 _RECONCILE_BOUND: Final = 6 * HEARTBEAT
+_SAVING: Final = 4.0  # seconds that an operator's command waits until it is saved
 _EVENTS_BOUND: Final = 120.0  # a long poll and its time-out, a wait after a failure, a turn
 _READING_BOUND: Final = 300.0  # between two answers: a read may wait for its API budget
 
@@ -45,6 +49,7 @@ class ClusterService:
         schedule: Schedule,
         sink: Sink,
         dry_run: bool = False,
+        store: Store | None = None,
         datacenter: Datacenter | None = None,
     ) -> None:
         self._cluster = cluster
@@ -61,6 +66,7 @@ class ClusterService:
             crew=self._crew,
             sink=sink,
             dry_run=dry_run,
+            store=store,
         )
         self._reading = Reading(
             spec, self._reconciler, cluster=cluster, clock=clock, schedule=schedule, sink=sink
@@ -104,11 +110,29 @@ class ClusterService:
     async def order(self, command: Command) -> Answer:
         """Carries an operator's command out; returns once that is done, or refused in words."""
         if command.verb is not Verb.RESYNC:
-            return await self._reconciler.inbox.order(command)
+            return await self._saved(await self._reconciler.inbox.order(command))
         self._reading.at_once()
         answer = Answer(done=True, words="a full listing begins now")
         tell(self._sink, self.spec.alias, command, answer)
         return answer
+
+    async def _saved(self, answer: Answer) -> Answer:
+        """The answer once the store has what was changed, or with why it has not."""
+        keeper = self._reconciler.keeping.keeper
+        if keeper is None or not answer.done:
+            return answer
+        why = await keeper.settled(_SAVING)
+        return replace(answer, words=f"{answer.words}; {why}") if why else answer
+
+    def inherit(self, before: ClusterService) -> None:
+        """Takes over what an operator has said of this cluster, from the service it had so far.
+
+        A freeze always; rollouts and pauses where it still is the same cluster in ECS.
+        """
+        self.memory.freeze = before.memory.freeze
+        if _place(self.spec) == _place(before.spec):
+            for name, held in before.memory.daemons.items():
+                self.memory.daemons[name] = DaemonMemory(rollout=held.rollout)
 
     def loops(self) -> Sequence[LoopTurn]:
         """When each loop last came round."""
@@ -166,6 +190,12 @@ class ClusterService:
         return self._reading.trouble
 
     @property
+    def unkept(self) -> str:
+        """Why the store does not take what has to be kept; "" while it does, or without one."""
+        keeper = self._reconciler.keeping.keeper
+        return "" if keeper is None else keeper.trouble
+
+    @property
     def deaf(self) -> str:
         """Why the events queue cannot be read; "" while it can, or where there is none."""
         return "" if self._event_loop is None else self._event_loop.trouble
@@ -188,6 +218,10 @@ class ClusterService:
 
     async def _live(self) -> None:
         arn = await self._reading.find()
+        keeper = self._reconciler.keeping.keeper
+        if keeper is not None:
+            await keeper.open(arn)
+            self._loops.spawn(keeper.run(), "keeper")
         if self._events is not None:
             self._event_loop = EventLoop(
                 self._events,
@@ -211,3 +245,7 @@ class ClusterService:
             error=f"{type(error).__name__}: {error}",
             next_step="this is a bug in daemonctl: report it; it is restarted by its probe",
         )
+
+
+def _place(spec: ClusterSpec) -> tuple[str, str, str, str]:
+    return spec.name, spec.region, spec.role_arn, spec.owner

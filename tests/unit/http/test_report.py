@@ -54,6 +54,7 @@ def test_age_is_the_oldest_live_task_of_ours(ex: SimpleNamespace, example: Simpl
         ({"observed": None}, "starting", "first listing has not ended"),
         ({"observed": None, "trouble": "AccessDenied: no"}, "unreachable", "no view is held yet"),
         ({"trouble": "Timeout: no answer"}, "unreachable", "the view is 32 s old"),
+        ({"unkept": "it is not saved: no."}, "ready", "no; updates wait for it, repair goes on"),
         ({"deaf": "the queue: no."}, "ready", "the queue: no; changes are seen at the next resync"),
     ],
 )

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from daemonctl.model.reason import Notice
+from daemonctl.runtime.dryrun import Overlay
 from daemonctl.runtime.reconcile import Reconciler
 from tests.simulation.loop import VirtualLoop
+from tests.stand_ins.consul import MemoryStore
 from tests.unit.runtime.made import instance, instance_arn, seen, stopped, task
 from tests.unit.runtime.rig import Rig, on_virtual_time
 from tests.unit.runtime.test_reconcile import DESIRED, Scene
@@ -78,3 +80,24 @@ def test_beside_a_cluster_it_decides_what_a_plan_would_and_writes_nothing() -> N
         await service.stop()
 
     on_virtual_time(story)
+
+
+async def test_an_overlay_reads_the_store_and_writes_only_to_itself() -> None:
+    store = MemoryStore()
+    first = await store.put("a/1", b"theirs", 0)
+    assert first is not None
+    await store.put("a/2", b"theirs", 0)
+    over = Overlay(store)
+    assert await over.put("a/1", b"ours", 0) is None
+    second = await over.put("a/1", b"ours", first)
+    assert second is not None
+    assert await over.put("a/3", b"ours", 0) is not None
+    assert not await over.delete("a/2", 99)
+    assert await over.delete("a/2", 2)
+    assert [(one.key, one.value) for one in await over.list("a/")] == [
+        ("a/1", b"ours"),
+        ("a/3", b"ours"),
+    ]
+    assert await over.get("a/2") is None
+    assert await over.put("a/1", b"again", second) is not None
+    assert [one.value for one in await store.list("a/")] == [b"theirs", b"theirs"]

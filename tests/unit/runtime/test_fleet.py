@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from daemonctl.model.ids import ClusterAlias, DaemonName, Owner
+from daemonctl.model.memory import DaemonMemory
+from daemonctl.model.rollout import Pause, Revision, Rollout
 from daemonctl.model.spec import ClusterSpec, DaemonSpec, Installation
 from daemonctl.runtime.commands import Command, Verb
 from daemonctl.runtime.fleet import Fleet
@@ -15,7 +17,7 @@ from daemonctl.runtime.report import NotFoundError
 from daemonctl.runtime.service import ClusterService
 from tests.simulation.loop import VirtualClock, VirtualLoop, VirtualSchedule
 from tests.unit.runtime.fakes import FakeCluster
-from tests.unit.runtime.made import OWNER, definition, instance, instance_arn, seen
+from tests.unit.runtime.made import OWNER, definition, definition_arn, instance, instance_arn, seen
 from tests.unit.runtime.rig import Told, on_virtual_time
 
 
@@ -162,6 +164,22 @@ def test_a_command_reaches_one_cluster_or_all_and_a_freeze_outlives_a_new_beginn
             await scene.fleet.order(freeze, "c")
         with pytest.raises(NotFoundError, match='no daemon "y" on cluster a; it has: none'):
             await scene.fleet.order(Command(Verb.FREEZE, "ann", DaemonName("y")))
+        await scene.fleet.stop()
+
+    on_virtual_time(story)
+
+
+def test_rollouts_go_on_where_the_same_cluster_begins_anew_and_only_there() -> None:
+    async def story(loop: VirtualLoop) -> None:
+        scene = Scene(loop)
+        target = Revision(definition_arn())
+        await scene.fleet.apply(installed(cluster("a")))
+        held = DaemonMemory(rollout=Rollout(target, target, pause=Pause(1.0, "by ann")))
+        scene.services()["a"].memory.daemons[DaemonName("x")] = held
+        await scene.fleet.apply(installed(cluster("a"), budget=0.2))
+        assert scene.services()["a"].memory.daemons == {DaemonName("x"): held}
+        await scene.fleet.apply(installed(cluster("a", region="s"), budget=0.2))
+        assert scene.services()["a"].memory.daemons == {}
         await scene.fleet.stop()
 
     on_virtual_time(story)
