@@ -15,11 +15,8 @@ def tell_catalog(counter: Counter) -> None:
     if not catalog.known:
         _tell_unknown(counter, catalog)
     if catalog.ambiguous:
-        words = (
-            f"{catalog.ambiguous} instances have more than one Consul node that is alive and may be"
-            " theirs: whether their agent is alive is not known"
-        )
-        counter.tell(Notice.CONSUL_AMBIGUOUS, words)
+        words = "more than one Consul node is alive that may be the agent of the same instance"
+        counter.tell(Notice.CONSUL_AMBIGUOUS, f"{words}; such instances: {catalog.ambiguous}")
 
 
 def _tell_unknown(counter: Counter, catalog: Catalog) -> None:

@@ -14,6 +14,8 @@ from daemonctl.model.observed import Host
 from daemonctl.model.plan import Action, StartTask, StopTask
 from tests.property.strategies import MARK, OWNER, Scene
 
+_MAY = ("ALIVE", "")  # Consul's word, or none, under which a dependent may start
+
 
 def breaches(actions: Sequence[Action], scene: Scene) -> list[str]:
     """Every rule that carrying out all of ``actions`` would break."""
@@ -85,7 +87,9 @@ def _start(scene: Scene, action: StartTask) -> Iterator[str]:
             yield "live or stopping"
         for need in wanted.spec.depends_on:
             before = [t for t in _ours(scene, place, need.daemon) if _lives(t)]
-            if not [t for t in before if _reached(scene, need.daemon, need.condition, t)]:
+            came = [t for t in before if _reached(scene, need.daemon, need.condition, t)]
+            word = _consul(scene, place, need.daemon) if need.condition == "READY" else ""
+            if not came or word not in _MAY:
                 yield "dependency"
 
 
@@ -103,6 +107,14 @@ def _reached(scene: Scene, name: DaemonName, condition: str, task: Task) -> bool
         scene.now - (task.started_at or task.first_seen) >= known.spec.min_ready_seconds,
     ]
     return all(steps[: {"START": 1, "HEALTHY": 2, "READY": 3}[condition]])
+
+
+def _consul(scene: Scene, place: ContainerInstanceArn, name: DaemonName) -> str:
+    """What Consul says of the daemon's agent there: ALIVE where nobody asks, "" if unknown."""
+    known, agent = _known(scene, name), scene.observed.hosts[place].agent
+    if known is None or not known.spec.agent_alive:
+        return "ALIVE"
+    return "" if agent is None or agent.state == "AMBIGUOUS" else str(agent.state)
 
 
 def _stop(scene: Scene, action: StopTask) -> Iterator[str]:
@@ -227,6 +239,7 @@ def _lost(scene: Scene, place: ContainerInstanceArn, known: DesiredDaemon) -> bo
         return True
     tasks = _ours(scene, place, name)
     there = scene.observed.hosts[place].instance.connected
+    there = there and _consul(scene, place, name) == "ALIVE"
     if there and [t for t in tasks if _lives(t) and _reached(scene, name, "READY", t)]:
         return False
     # Only stops as updates make them are drawn, besides those for the other two codes.

@@ -15,6 +15,7 @@ from msgspec import Struct, structs
 
 from daemonctl.model.cluster import Task
 from daemonctl.model.desired import Desired, DesiredDaemon
+from daemonctl.model.discovery import Agent, AgentState
 from daemonctl.model.ids import ClusterAlias, DaemonName
 from daemonctl.model.memory import (
     DaemonMemory,
@@ -103,6 +104,7 @@ def daemons(draw: DrawFn, name: DaemonName, before: Sequence[DaemonName]) -> Des
         constraints=tuple(draw(st.lists(st.sampled_from(_CONSTRAINTS), max_size=1))),
         depends_on=tuple(Dependency(other, draw(condition)) for other in needs),
         min_ready_seconds=draw(st.sampled_from((0.0, 10.0))),
+        agent_alive=name == NAMES[0] and draw(mostly(False, True)),
         adopt=draw(mostly(False, True)),
         max_unavailable=draw(
             st.sampled_from((Share(10, percent=True), Share(50, percent=True), Share(1), Share(2)))
@@ -177,7 +179,8 @@ def hosts(draw: DrawFn, number: int, names: Sequence[DaemonName]) -> Host:
     if draw(mostly(False, True)):
         found.append(draw(tasks(next(serial), instance.arn, GONE, "RUNNING")))
     away = None if instance.connected else draw(moments(900))
-    host = Host(instance, tuple(found), away)
+    agent = draw(mostly(None, *(Agent(state, state.value) for state in AgentState)))
+    host = Host(instance, tuple(found), away, agent=agent)
     return draw(_leaving(host)) if instance.status == "DRAINING" else host
 
 

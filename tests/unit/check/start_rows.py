@@ -7,6 +7,7 @@ from typing import Any
 from msgspec import structs
 
 from daemonctl.model.cluster import Health
+from daemonctl.model.discovery import Agent, AgentState
 from daemonctl.model.ids import DaemonName, Owner
 from daemonctl.model.memory import Freeze, Kind, Memory
 from daemonctl.model.spec import Dependency, DependsOn
@@ -125,6 +126,11 @@ def dependency() -> Found:
     def words(condition: str, name: str = "agent") -> str:
         return f"start of registrator on h1: {name} is not {condition} there"
 
+    def in_consul(state: AgentState) -> Case:
+        known = structs.replace(host(1, task("a")), agent=Agent(state, "x"))
+        asking = desired(daemon(AGENT, agent_alive=True), daemon(REGISTRATOR, Dependency(AGENT)))
+        return case(_DEPENDENT, seen=observed(known), wanted=asking)
+
     ready, healthy = DependsOn.READY, DependsOn.HEALTHY
     elsewhere = desired(daemon(REGISTRATOR, Dependency(DaemonName("gone"))))
     return [
@@ -139,5 +145,7 @@ def dependency() -> Found:
         (words("HEALTHY"), without(healthy, checked=True, health=Health.UNHEALTHY), ()),
         (words("HEALTHY"), without(healthy, connected=False), ()),
         (words("START"), without(DependsOn.START, last_status="PENDING"), ()),
+        (words("READY"), in_consul(AgentState.FAILED), ()),
+        (words("READY"), in_consul(AgentState.ABSENT), ()),
         (words("READY", "gone"), case(_DEPENDENT, seen=_EMPTY, wanted=elsewhere), ()),
     ]
