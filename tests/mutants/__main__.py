@@ -18,6 +18,7 @@ from queue import SimpleQueue
 from tests.mutants import (
     check_breaks,
     leaving_breaks,
+    consul_breaks,
     planning_breaks,
     query_breaks,
     stop_breaks,
@@ -32,6 +33,7 @@ ALL = (
     *planning_breaks.BREAKS,
     *leaving_breaks.BREAKS,
     *stop_breaks.BREAKS,
+    *consul_breaks.BREAKS,
     *takeover_breaks.BREAKS,
 )
 
