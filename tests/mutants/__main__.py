@@ -17,8 +17,8 @@ from queue import SimpleQueue
 
 from tests.mutants import (
     check_breaks,
-    leaving_breaks,
     consul_breaks,
+    leaving_breaks,
     planning_breaks,
     query_breaks,
     stop_breaks,
