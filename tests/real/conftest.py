@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import shutil
+from collections.abc import Generator, Iterator
 
 import pytest
 
 from tests.real.parts.images import push_all
-from tests.real.parts.lab import Lab
+from tests.real.parts.lab import PROJECT, Lab
+from tests.real.system.figures import Figures
+from tests.real.system.member import Member
+from tests.real.system.system import System
+
+FIGURES = Figures()
 
 
 @pytest.fixture(scope="session")
@@ -29,3 +35,62 @@ def engine(lab: Lab) -> str:
     host = lab.add_host()
     host.ready()
     return host.docker
+
+
+@pytest.fixture(scope="session")
+def system(lab: Lab) -> Iterator[System]:
+    """Consul, the local ECS with its definitions registered; no host yet, no controller."""
+    system = System(lab)
+    yield system
+    system.close()
+
+
+@pytest.fixture
+def three(system: System) -> list[Member]:
+    """Three hosts with all daemons ready, and the controller; the ones there are, if any."""
+    if not system.members:
+        members = [system.add_host() for _ in range(3)]
+        system.start_controller()
+        for member in members:
+            member.host.ready()
+            member.start_agent()
+    system.wait_ready(len(system.members))
+    for member in system.members:
+        system.find(member)
+    return system.members[:3]
+
+
+@pytest.fixture(scope="session")
+def figures() -> Figures:
+    """Where a test puts what it measured."""
+    return FIGURES
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """The table of what was measured."""
+    lines = FIGURES.lines()
+    if lines:
+        terminalreporter.section("measured")
+        for line in lines:
+            terminalreporter.write_line(line)
+
+
+LOGS = PROJECT / ".daemonctl" / "real" / "logs"
+"""What all parts had written when a test failed."""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Keeps the logs of a test that failed: the lab itself goes."""
+    report = yield
+    lab = item.funcargs.get("lab") if isinstance(item, pytest.Function) else None
+    if report.failed and isinstance(lab, Lab):
+        for log in (*lab.folder.rglob("*.log"), *lab.folder.rglob("consul-server/log")):
+            if "data" not in log.parts:
+                kept = LOGS / item.name / log.relative_to(lab.folder)
+                kept.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(log, kept)
+        report.sections.append(("logs", f"of all parts: {LOGS / item.name}"))
+    return report

@@ -13,6 +13,7 @@ from tests.real.parts.shell import PartsError, attempt, run
 
 PROGRAMS = {
     "dockerd": "docker.io",
+    "curl": "curl",
     "ip": "iproute2",
     "iptables": "iptables",
     "nsenter": "util-linux",

@@ -30,8 +30,10 @@ def attempt(*command: str) -> bool:
     return subprocess.run(command, capture_output=True, check=False).returncode == 0
 
 
-def wait_for(there: Callable[[], bool], what: str, seconds: float = 30.0) -> None:
-    """Look again and again.
+def wait_for(
+    there: Callable[[], bool], what: str, seconds: float = 30.0, *, every: float = 0.02
+) -> None:
+    """Look again and again; ``every`` spares those whom looking costs something.
 
     Raises:
         PartsError: It never came.
@@ -40,7 +42,7 @@ def wait_for(there: Callable[[], bool], what: str, seconds: float = 30.0) -> Non
     while not there():
         if time.monotonic() > deadline:
             raise PartsError(f"{what} did not come within {seconds:.0f} s")
-        time.sleep(0.02)
+        time.sleep(every)
 
 
 def runs(pid: int) -> bool:

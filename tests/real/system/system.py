@@ -1,0 +1,206 @@
+"""Everything together: hosts, Consul, the local ECS, the controller as an operator runs it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+import boto3
+
+from tests.real.parts.clean import MARK
+from tests.real.parts.images import push_all
+from tests.real.parts.lab import Lab
+from tests.real.parts.shell import wait_for
+from tests.real.system import manifests
+from tests.real.system.consul_server import ConsulServer
+from tests.real.system.member import Member
+from tests.scenarios.processes import Controller, Ecs, program
+
+DAEMONS = ("consul-agent", "registrator", "node-exporter", "log-collector")
+ZONES = ("us-east-1a", "us-east-1b", "us-east-1c")
+
+LISTING_LAG = 1.2
+"""Seconds after which ECS's lists show what is: ours lag up to one, as ECS's do."""
+
+
+class System:
+    """``members`` by number from 0; ``cluster`` is the name that all of them join."""
+
+    cluster = "local"
+
+    def __init__(self, lab: Lab) -> None:
+        self.lab = lab
+        os.environ[MARK] = lab.env[MARK]  # what the suite starts from here on is the lab's
+        self.images = push_all(lab.registry)
+        self.consul = ConsulServer(lab)
+        self.folder = lab.folder / "system"
+        self.folder.mkdir()
+        state = ("--state", str(self.folder / "ecs.sqlite"))
+        soon = ("--switch", "deregister-lag-seconds=5,10")  # of a terminated host; else a minute
+        self.ecs = Ecs(self.folder, "--instances", "0", *state, *soon)
+        self.api = boto3.client(
+            "ecs",
+            endpoint_url=self.ecs.endpoint,
+            region_name="us-east-1",
+            aws_access_key_id="local",
+            aws_secret_access_key="local",  # noqa: S106  the local ECS takes any
+        )
+        self.members: list[Member] = []
+        self._register()
+        self.config = self._config()
+        self.controller: Controller | None = None
+
+    def close(self) -> None:
+        for process in (self.controller, self.ecs):
+            if process:
+                process.close()
+        self.api.close()
+        del os.environ[MARK]
+
+    def add_host(self) -> Member:
+        """A machine with an engine and its Consul config, whose ECS agent has not begun yet."""
+        host = self.lab.add_host()
+        number = len(self.members)
+        ec2 = f"i-{0xD0C0000000000000 + number:017x}"
+        tokens = {
+            "agent": self.consul.token("consul-agent"),
+            "default": self.consul.token("consul-dns"),
+        }
+        files = manifests.consul_config(self.consul.address, tokens)
+        for name, content in files.items():
+            (host.folder / "consul.d" / name).write_text(content, "utf-8")
+        member = Member(self, host, ec2, ZONES[number % len(ZONES)])
+        self.members.append(member)
+        return member
+
+    def start_controller(self) -> None:
+        """``daemonctl run``; again after a kill."""
+        self.controller = Controller(self.config, self.ecs.env)
+
+    def kill_controller(self) -> None:
+        assert self.controller
+        self.controller.child.send_signal(signal.SIGKILL)
+        self.controller.child.wait()
+
+    def daemonctl(self, *arguments: str) -> str:
+        """What the command line prints, whatever its exit code."""
+        assert self.controller
+        server = ("--server", self.controller.api)
+        done = subprocess.run(
+            program(*arguments, *server),
+            env=self.ecs.env,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return done.stdout + done.stderr
+
+    def ready(self, count: int, daemons: tuple[str, ...] = DAEMONS) -> bool:
+        """Whether each of the daemons is READY on so many instances."""
+        assert self.controller
+        rows = self.controller.cluster()["daemons"]
+        assert isinstance(rows, list)
+        found = {row["name"]: row for row in rows}
+        return all(
+            (found[name]["ready"], found[name]["desired"]) == (count, count) for name in daemons
+        )
+
+    def wait_ready(self, count: int, seconds: float = 60.0) -> None:
+        wait_for(lambda: self.ready(count), f"{count} ready of each daemon", seconds, every=0.1)
+
+    def find(self, member: Member) -> None:
+        """Learn the ARN of a member's container instance."""
+        arns = self.api.list_container_instances(cluster=self.cluster)["containerInstanceArns"]
+        rows = self.api.describe_container_instances(cluster=self.cluster, containerInstances=arns)
+        for row in rows["containerInstances"]:
+            if row["ec2InstanceId"] == member.ec2:
+                member.arn = row["containerInstanceArn"]
+
+    def tasks(self, member: Member | None = None, family: str = "") -> list[dict[str, Any]]:
+        """Running and stopped ones, oldest first."""
+        arns = [
+            arn
+            for status in ("RUNNING", "STOPPED")
+            for page in self.api.get_paginator("list_tasks").paginate(
+                cluster=self.cluster, desiredStatus=status
+            )
+            for arn in page["taskArns"]
+        ]
+        rows: list[dict[str, Any]] = []
+        for at in range(0, len(arns), 100):
+            rows += self.api.describe_tasks(cluster=self.cluster, tasks=arns[at : at + 100])[
+                "tasks"
+            ]
+        return sorted(
+            (
+                row
+                for row in rows
+                if member is None or row["containerInstanceArn"] == member.arn
+                if not family or family_of(row) == family
+            ),
+            key=lambda row: str(row["createdAt"]),
+        )
+
+    def started(self) -> dict[tuple[str, str], int]:
+        """How many tasks of each daemon were ever started on each instance."""
+        time.sleep(LISTING_LAG)
+        counts: dict[tuple[str, str], int] = {}
+        for row in self.tasks():
+            if family_of(row) in DAEMONS:
+                key = (family_of(row), row["containerInstanceArn"])
+                counts[key] = counts.get(key, 0) + 1
+        return counts
+
+    def doubles(self) -> list[str]:
+        """Tasks that were made while an earlier one of the daemon was not over on that instance."""
+        time.sleep(LISTING_LAG)
+        last: dict[tuple[str, str], dict[str, Any]] = {}
+        found = []
+        for row in self.tasks():
+            key = (family_of(row), row["containerInstanceArn"])
+            before = last.get(key)
+            if key[0] in DAEMONS and before:
+                over = before.get("stoppedAt")
+                if over is None or over > row["createdAt"]:
+                    found.append(f"{key}: {before['taskArn']} and {row['taskArn']}")
+            last[key] = row
+        return found
+
+    def gone_from_ecs(self, member: Member) -> bool:
+        arns = self.api.list_container_instances(cluster=self.cluster)["containerInstanceArns"]
+        return member.arn not in arns
+
+    def _register(self) -> None:
+        secrets = {"/consul/registrator-token": self.consul.token("registrator")}
+        for family in manifests.IMAGES:
+            self.api.register_task_definition(**manifests.definition(family, self.images, secrets))
+
+    def _config(self) -> Path:
+        token = self.folder / "consul-token"
+        token.write_text(self.consul.token("daemonctl"), "utf-8")
+        token.chmod(0o600)
+        cluster = {
+            "name": self.cluster,
+            "region": "us-east-1",
+            "events": {"queueUrl": self.ecs.queue()},
+        }
+        more = {
+            "consul": {"address": self.consul.url, "tokenFile": str(token)},
+            "http": {"listen": "127.0.0.1:0", "metricsListen": "127.0.0.1:0"},
+        }
+        return manifests.config(self.folder / "daemonctl.yaml", cluster=cluster, more=more)
+
+
+def family_of(task: dict[str, Any]) -> str:
+    """Of the task definition that it runs."""
+    return str(task["taskDefinitionArn"]).rsplit("/", 1)[-1].partition(":")[0]
+
+
+def pretty(rows: object) -> str:
+    """For a failing test's message."""
+    return json.dumps(rows, indent=1, default=str)
