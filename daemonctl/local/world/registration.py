@@ -157,6 +157,8 @@ def deregister(core: Core, instance: Instance, words: str, code: str, now: float
     cluster = core.clusters[instance.cluster]
     instance.status, instance.connected = "INACTIVE", False
     instance.deregistered_at = instance.connection_changed_at = now
+    if instance.agent is not None:
+        instance.agent.outbox.clear()
     cluster.listed.drop(instance.arn)
     cluster.registered -= 1
     expiry = now + core.switches.inactive_visible_seconds

@@ -47,11 +47,12 @@ def submit_task(core: Core, params: Params, now: float) -> Answer:
     task = _task(core, params)
     if task.last_status == "STOPPED":
         return {"acknowledgment": "ack"}
-    told = task.version
-    changed = _keep_times(task, params)
-    for row in parts(params, "containers"):
-        changed |= _container_changed(task, row)
+    told, rows = task.version, parts(params, "containers")
     status, ended = text(params, "status"), moment(params, "executionStoppedAt")
+    named = [_container(task, row) for row in rows]
+    changed = _keep_times(task, params)  # all that can be refused has been refused by now
+    for container, row in zip(named, rows, strict=True):
+        changed |= _is_news(container, row)
     if status == "RUNNING":
         if task.on_host != RUNNING and task.desired_status == "RUNNING":
             task.on_host = RUNNING
@@ -69,7 +70,8 @@ def submit_task(core: Core, params: Params, now: float) -> Answer:
 def submit_container(core: Core, params: Params, now: float) -> Answer:
     """SubmitContainerStateChange: one container, where the task's own state stays as it is."""
     task = _task(core, params)
-    if task.last_status != "STOPPED" and _container_changed(task, params):
+    container = _container(task, params)
+    if task.last_status != "STOPPED" and _is_news(container, params):
         tell_task(core, task, now)
     return {"acknowledgment": "ack"}
 
@@ -97,8 +99,8 @@ def _task(core: Core, params: Params) -> Task:
     return task
 
 
-def _container_changed(task: Task, row: Params) -> bool:
-    """Book what is told of one container; False where it says nothing new.
+def _container(task: Task, row: Params) -> Container:
+    """The container of the task that a row tells of.
 
     Raises:
         WorldError: the task has no such container.
@@ -106,10 +108,15 @@ def _container_changed(task: Task, row: Params) -> bool:
     name = text(row, "containerName")
     for container in task.containers:
         if container.definition.name == name:
-            before = _facts(container)
-            _book(container, row)
-            return _facts(container) != before
+            return container
     raise invalid(f"The task has no container {name!r}.")
+
+
+def _is_news(container: Container, row: Params) -> bool:
+    """Book what is told of one container; False where it says nothing new."""
+    before = _facts(container)
+    _book(container, row)
+    return _facts(container) != before
 
 
 def _book(container: Container, row: Params) -> None:
@@ -135,7 +142,9 @@ def _facts(container: Container) -> tuple[object, ...]:
 
 
 def _keep_times(task: Task, params: Params) -> bool:
+    """Book when images were pulled; False where that is nothing new."""
     before = task.pull_started_at, task.pull_stopped_at
-    task.pull_started_at = moment(params, "pullStartedAt") or task.pull_started_at
-    task.pull_stopped_at = moment(params, "pullStoppedAt") or task.pull_stopped_at
+    started, stopped = moment(params, "pullStartedAt"), moment(params, "pullStoppedAt")
+    task.pull_started_at = before[0] if started is None else started
+    task.pull_stopped_at = before[1] if stopped is None else stopped
     return (task.pull_started_at, task.pull_stopped_at) != before
