@@ -1,0 +1,125 @@
+"""Real agents against a control plane that is a process: killed, restarted, asked by command."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+from urllib.request import Request, urlopen
+
+from tests.contract.local.conftest import Server, end, start
+from tests.unit.local.agents.fake_agent import FakeAgent
+
+INSTANCE = {"taskDefinition": "registrator"}
+
+
+async def joined(server: Server) -> FakeAgent:
+    agent = FakeAgent(server.endpoint)
+    await agent.register()
+    await agent.connect()
+    await agent.until(lambda: agent.kinds("TaskManifestMessage"))
+    return agent
+
+
+async def begin(agent: FakeAgent) -> str:
+    answer = await agent.call("StartTask", containerInstances=[agent.arn], **INSTANCE)
+    assert answer["failures"] == []
+    arn: str = answer["tasks"][0]["taskArn"]
+    return arn
+
+
+async def shown(agent: FakeAgent, arn: str) -> dict[str, Any]:
+    """A task once it is there: for up to a second ECS may not know it."""
+    found: list[dict[str, Any]] = []
+
+    async def is_there() -> bool:
+        found[:] = (await agent.call("DescribeTasks", tasks=[arn]))["tasks"]
+        return bool(found)
+
+    await agent.eventually(is_there)
+    return found[0]
+
+
+async def connected(agent: FakeAgent) -> bool:
+    query = {"containerInstances": [agent.arn]}
+    rows = (await agent.call("DescribeContainerInstances", **query))["containerInstances"]
+    return rows[0]["agentConnected"] is True
+
+
+async def test_kill_9_of_the_control_plane_loses_no_order_and_no_report(tmp_path: Path) -> None:
+    state = str(tmp_path / "local.state")
+    server = start("--instances", "0", "--state", state)
+    async with await joined(server) as agent:
+        running, ordered = await begin(agent), await begin(agent)
+        await agent.until(lambda: len(agent.orders) == 2)
+        row = {"containerName": "registrator", "runtimeId": "d1", "status": "RUNNING"}
+        await agent.call("SubmitTaskStateChange", task=running, status="RUNNING", containers=[row])
+        agent.acks = False
+        waiting = await begin(agent)
+        await agent.call("StopTask", task=ordered)
+        await agent.until(lambda: len(agent.orders) == 4)
+        newest = agent.orders[-1]["seqNum"]
+        server.process.kill()
+        server.process.wait(30)
+        assert server.process.stdout is not None
+        server.process.stdout.close()
+        await agent.until(lambda: agent.kinds("closed"))
+        again = start("--state", state)
+        try:
+            agent.endpoint, agent.heard, agent.acks = again.endpoint, [], True
+            assert (await shown(agent, running))["containers"][0]["runtimeId"] == "d1"
+            known = agent.arn
+            assert (await agent.register())["containerInstanceArn"] == known
+            await agent.connect(seq=newest)
+            await agent.until(lambda: agent.kinds("TaskManifestMessage"))
+            # what it had acknowledged is not told again, the rest is, in order
+            told = [(o["tasks"][0]["arn"], o["tasks"][0]["desiredStatus"]) for o in agent.orders]
+            assert told == [(waiting, "RUNNING"), (ordered, "STOPPED")]
+            manifest = agent.kinds("TaskManifestMessage")[0]
+            assert manifest["timeline"] > newest
+            assert {t["taskArn"]: t["desiredStatus"] for t in manifest["tasks"]} == {
+                running: "RUNNING", ordered: "STOPPED", waiting: "RUNNING",
+            }  # fmt: skip
+            assert await connected(agent)
+            await agent.call("SubmitTaskStateChange", task=ordered, status="STOPPED")
+            assert (await shown(agent, ordered))["lastStatus"] == "STOPPED"
+        finally:
+            await agent.cut()
+            assert end(again) == 0
+
+
+def test_what_points_a_foreign_agent_here(ecs_server: Server) -> None:
+    done = ecs_server.cli("instance", "add", "--own-agent", "--private-ip", "10.8.0.1")
+    assert done.returncode == 0, done.stderr
+    first, *lines = done.stdout.splitlines()
+    told = dict(line.removeprefix("export ").split("=", 1) for line in lines)
+    assert told["ECS_BACKEND_HOST"] == ecs_server.endpoint
+    assert told["ECS_CLUSTER"] == "local"
+    metadata = told["AWS_EC2_METADATA_SERVICE_ENDPOINT"] + "/latest/"
+    token = Request(metadata + "api/token", method="PUT")  # noqa: S310  our own, on loopback
+    token.add_header("X-aws-ec2-metadata-token-ttl-seconds", "60")
+    with urlopen(token, timeout=10) as answer:  # noqa: S310  as above
+        assert answer.read()
+    with urlopen(metadata + "dynamic/instance-identity/document", timeout=10) as answer:  # noqa: S310  as above
+        document = json.loads(answer.read())
+    assert first == f"# {document['instanceId']}"
+    assert document["privateIp"] == "10.8.0.1"
+    found = ecs_server.client("ec2").describe_instances(InstanceIds=[document["instanceId"]])
+    assert found["Reservations"][0]["Instances"][0]["PrivateIpAddress"] == "10.8.0.1"
+    done = ecs_server.cli("instance", "stop", document["instanceId"])
+    assert done.returncode == 1
+    assert "is a real machine" in done.stderr
+    assert ecs_server.cli("instance", "terminate", document["instanceId"]).returncode == 0
+
+
+def test_what_cannot_be_added_is_one_line(ecs_server: Server) -> None:
+    for words, code, said in (
+        (["--docker-host", "unix:///nowhere"], 1, "no Docker engine answers at unix:///nowhere"),
+        (["--own-agent", "--cluster", "none"], 1, "Cluster not found"),
+        (["--zone", "us-east-1a"], 2, "a real instance needs --docker-host or --own-agent"),
+        (["--own-agent", "--count", "2"], 2, "are for simulated instances"),
+        (["--own-agent", "--docker-host", "unix:///x"], 2, "leaves it to you"),
+    ):
+        done = ecs_server.cli("instance", "add", *words)
+        assert (done.returncode, done.stdout) == (code, ""), words
+        assert said in done.stderr.splitlines()[-1]
