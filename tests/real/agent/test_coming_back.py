@@ -85,7 +85,7 @@ async def test_containers_that_end_with_their_engine_are_told_as_ended(
     await site.stop()
     host = await asyncio.to_thread(lab.add_host, live_restore=False)
     await asyncio.to_thread(host.ready)
-    site.settings.state.unlink()
+    site.settings.state.unlink(missing_ok=True)
     site.start(docker_host=host.docker)
     task = site.task()
     await site.runs(task)
