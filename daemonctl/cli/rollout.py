@@ -59,7 +59,7 @@ def status(
 @cluster_option
 @output_option
 def history(daemon: str, server: Server, cluster: str | None, output: str) -> None:
-    """List what was rolled out of DAEMON, when, why, and what became of it."""
+    """List the rollouts of DAEMON: when, why, how they ended."""
     from daemonctl.cli.rolling import show_history
 
     show_history(server, cluster, output, daemon)
@@ -120,7 +120,10 @@ def undo(
 @cluster_option
 @output_option
 def restart(daemon: str, server: Server, cluster: str | None, output: str) -> None:
-    """Replace every task of DAEMON by one of the same revision, within maxUnavailable."""
+    """Replace every task of DAEMON, within the budget.
+
+    By one of the same revision, at most maxUnavailable at a time.
+    """
     from daemonctl.cli.rolling import steer
 
     steer(server, cluster, output, on=daemon, verb="restart")

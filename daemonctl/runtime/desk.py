@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Final
 
 from msgspec.structs import replace
 
@@ -20,8 +19,6 @@ from daemonctl.runtime.facts import NOT_SENT, CallError, Outcome, StartEnded, St
 from daemonctl.runtime.keeping import Keeping
 from daemonctl.runtime.ledger import Ledger
 from daemonctl.runtime.report_rows import moment
-
-_LOST: Final = "; it is lost when daemonctl restarts, for the config names no consul to keep it"
 
 Handler = Callable[[Command, float], Answer]
 
@@ -71,7 +68,7 @@ class Desk:
         words = "every write is stopped; calls that were under way end by themselves"
         if dropped:
             words += f"; {len(dropped)} that waited were not sent"
-        words += self._kept()
+        words += self._kept("the freeze")
         return Answer(done=True, words=words)
 
     def _unfreeze(self, _command: Command, _now: float) -> Answer:
@@ -83,11 +80,13 @@ class Desk:
 
     def _pause(self, command: Command, now: float) -> Answer:
         words = f"by {command.by}" + (f": {command.reason}" if command.reason else "")
-        done = f"updates wait for resume; repair goes on{self._kept()}"
+        done = f"updates wait for resume; repair goes on{self._kept('the pause')}"
         return self._steer(command, done, lambda held: rollouts.pause(held, now, words))
 
-    def _kept(self) -> str:
-        return "" if self._ledger.memory.stored else _LOST
+    def _kept(self, what: str) -> str:
+        if self._ledger.memory.stored:
+            return ""
+        return f"; {what} is lost when daemonctl restarts: the config names no consul to keep it"
 
     def _resume(self, command: Command, now: float) -> Answer:
         return self._steer(command, "updates go on", lambda held: rollouts.resume(held, now))

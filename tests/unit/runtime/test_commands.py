@@ -27,7 +27,7 @@ def test_frozen_nothing_is_started_and_unfrozen_it_goes_on_at_once() -> None:
     async def story(loop: VirtualLoop) -> None:
         scene = Scene(loop)
         answer = await order(scene, FREEZE)
-        words = "every write is stopped; calls that were under way end by themselves; it is lost"
+        words = "every write is stopped; calls that were under way end by themselves; "
         assert (answer.done, answer.words[: len(words)]) == (True, words)
         await scene.full()
         await scene.clock.sleep(60)

@@ -265,7 +265,9 @@ def test_without_a_store_it_says_that_a_freeze_is_lost() -> None:
         service.start()
         await clock.sleep(3)
         answer = await service.order(Command(Verb.FREEZE, "ann"))
-        assert answer.words.endswith("for the config names no consul to keep it")
+        assert answer.words.endswith(
+            "the freeze is lost when daemonctl restarts: the config names no consul to keep it"
+        )
         assert (Freeze("ann", clock.now()), service.unkept) == (service.memory.freeze, "")
         await service.stop()
 
