@@ -27,6 +27,7 @@ from daemonctl.local.agent.identity import (
     registration,
 )
 from daemonctl.local.agent.plane import AwayError, NoError, Plane
+from daemonctl.local.agent.roster import Roster
 from daemonctl.local.agent.session import Registered, Session
 from daemonctl.local.agent.store import State, StateError, Store
 from daemonctl.local.agent.submit import Submitter
@@ -150,8 +151,8 @@ async def _work(settings: Settings, store: Store, state: State, seen: _Seen, pla
     host = _host(settings, state, seen.info)
     news = News()
     errands = Errands(seen.engine, settings.cluster, settings.pull_behavior, time.time)
-    tools = Tools(store, time.time, _hex, news.tell, settings.cleanup_seconds)
-    worker = Worker(state, errands, host, tools)
+    tools = Tools(time.time, news.tell, settings.cleanup_seconds)
+    worker = Worker(Roster(state, store, host, _hex), errands, tools)
     await worker.recover()
     async with asyncio.TaskGroup() as group:
         group.create_task(worker.run(seen.info.time))
@@ -160,14 +161,15 @@ async def _work(settings: Settings, store: Store, state: State, seen: _Seen, pla
 
 async def _stay(settings: Settings, worker: Worker, plane: Plane, host: Host, news: News) -> None:
     """Be registered and connected for ever, anew where the control plane has forgotten."""
+    for_health, for_reports = news.subscribe(), news.subscribe()
     while True:
         arn = await _register(settings, worker, plane, host)
         who = Registered(settings.cluster, arn, host.docker_version)
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(Session(worker, plane, who).run())
-                group.create_task(Telemetry(worker, plane, who, news.subscribe()).run())
-                group.create_task(Submitter(worker, plane, who, news.subscribe()).run())
+                group.create_task(Telemetry(worker, plane, who, for_health).run())
+                group.create_task(Submitter(worker, plane, who, for_reports).run())
         except* NoError as no:
             refusal = _first(no)
             if isinstance(refusal, NoError) and refusal.code == GONE:
@@ -183,7 +185,7 @@ async def _register(settings: Settings, worker: Worker, plane: Plane, host: Host
         NoError: It is refused whatever it says.
     """
     backoff = Backoff()
-    arn = worker.container_instance_arn
+    arn = worker.roster.container_instance_arn
     while True:
         try:
             params = registration(host, settings.cluster, arn)
@@ -199,17 +201,20 @@ async def _register(settings: Settings, worker: Worker, plane: Plane, host: Host
         else:
             found = answer.get("containerInstance")
             row = found if isinstance(found, dict) else {}
-            worker.registered_as(str(row.get("containerInstanceArn")))
+            worker.roster.registered_as(str(row.get("containerInstanceArn")))
             return str(row.get("containerInstanceArn"))
 
 
 def _host(settings: Settings, state: State, info: EngineInfo) -> Host:
     """What the host is: as told, as before, or as the engine says."""
-    if state.cluster and state.cluster != settings.cluster:
-        raise StateError(
-            f"{settings.state} is of an agent in cluster {state.cluster}, not {settings.cluster}: "
-            "name another with --state"
-        )
+    for had, has, words in (
+        (state.cluster, settings.cluster, "an agent in cluster"),
+        (state.instance_id, settings.instance_id or state.instance_id, "instance"),
+    ):
+        if had and had != has:
+            raise StateError(
+                f"{settings.state} is of {words} {had}, not {has}: name another with --state"
+            )
     state.cluster = settings.cluster
     state.instance_id = (
         settings.instance_id or state.instance_id or instance_id_of(info.engine_id or info.name)

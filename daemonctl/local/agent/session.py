@@ -44,6 +44,7 @@ class Session:
         self._worker = worker
         self._plane = plane
         self._who = who
+        self._warned = False
 
     async def run(self) -> None:
         """Stay connected for ever.
@@ -72,7 +73,7 @@ class Session:
             "dockerVersion": f"DockerVersion: {who.docker_version}",
             "protocolVersion": "2",
             "sendCredentials": "true",
-            "seqNum": str(self._worker.sequence),
+            "seqNum": str(self._worker.roster.sequence),
         }
         socket = await self._plane.socket(str(where["endpoint"]), query, SILENCE_SECONDS)
         async with socket:
@@ -112,10 +113,23 @@ class Session:
         return []
 
     def _verify(self, message: Json) -> list[str]:
+        self._warn_of_strangers(message)
         running = [
             task.arn
-            for task in self._worker.tasks.values()
+            for task in self._worker.roster.tasks.values()
             if task.status != ENDED and task.record.desired != STOPPED
         ]
         candidates = messages.stop_candidates(message, running, self._who.cluster_arn)
         return [messages.verification(message, candidates)] if candidates else []
+
+    def _warn_of_strangers(self, message: Json) -> None:
+        wanted = {str(row.get("taskArn")) for row in rows(message, "tasks")}
+        strangers = [] if self._warned else self._worker.roster.strangers(wanted)
+        self._warned = True
+        if strangers:
+            _LOG.warning(
+                "%d containers of tasks that the control plane does not know are on the engine and "
+                "are left alone; to remove them: docker rm -f %s",
+                len(strangers),
+                " ".join(strangers),
+            )

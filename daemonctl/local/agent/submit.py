@@ -32,7 +32,7 @@ class Submitter:
         async with asyncio.TaskGroup() as group:
             while True:
                 self._changed.clear()
-                for arn, task in self._worker.tasks.items():
+                for arn, task in self._worker.roster.tasks.items():
                     if arn not in self._under_way and next_report(task, self._cluster):
                         self._under_way.add(arn)
                         group.create_task(self._tell(task))

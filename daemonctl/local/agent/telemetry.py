@@ -82,7 +82,7 @@ class Telemetry:
         last = time.monotonic()
         while True:
             self._changed.clear()
-            tasks = health_of(self._worker.tasks.values())
+            tasks = health_of(self._worker.roster.tasks.values())
             due = time.monotonic() >= last + PUBLISH_SECONDS
             if tasks and (due or tasks != told):
                 await socket.send_str(self._request(tasks))

@@ -1,7 +1,7 @@
-"""The agent's tasks and the one who works on them: everything happens on one event loop.
+"""Who works on the tasks of one engine: everything happens on one event loop.
 
-What to do is decided by pure functions (`steps`, `room`); here it is carried out, and what comes
-of it goes back into the records. The state file is written before a step begins.
+What to do is decided in `roster`; here it is carried out, and what comes of it goes back into the
+records. The state file is written before a step begins.
 """
 
 from __future__ import annotations
@@ -14,14 +14,10 @@ from dataclasses import dataclass
 from daemonctl.local.agent import happened
 from daemonctl.local.agent.engine import Event, RefusedError
 from daemonctl.local.agent.errands import Errands, patience, told_patience
-from daemonctl.local.agent.identity import Host
-from daemonctl.local.agent.messages import rows
-from daemonctl.local.agent.payload import STOPPED as TO_STOP
-from daemonctl.local.agent.payload import BadPayloadError, Json
-from daemonctl.local.agent.record import STOPPED, Task, new_task
-from daemonctl.local.agent.room import admit
-from daemonctl.local.agent.steps import ABANDON, Step, settle
-from daemonctl.local.agent.store import State, Store
+from daemonctl.local.agent.payload import Json
+from daemonctl.local.agent.record import STOPPED, Task
+from daemonctl.local.agent.roster import Roster, is_over
+from daemonctl.local.agent.steps import ABANDON, Step
 
 _LOG = logging.getLogger(__name__)
 _CLEANING = ""
@@ -34,72 +30,43 @@ class Tools:
 
     Attributes:
         clock: Epoch seconds.
-        fresh: Makes so many digits of hex that were never there before.
         changed: Is told that there may be something to report.
         cleanup_seconds: So long after its end what is left of a task is removed.
     """
 
-    store: Store
     clock: Callable[[], float]
-    fresh: Callable[[int], str]
     changed: Callable[[], None]
     cleanup_seconds: float
 
 
 class Worker:
-    """All tasks of one engine.
+    """Works on all tasks of one engine.
 
     Args:
-        state: As loaded; it is changed in place and saved.
+        roster: The tasks.
         errands: How steps are carried out.
-        host: Whose CPU and memory tasks take.
         tools: The rest.
     """
 
-    def __init__(self, state: State, errands: Errands, host: Host, tools: Tools) -> None:
-        self._state = state
+    def __init__(self, roster: Roster, errands: Errands, tools: Tools) -> None:
+        self.roster = roster
         self._errands = errands
-        self._host = host
         self._tools = tools
-        self.tasks: dict[str, Task] = {}
-        for record in sorted(state.tasks, key=lambda one: one.number):
-            task = Task(record)
-            self.tasks[task.arn] = task
-        self._left: dict[tuple[str, str], tuple[str, happened.Seen]] = {}
         self._group: asyncio.TaskGroup | None = None
         self._under_way: dict[tuple[str, str], asyncio.Task[None]] = {}
         self._wake: asyncio.TimerHandle | None = None
 
-    @property
-    def container_instance_arn(self) -> str | None:
-        """Which container instance this is; None before it was ever registered."""
-        return self._state.container_instance_arn
-
-    def registered_as(self, arn: str) -> None:
-        """Note for good which container instance this is."""
-        self._state.container_instance_arn = arn
-        self._save()
-
-    @property
-    def sequence(self) -> int:
-        """The newest ``seqNum`` that was taken up."""
-        return self._state.sequence
-
     def take(self, wanted: list[Json], sequence: int) -> None:
         """Take up the tasks of a payload; they are in the state file when this returns."""
-        self._state.sequence = max(self._state.sequence, sequence)
-        for raw in wanted:
-            try:
-                self._take(raw)
-            except BadPayloadError as no:
-                _LOG.error("a task is left out: %s", no)
+        adopted = self.roster.take(wanted, sequence, self._tools.clock())
         self.turn()
+        if self._group is not None:
+            for task in adopted:  # something may have happened since its containers were seen
+                self._group.create_task(self._look_at_all(task))
 
     def stop(self, arns: list[str]) -> None:
         """Stop tasks that the control plane does not want any more."""
-        for arn in arns:
-            if arn in self.tasks:
-                self.tasks[arn].record.desired = TO_STOP
+        self.roster.stop(arns)
         self.turn()
 
     async def recover(self) -> None:
@@ -111,10 +78,9 @@ class Worker:
         engine = self._errands.engine
         for key, docker_name in (await engine.left()).items():
             found = await engine.inspect(docker_name)
-            if found is not None and key[0] not in self.tasks:
-                self._left[key] = docker_name, found
-        for task in self.tasks.values():
-            task.busy.clear()
+            if found is not None and key[0] not in self.roster.tasks:
+                self.roster.left[key] = docker_name, found
+        for task in self.roster.tasks.values():
             for row in task.record.containers:
                 if row.status != STOPPED:
                     await self._errands.look(task, row.name)
@@ -142,57 +108,13 @@ class Worker:
     def turn(self) -> None:
         """Decide anew about all tasks, write it down, and begin what is to be done."""
         now = self._tools.clock()
-        tasks = list(self.tasks.values())
-        for task in admit(tasks, self._host.cpu, self._host.memory):
-            _LOG.info("%s: begins", task.arn)
-        wakes: list[float] = []
-        steps: list[tuple[Task, Step]] = []
-        for task in tasks:
-            found, wake = settle(task, now)
-            steps += [(task, step) for step in found]
-            wakes += [] if wake is None else [wake]
-        # what settling one task freed may be what another waits for
-        if admit(tasks, self._host.cpu, self._host.memory):
-            wakes.append(now)
-        self._save()
+        steps, wakes = self.roster.decide(now)
         if self._group is not None:
             for task, step in steps:
                 self._begin(self._group, task, step)
             wakes += self._clean(self._group, now)
             self._wake_at(min(wakes, default=None), now)
         self._tools.changed()
-
-    def _take(self, raw: Json) -> None:
-        arn = str(raw.get("arn"))
-        known = self.tasks.get(arn)
-        if known is None:
-            suffixes = [self._tools.fresh(20) for _ in rows(raw, "containers")]
-            known = new_task(raw, self._state.arrived, suffixes)
-            self._state.arrived += 1
-            self.tasks[arn] = known
-            _LOG.info("%s: %s is wanted", arn, known.payload.desired_status)
-            self._adopt(known)
-        if raw.get("desiredStatus") == TO_STOP:
-            known.record.desired = TO_STOP
-
-    def _adopt(self, task: Task) -> None:
-        """Take over containers of the task that are there already."""
-        for row in task.record.containers:
-            left = self._left.pop((task.arn, row.name), None)
-            if left is not None:
-                row.docker_name, found = left
-                task.record.admitted = True
-                happened.seen(task, row.name, found, self._tools.clock())
-                if self._group is not None:  # something may have happened since it was seen
-                    self._group.create_task(self._look(task, row.name))
-
-    async def _look(self, task: Task, name: str, exit_code: int | None = None) -> None:
-        await self._errands.look(task, name, exit_code)
-        self.turn()
-
-    def _save(self) -> None:
-        self._state.tasks = [task.record for task in self.tasks.values()]
-        self._tools.store.save(self._state)
 
     def _begin(self, group: asyncio.TaskGroup, task: Task, step: Step) -> None:
         key = (task.arn, step.container)
@@ -229,21 +151,26 @@ class Worker:
         _LOG.warning("%s: %s", task.arn, task.container(step.container).reason)
 
     async def _hear(self, event: Event) -> None:
-        for task in self.tasks.values():
-            for row in task.record.containers:
-                if row.docker_id == event.docker_id:
-                    await self._look(task, row.name, event.exit_code)
-                    return
+        found = self.roster.find(event.docker_id)
+        if found is not None:
+            task, row = found
+            await self._errands.look(task, row.name, event.exit_code)
+            self.turn()
+
+    async def _look_at_all(self, task: Task) -> None:
+        for row in task.record.containers:
+            if row.docker_id is not None:
+                await self._errands.look(task, row.name)
+        self._turn_if_working()
 
     def _clean(self, group: asyncio.TaskGroup, now: float) -> list[float]:
         """Remove what is left of tasks whose end is told and old; says when the next is due."""
         wakes: list[float] = []
-        for task in self.tasks.values():
-            record = task.record
-            told = record.submitted == STOPPED or record.refused
-            if record.stopped_at is None or not told or task.busy:
+        for task in self.roster.tasks.values():
+            ended = task.record.stopped_at
+            if ended is None or not is_over(task) or task.busy:
                 continue
-            due = record.stopped_at + self._tools.cleanup_seconds
+            due = ended + self._tools.cleanup_seconds
             if due > now:
                 wakes.append(due)
             else:
@@ -256,8 +183,8 @@ class Worker:
             await self._errands.clean(task)
         except RefusedError as no:
             _LOG.warning("%s: what is left of it cannot be removed: %s", task.arn, no)
-        del self.tasks[task.arn]
-        self.turn()
+        del self.roster.tasks[task.arn]
+        self._turn_if_working()
 
     def _turn_if_working(self) -> None:
         if self._group is not None:
@@ -269,9 +196,10 @@ class Worker:
         self._wake = None
         if due is not None:
             loop = asyncio.get_running_loop()
-            self._wake = loop.call_later(max(due - now, 0.0), self._wake_up)
+            self._wake = loop.call_later(max(due - now, 0.0), self._spawn_turn)
 
-    def _wake_up(self) -> None:
+    def _spawn_turn(self) -> None:
+        """Turn as a task of the group, so that what goes wrong is heard."""
         if self._group is not None:
             self._group.create_task(self._turn_later())
 

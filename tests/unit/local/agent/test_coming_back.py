@@ -197,13 +197,22 @@ async def test_a_host_that_may_not_register_has_no_agent(rig: Rig) -> None:
     rig.agent = None
 
 
-async def test_a_state_file_of_another_cluster_is_refused(rig: Rig) -> None:
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"cluster": "other"}, "is of an agent in cluster local, not other: .*--state"),
+        ({"instance_id": "i-00000000"}, "is of instance i-[0-9a-f]{17}, not i-00000000: .*--state"),
+    ],
+)
+async def test_a_state_file_of_another_agent_is_refused(
+    rig: Rig, changed: dict[str, str], words: str
+) -> None:
     rig.start()
     await rig.runs(payload(1))
     await rig.stop()
-    rig.start(cluster="other")
+    rig.start(**changed)
     assert rig.agent is not None
-    with pytest.raises(AgentError, match="is of an agent in cluster local, not other"):
+    with pytest.raises(AgentError, match=words):
         await rig.agent
     rig.agent = None
 
@@ -225,3 +234,25 @@ async def test_without_its_state_file_containers_are_found_by_their_labels(rig: 
     await rig.plane.until(lambda: rig.plane.statuses(arn(1)) == ["RUNNING", "RUNNING"])
     assert sorted(rig.machine.boxes) == sorted(names)
     assert rig.machine.boxes[names[0]].seen.runs
+
+
+async def test_containers_of_tasks_that_nobody_knows_are_named_and_left_alone(
+    rig: Rig, caplog: pytest.LogCaptureFixture
+) -> None:
+    rig.start()
+    known, stranger = await rig.runs(payload(1)), await rig.runs(payload(2))
+    await rig.stop()
+    rig.settings.state.unlink()
+    rig.start()
+    await rig.until(lambda: len(rig.plane.registrations) == 2)
+    await rig.order(payload(1))
+    await rig.plane.until(lambda: len(rig.plane.acknowledged) == 3)
+    wanted = [{"taskArn": arn(1), "desiredStatus": "RUNNING"}]
+    for number in range(2):
+        await rig.plane.send("TaskManifestMessage", {"messageId": f"m{number}", "tasks": wanted})
+    await rig.plane.until(lambda: "m1" in rig.plane.acknowledged)
+    told = [row.message for row in caplog.records if "are left alone" in row.message]
+    assert len(told) == 1
+    assert told[0].endswith(f"docker rm -f {stranger}")
+    assert rig.machine.boxes[known].seen.runs
+    assert rig.machine.boxes[stranger].seen.runs
