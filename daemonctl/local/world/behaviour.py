@@ -43,16 +43,21 @@ class Behaviour:
 
 @dataclass(slots=True)
 class Manners:
-    """Which behaviour holds: that of (family, host), else of the family, else of all."""
+    """Which behaviour holds: the one for a host before the one for all hosts.
+
+    On either, that of ``family:revision`` goes before that of the family; else that of all holds.
+    """
 
     default: Behaviour = field(default_factory=Behaviour)
     by_family: dict[str, Behaviour] = field(default_factory=dict)
     by_host: dict[tuple[str, str], Behaviour] = field(default_factory=dict)
 
-    def of(self, family: str, instance_arn: str) -> Behaviour:
-        """The behaviour of a family's containers on one container instance."""
-        found = self.by_host.get((family, instance_arn)) or self.by_family.get(family)
-        return found or self.default
+    def of(self, family: str, revision: int, instance_arn: str) -> Behaviour:
+        """The behaviour of a revision's containers on one container instance."""
+        names = (f"{family}:{revision}", family)
+        here = (self.by_host.get((name, instance_arn)) for name in names)
+        anywhere = (self.by_family.get(name) for name in names)
+        return next((one for one in (*here, *anywhere) if one is not None), self.default)
 
     def set(self, family: str, behaviour: Behaviour, instance_arn: str | None) -> None:
         """From now on; ``*`` sets what holds for families that have none of their own."""

@@ -172,4 +172,4 @@ def _leading(core: Core, task: Task) -> Container:
 
 
 def _manner(core: Core, task: Task) -> Behaviour:
-    return core.manners.of(task.definition.family, task.instance.arn)
+    return core.manners.of(task.definition.family, task.definition.revision, task.instance.arn)

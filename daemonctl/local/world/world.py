@@ -128,7 +128,10 @@ class World:
         return self.sqs.subscribe(cluster, queue_name, self.now)
 
     def behave(self, family: str, behaviour: Behaviour, *, instance: str | None = None) -> None:
-        """How a family's containers behave from now on, on one host or all; ``*``: every family."""
+        """How containers behave from now on, on one host or all.
+
+        ``family`` is one, or ``family:revision``, or ``*`` for every family.
+        """
         arn = None if instance is None else self.core.any_instance(instance).arn
         self.core.manners.set(family, behaviour, arn)
 

@@ -68,6 +68,20 @@ def test_a_behaviour_of_all_families_gives_way_to_one_of_its_own(ecs: Ecs) -> No
     assert ecs.task(quick)["lastStatus"] == "RUNNING"
 
 
+def test_a_revision_may_behave_unlike_its_family(ecs: Ecs) -> None:
+    ecs.register("agent", {"name": "a"})
+    ecs.register("agent", {"name": "a"})
+    ecs.world.behave("agent:2", Behaviour(exit_after=1.0))
+    (good,) = ecs.start(ecs.hosts[0], family="agent:1")
+    (bad,) = ecs.start(ecs.hosts[0], family="agent:2")
+    ecs.after(10)
+    assert [ecs.task(arn)["lastStatus"] for arn in (good, bad)] == ["RUNNING", "STOPPED"]
+    ecs.world.behave("agent", Behaviour(exit_after=1.0), instance=ecs.hosts[1])
+    (here,) = ecs.start(ecs.hosts[1], family="agent:1")
+    ecs.after(10)
+    assert ecs.task(here)["lastStatus"] == "STOPPED"
+
+
 def test_a_container_that_is_not_essential_may_go_alone(ecs: Ecs) -> None:
     ecs.register("pair", {"name": "main"}, {"name": "side", "essential": False})
     ecs.world.behave("pair", Behaviour(exit_after=5.0, exit_code=1, container="side"))
