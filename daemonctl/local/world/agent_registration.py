@@ -47,7 +47,7 @@ def register_agent(
     host = _host(core, document, room, now)
     instance = _known(core, cluster, host, text(params, "containerInstanceArn"))
     _learn(host, document)
-    attributes = _from_document(core, host) | given
+    attributes = _from_document(core, host, document) | given
     if instance is None:
         instance = enrol(
             core, cluster, host, now, attributes=attributes, registered=room, agent=AgentLink()
@@ -127,11 +127,15 @@ def _learn(host: Host, document: dict[str, str]) -> None:
         host.subnet_id = subnet_of(host.zone)
 
 
-def _from_document(core: Core, host: Host) -> dict[str, str | None]:
-    """The attributes that ECS itself takes from the document."""
+def _from_document(core: Core, host: Host, document: dict[str, str]) -> dict[str, str | None]:
+    """The attributes that ECS itself takes from the document.
+
+    "The CPU arch is reported via instance identity document" (agent source).
+    """
     return {
         "ecs.ami-id": host.image_id or IMAGE,
         "ecs.availability-zone": host.zone or f"{core.region}a",
+        "ecs.cpu-architecture": document.get("architecture") or "x86_64",
         "ecs.instance-type": host.instance_type,
     }
 

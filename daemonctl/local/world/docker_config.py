@@ -11,7 +11,8 @@ import json
 
 from daemonctl.local.world.fields import Answer, Params, number, part, parts, text, texts
 
-API_VERSION = "1.21"
+API_VERSION = "1.30"
+"""The Engine API that containers are created by: one that all engines since 17.06 speak."""
 MIB = 1024 * 1024
 SECOND = 1_000_000_000
 """Nanoseconds, in which Docker counts the spans of a health check."""
@@ -90,7 +91,8 @@ def _host_config(row: Params, network_mode: str, task: Params) -> Answer:
             text(control, "namespace") or "": text(control, "value") or ""
             for control in parts(row, "systemControls")
         }
-    return answer | _linux(part(row, "linuxParameters"))
+    linux = part(row, "linuxParameters")
+    return answer | _linux(linux) | _swap(linux, number(row, "memory") or 0)
 
 
 def _linux(linux: Params) -> Answer:
@@ -101,13 +103,9 @@ def _linux(linux: Params) -> Answer:
             answer[name] = texts(able, key)
     if linux.get("initProcessEnabled"):
         answer["Init"] = True
-    for key, name in (("sharedMemorySize", "ShmSize"), ("maxSwap", "MemorySwap")):
-        size = number(linux, key)
-        if size is not None:
-            answer[name] = size * MIB
-    swappiness = number(linux, "swappiness")
-    if swappiness is not None:
-        answer["MemorySwappiness"] = swappiness
+    shared = number(linux, "sharedMemorySize")
+    if shared is not None:
+        answer["ShmSize"] = shared * MIB
     if linux.get("devices"):
         answer["Devices"] = [_device(device) for device in parts(linux, "devices")]
     if linux.get("tmpfs"):
@@ -118,6 +116,15 @@ def _linux(linux: Params) -> Answer:
             for mount in parts(linux, "tmpfs")
         }
     return answer
+
+
+def _swap(linux: Params, memory: int) -> Answer:
+    """Docker counts memory and swap together; "without maxSwap, swappiness is ignored"."""
+    most, swappiness = number(linux, "maxSwap"), number(linux, "swappiness")
+    if most is None:
+        return {}
+    answer: Answer = {"MemorySwap": (memory + most) * MIB}
+    return answer if swappiness is None else answer | {"MemorySwappiness": swappiness}
 
 
 def _device(device: Params) -> Answer:

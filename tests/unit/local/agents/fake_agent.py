@@ -86,16 +86,15 @@ class FakeAgent:
 
     async def register(self, **more: Any) -> dict[str, Any]:
         known = {"containerInstanceArn": self.arn} if self.arn else {}
-        answer = await self.call(
-            "RegisterContainerInstance",
-            instanceIdentityDocument=json.dumps(self.document),
-            instanceIdentityDocumentSignature="none",
-            totalResources=RESOURCES,
-            attributes=ATTRIBUTES,
-            versionInfo={"agentVersion": "1.105.0", "agentHash": "abc", "dockerVersion": "25"},
-            **known,
-            **more,
-        )
+        versions = {"agentVersion": "1.105.0", "agentHash": "abc", "dockerVersion": "25"}
+        given: dict[str, Any] = {
+            "instanceIdentityDocument": json.dumps(self.document),
+            "instanceIdentityDocumentSignature": "none",
+            "totalResources": RESOURCES,
+            "attributes": ATTRIBUTES,
+            "versionInfo": versions,
+        }
+        answer = await self.call("RegisterContainerInstance", **(given | known | more))
         row: dict[str, Any] = answer["containerInstance"]
         self.arn = row["containerInstanceArn"]
         return row

@@ -37,6 +37,32 @@ async def test_an_agent_registers_and_connects(plane: Plane) -> None:
         assert machine["Placement"]["AvailabilityZone"] == "us-east-1b"
 
 
+async def test_members_that_only_agents_know_are_taken(plane: Plane) -> None:
+    """Amazon's agent sends a clientToken and a zoneId; the public model has neither."""
+    async with plane.agent() as agent:
+        await agent.register(clientToken="b2c1", platformDevices=[])
+        assert await agent.call("DiscoverPollEndpoint", containerInstance=agent.arn, zoneId="")
+        with pytest.raises(Refused) as caught:
+            await agent.call("DiscoverPollEndpoint", containerInstance=3, zoneId="")
+        assert caught.value.code == "SerializationException"
+        with pytest.raises(Refused, match="Unknown parameter"):
+            await agent.call("ListTasks", zoneId="")
+
+
+async def test_what_ecs_knows_by_the_document_alone(plane: Plane) -> None:
+    async with plane.agent() as agent:
+        agent.document["architecture"] = "arm64"
+        row = await agent.register(attributes=[{"name": "ecs.os-type", "value": "linux"}])
+        have = {item["name"]: item.get("value") for item in row["attributes"]}
+        assert have == {
+            "ecs.ami-id": "ami-12345678",
+            "ecs.availability-zone": "us-east-1b",
+            "ecs.cpu-architecture": "arm64",
+            "ecs.instance-type": "m5.large",
+            "ecs.os-type": "linux",
+        }
+
+
 async def test_what_is_not_acknowledged_is_sent_again_in_order() -> None:
     spans = Spans(heartbeat=60.0, silence=600.0, resend=0.05)
     async with Plane(spans) as plane, await joined(plane) as agent:

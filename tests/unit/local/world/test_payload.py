@@ -135,7 +135,7 @@ def test_every_member_has_its_place(ecs: Ecs) -> None:
         "LogConfig": {"Type": "json-file", "Config": {"max-size": "1m"}},
         "Ulimits": [{"Name": "nofile", "Soft": 1, "Hard": 2}], "ExtraHosts": ["x:10.0.0.9"],
         "Sysctls": {"net.core.somaxconn": "9"}, "CapAdd": ["NET_ADMIN"], "CapDrop": ["MKNOD"],
-        "Init": True, "ShmSize": 8 * MIB, "MemorySwap": 5 * MIB, "MemorySwappiness": 0,
+        "Init": True, "ShmSize": 8 * MIB, "MemorySwap": (64 + 5) * MIB, "MemorySwappiness": 0,
         "Devices": [{"PathOnHost": "/dev/fuse", "PathInContainer": "/dev/fuse",
                      "CgroupPermissions": "rw"}],
         "Tmpfs": {"/t": "noexec,size=16m"},
@@ -163,7 +163,7 @@ def test_overrides_are_filled_in(ecs: Ecs) -> None:
 
 def test_a_task_in_the_hosts_namespaces_with_limits_of_its_own(ecs: Ecs) -> None:
     ecs.register(
-        "bare", {"name": "a"}, networkMode="host", pidMode="host", ipcMode="task",
+        "bare", {"name": "a", "linuxParameters": {"swappiness": 9}}, networkMode="host", pidMode="host", ipcMode="task",
         cpu="512", memory="1024",
     )  # fmt: skip
     payload = told(ecs, "bare")
