@@ -163,8 +163,8 @@ def test_overrides_are_filled_in(ecs: Ecs) -> None:
 
 def test_a_task_in_the_hosts_namespaces_with_limits_of_its_own(ecs: Ecs) -> None:
     ecs.register(
-        "bare", {"name": "a", "linuxParameters": {"swappiness": 9}}, networkMode="host", pidMode="host", ipcMode="task",
-        cpu="512", memory="1024",
+        "bare", {"name": "a", "linuxParameters": {"swappiness": 9}},
+        networkMode="host", pidMode="host", ipcMode="task", cpu="512", memory="1024",
     )  # fmt: skip
     payload = told(ecs, "bare")
     assert (payload["cpu"], payload["memory"]) == (0.5, 1024)  # vCPU and MiB
