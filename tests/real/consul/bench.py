@@ -1,0 +1,54 @@
+"""The contract's stage on a real Consul, with the policy that daemonctl ships."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from daemonctl.adapters.clock import SystemClock
+from daemonctl.adapters.consul.consuls import Consuls
+from daemonctl.model.discovery import Node, Serf
+from daemonctl.model.spec import ConsulSpec
+from daemonctl.ports.consul import Catalog, Store
+from tests.real.consul.server import Server
+from tests.unit.runtime.rig import Told
+
+POLICY = Path(__file__).resolve().parents[3] / "deploy" / "consul" / "daemonctl.hcl"
+REMOVAL = 'node_prefix "" { policy = "write" }\noperator = "write"\n'
+"""What taking nodes out needs on top (with ghosts.remove)."""
+
+
+class RealBench:
+    """See tests.contract.consul.bench.Bench."""
+
+    def __init__(self, server: Server, token_file: Path, rules: str) -> None:
+        self.server = server
+        self.token_file = token_file
+        self.told = Told()
+        self.spec = ConsulSpec(server.url, str(token_file))
+        self.consuls = Consuls(SystemClock(), self.told)
+        self.allow(rules)
+
+    def allow(self, rules: str) -> None:
+        """Puts a token with these rules into the file."""
+        self.token_file.write_text(self.server.token(rules) + "\n")
+
+    def store(self) -> Store:
+        return self.consuls.store(self.spec)
+
+    def catalog(self) -> Catalog:
+        return self.consuls.catalog(self.spec)
+
+    async def register(self, node: Node) -> None:
+        check = {
+            "CheckID": "serfHealth",
+            "Name": "Serf Health Status",
+            "Status": "passing" if node.serf is Serf.ALIVE else "critical",
+        }
+        body = {
+            "Node": node.name,
+            "Address": node.address,
+            "NodeMeta": dict(node.meta),
+            **({} if node.serf is Serf.NONE else {"Check": check}),
+        }
+        await asyncio.to_thread(self.server.ask, "PUT", "catalog/register", body)

@@ -1,0 +1,83 @@
+"""ports.Catalog in memory, which fails as it is told. One watcher each, over one ``Registry``."""
+
+from __future__ import annotations
+
+import asyncio
+
+from daemonctl.model.discovery import Node
+from daemonctl.ports import Clock
+from daemonctl.ports.consul import CatalogError, CatalogNews
+
+WAIT_SECONDS = 20.0
+
+
+class Registry:
+    """What all watchers see. ``down``: nobody gets an answer. ``lag``: so late, in seconds."""
+
+    def __init__(self) -> None:
+        self.nodes: dict[str, Node] = {}
+        self.down = False
+        self.lag = 0.0
+        self._changed = asyncio.Event()
+
+    def put(self, node: Node) -> None:
+        """Registers a node, or what is new of it."""
+        self.nodes[node.name] = node
+        self._tell()
+
+    def remove(self, name: str) -> None:
+        """Takes a node out."""
+        if self.nodes.pop(name, None) is not None:
+            self._tell()
+
+    def fail(self, *, down: bool) -> None:
+        """An outage begins or ends."""
+        self.down = down
+        self._tell()
+
+    async def change(self) -> None:
+        """Returns at the next change."""
+        await self._changed.wait()
+
+    def _tell(self) -> None:
+        self._changed.set()
+        self._changed = asyncio.Event()
+
+
+class MemoryCatalog:
+    """A watcher of a registry."""
+
+    def __init__(self, registry: Registry, clock: Clock) -> None:
+        self._registry = registry
+        self._clock = clock
+        self._told: dict[str, Node] | None = None
+
+    async def watch(self) -> CatalogNews:
+        change = asyncio.ensure_future(self._registry.change())
+        try:
+            if not self._registry.down and self._told == self._registry.nodes:
+                await asyncio.wait({change}, timeout=WAIT_SECONDS)
+        finally:
+            change.cancel()
+        if self._registry.lag:
+            await self._clock.sleep(self._registry.lag)
+        self._reachable()
+        before, now = self._told or {}, dict(self._registry.nodes)
+        self._told = now
+        return CatalogNews(
+            tuple(now[name] for name in sorted(now) if now[name] != before.get(name)),
+            tuple(name for name in sorted(before) if name not in now),
+            self._clock.now(),
+        )
+
+    async def force_leave(self, node: str) -> None:
+        self._reachable()
+        self._registry.remove(node)
+
+    async def deregister(self, node: str) -> None:
+        self._reachable()
+        self._registry.remove(node)
+
+    def _reachable(self) -> None:
+        if self._registry.down:
+            raise CatalogError("Unreachable", "Consul cannot be reached")
