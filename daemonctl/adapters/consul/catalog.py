@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -129,7 +130,7 @@ class ConsulCatalog:
     async def _news(self) -> CatalogNews:
         now = self._merged()
         gone = tuple(sorted(name for name in self._told if name not in now))
-        if gone or not self._told:  # a token that may not see a node is not told so
+        if gone or not self._told or self._less(now):  # a token that may not see is not told so
             await rights.require(self._calling, self._asking, "node", "")
         if not now:
             words = "Consul's catalog is empty, not even a server is in it"
@@ -137,6 +138,13 @@ class ConsulCatalog:
         changed = tuple(now[name] for name in sorted(now) if now[name] != self._told.get(name))
         self._told = now
         return CatalogNews(changed, gone, 0.0)
+
+    def _less(self, now: Mapping[str, Node]) -> bool:
+        """Whether a node has lost its serfHealth."""
+        return any(
+            node.serf is Serf.NONE and name in self._told and self._told[name].serf is not Serf.NONE
+            for name, node in now.items()
+        )
 
     def _merged(self) -> dict[str, Node]:
         rows = self._checks.rows or ()

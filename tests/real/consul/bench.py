@@ -11,7 +11,7 @@ from daemonctl.model.discovery import Node, Serf
 from daemonctl.model.spec import ConsulSpec
 from daemonctl.ports.consul import Catalog, Store
 from tests.real.consul.server import Server
-from tests.unit.runtime.rig import Told
+from tests.stand_ins.sink import Silent
 
 POLICY = Path(__file__).resolve().parents[3] / "deploy" / "consul" / "daemonctl.hcl"
 REMOVAL = 'node_prefix "" { policy = "write" }\noperator = "write"\n'
@@ -24,9 +24,8 @@ class RealBench:
     def __init__(self, server: Server, token_file: Path, rules: str) -> None:
         self.server = server
         self.token_file = token_file
-        self.told = Told()
         self.spec = ConsulSpec(server.url, str(token_file))
-        self.consuls = Consuls(SystemClock(), self.told)
+        self.consuls = Consuls(SystemClock(), Silent())
         self.allow(rules)
 
     def allow(self, rules: str) -> None:
