@@ -63,11 +63,18 @@ def _too_deep(scene: Scene, voluntary: Sequence[Write]) -> str:
             continue  # nobody counts on what it left behind: no share of it has to stay
         known = tally(scene, daemon)
         misplaced, others = _stopped_by_plan(voluntary, name)
-        for breaks in _DEEP:
+        for breaks in _DEEP[1:] if _confirmed(scene, name) else _DEEP:
             breach = breaks(daemon, known, misplaced, others)
             if breach:
                 return breach
     return ""
+
+
+def _confirmed(scene: Scene, name: DaemonName) -> bool:
+    """An operator has looked, and lets over half of the daemon go."""
+    memory = scene.memory.daemons.get(name)
+    until = None if memory is None else memory.misplaced_until
+    return until is not None and scene.now < until
 
 
 _Places = Sequence[ContainerInstanceArn]

@@ -18,6 +18,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "freeze": ("daemonctl.cli.operate:freeze", "Stop every write at once."),
     "unfreeze": ("daemonctl.cli.operate:unfreeze", "Let writes go on."),
     "resync": ("daemonctl.cli.operate:resync", "Read everything from ECS anew."),
+    "prune": ("daemonctl.cli.operate:prune", "Stop what daemons left behind."),
     "local": ("daemonctl.cli.local:local", "A local ECS to try all of this on."),
 }
 """Each command with where it is and the line that ``--help`` shows, in the order of use."""

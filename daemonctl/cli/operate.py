@@ -41,3 +41,25 @@ def resync(server: Server, cluster: str | None, output: str) -> None:
     from daemonctl.cli.ordering import order
 
     order(server, cluster, output, "resync")
+
+
+@click.command()
+@click.argument("daemon", required=False, default="")
+@click.option("--misplaced", is_flag=True, help="Over half of DAEMON is misplaced: let it go.")
+@server_option
+@cluster_option
+@output_option
+def prune(
+    server: Server, cluster: str | None, output: str, *, daemon: str, misplaced: bool
+) -> None:
+    """Stop the orphans: tasks of daemons that are not in the config any more, or of DAEMON only.
+
+    They go within the limits on voluntary stops. With --misplaced it confirms instead that tasks of
+    DAEMON may be stopped where it should not run, although they are over half of all it has.
+    """
+    from daemonctl.cli.ordering import order
+
+    if misplaced and not daemon:
+        raise click.UsageError("--misplaced needs the DAEMON whose tasks may go")
+    body: dict[str, object] = {"daemon": daemon} if daemon else {}
+    order(server, cluster, output, "prune", body=body | ({"misplaced": True} if misplaced else {}))

@@ -35,6 +35,8 @@ class _Asked(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=
 
     reason: str = ""  # pause
     to_revision: int | None = None  # undo
+    daemon: str = ""  # prune
+    misplaced: bool = False  # prune
 
 
 Handle = Callable[[web.Request], Awaitable[web.Response]]
@@ -52,6 +54,7 @@ class Operate:
         """Adds the routes."""
         for verb in _OF_CLUSTERS:
             app.router.add_post(f"/v1/{verb.lower()}", self._on_clusters(verb))
+        app.router.add_post("/v1/prune", self._prune)
         for verb in _OF_DAEMON:
             path = f"/v1/clusters/{{alias}}/daemons/{{daemon}}/{verb.lower()}"
             app.router.add_post(path, self._on_daemon(verb))
@@ -59,18 +62,36 @@ class Operate:
     def _on_clusters(self, verb: Verb) -> Handle:
         async def handle(request: web.Request) -> web.Response:
             self._let_in(request)
-            alias = words_of(request, "cluster").get("cluster", "")
-            if alias == "" and "cluster" in request.query:
-                raise ProblemError(HTTPStatus.BAD_REQUEST, '"cluster" must name a cluster')
-            return await self._order(Command(verb, who(request)), alias)
+            return await self._order(Command(verb, who(request)), _alias(request))
 
         return handle
+
+    async def _prune(self, request: web.Request) -> web.Response:
+        self._let_in(request)
+        alias = _alias(request)
+        asked = await _body(request)
+        if asked != _Asked(daemon=asked.daemon, misplaced=asked.misplaced):
+            words = "prune takes daemon and misplaced, and nothing else"
+            raise ProblemError(HTTPStatus.BAD_REQUEST, words)
+        if asked.misplaced and not asked.daemon:
+            words = "name the daemon whose misplaced tasks may go"
+            raise ProblemError(HTTPStatus.BAD_REQUEST, words)
+        command = Command(
+            Verb.PRUNE,
+            who(request),
+            DaemonName(shown(asked.daemon)),
+            misplaced=asked.misplaced,
+        )
+        return await self._order(command, alias)
 
     def _on_daemon(self, verb: Verb) -> Handle:
         async def handle(request: web.Request) -> web.Response:
             self._let_in(request)
             words_of(request)
             asked = await _body(request)
+            if asked.daemon or asked.misplaced:
+                words = '"daemon" and "misplaced" are for prune only'
+                raise ProblemError(HTTPStatus.BAD_REQUEST, words)
             if asked.reason and verb is not Verb.PAUSE:
                 raise ProblemError(HTTPStatus.BAD_REQUEST, '"reason" is for pause only')
             if asked.to_revision is not None and verb is not Verb.UNDO:
@@ -107,6 +128,14 @@ class Operate:
             step = "look at daemonctl status and /livez"
             raise ProblemError(HTTPStatus.SERVICE_UNAVAILABLE, f"{words}: {step}") from error
         return _answer(answered)
+
+
+def _alias(request: web.Request) -> str:
+    """The cluster that the query names, "" for all. Raises ProblemError."""
+    alias = words_of(request, "cluster").get("cluster", "")
+    if alias == "" and "cluster" in request.query:
+        raise ProblemError(HTTPStatus.BAD_REQUEST, '"cluster" must name a cluster')
+    return alias
 
 
 def _answer(answered: tuple[Answered, ...]) -> web.Response:

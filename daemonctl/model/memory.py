@@ -88,6 +88,7 @@ class DaemonMemory(Struct, frozen=True):
 
     slow: SlowStart = SlowStart()
     failure: Failure | None = None
+    misplaced_until: float | None = None  # an operator let over half of it go until then
     rollout: Rollout | None = None  # None until the first full view; a Store keeps it
 
 

@@ -77,14 +77,19 @@ def _spend(
 
 
 def _misplaced(counter: Counter, rule: Rule) -> int | None:
-    """At most maxUnavailable at a time; held (None) while over half of a daemon is misplaced."""
+    """At most maxUnavailable at a time; held (None) while over half of a daemon is misplaced.
+
+    Then a person has to look, and to say that it is meant.
+    """
     tally = counter.tallies[rule.index]
     astray = tally.having(MISSCHEDULED)
     whole = astray + tally.having(CURRENT)
-    if astray * 2 > whole:
+    until = counter.memory[rule.index].misplaced_until
+    if astray * 2 > whole and (until is None or counter.now >= until):
         words = (
             f"{astray} of {whole} tasks are misplaced, over half: none is stopped; "
-            "check the daemon's constraints, or stop the tasks by hand"
+            f"check the daemon's constraints; where it is meant: daemonctl prune {rule.name} "
+            "--misplaced"
         )
         counter.tell(Notice.MISPLACED_HELD, words, rule.name)
         return None

@@ -121,7 +121,10 @@ _BY_NOTICE: dict[Notice, str] = {
     Notice.SLOW_START: "Repair what makes it fail on instance after instance: `daemonctl status`"
     " with the daemon's name lists them.",
     Notice.API_BUDGET: "Nothing to do; raise apiBudget if it takes too long.",
-    Notice.MISPLACED_HELD: "Check placementConstraints: stopping that much needs a person.",
+    Notice.MISPLACED_HELD: (
+        "Check placementConstraints: stopping that much needs a person. Where it is meant, confirm"
+        " it with `daemonctl prune DAEMON --misplaced`."
+    ),
     Notice.COMMON_CAUSE: (
         "Look for what they share: what the health check asks, the network, Consul, the last"
         " change; they are replaced once fewer are unhealthy."

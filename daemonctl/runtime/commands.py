@@ -24,6 +24,7 @@ class Verb(StrEnum):
     RESUME = "RESUME"
     UNDO = "UNDO"
     RESTART = "RESTART"
+    PRUNE = "PRUNE"
 
 
 class Command(Struct, frozen=True):
@@ -34,6 +35,12 @@ class Command(Struct, frozen=True):
     daemon: DaemonName = DaemonName("")  # "" where it is for the cluster
     revision: int | None = None  # UNDO: a number of the history; None is the one before
     reason: str = ""  # PAUSE: why
+    misplaced: bool = False  # PRUNE: over half of the daemon is misplaced, and may go
+
+    @property
+    def of_orphans(self) -> bool:
+        """Whether the daemon that it names is one that has left the config."""
+        return self.verb is Verb.PRUNE and not self.misplaced
 
 
 class Answer(Struct, frozen=True):

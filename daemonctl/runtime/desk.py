@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from msgspec.structs import replace
 
@@ -42,7 +42,7 @@ class Desk:
         self._ended = ended
         self._keeping = keeping
         self._sink = sink
-        self._handlers: Mapping[Verb, Handler] = {
+        self._handlers: dict[Verb, Handler] = {
             Verb.FREEZE: self._freeze,
             Verb.UNFREEZE: self._unfreeze,
             Verb.PAUSE: self._pause,
@@ -50,6 +50,10 @@ class Desk:
             Verb.UNDO: self._undo,
             Verb.RESTART: self._restart,
         }
+
+    def handle(self, verb: Verb, handler: Handler) -> None:
+        """Somebody else carries this command out."""
+        self._handlers[verb] = handler
 
     def do(self, command: Command, now: float) -> Answer:
         """Carries a command out, or says why not."""

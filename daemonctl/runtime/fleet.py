@@ -75,7 +75,7 @@ class Fleet:
             raise NotFoundError(f'no cluster "{alias}"; the config has: {known}')
         for service in asked:
             names = [daemon.name for daemon in service.spec.daemons]
-            if command.daemon and command.daemon not in names:
+            if command.daemon and command.daemon not in names and not command.of_orphans:
                 words = f'no daemon "{command.daemon}" on cluster {service.spec.alias}'
                 raise NotFoundError(f"{words}; it has: {', '.join(names) or 'none'}")
         answers = await asyncio.gather(*(service.order(command) for service in asked))

@@ -19,10 +19,14 @@ from daemonctl.model.reason import Condition, Verdict
 from daemonctl.model.status import Counts
 from daemonctl.planning.board import Board
 from daemonctl.ports import Clock, Cluster, Sink
+<<<<<<< HEAD
 from daemonctl.ports.consul import Store
 from daemonctl.runtime import dryrun
+=======
+from daemonctl.runtime import dryrun, pruning
+>>>>>>> d1b6a65 (prune: orphans go at an operator's word, and over half of a daemon with one)
 from daemonctl.runtime.changed import Changed
-from daemonctl.runtime.commands import Answer, Ordered
+from daemonctl.runtime.commands import Answer, Command, Ordered, Verb
 from daemonctl.runtime.crew import Backoff, Crew, Timer
 from daemonctl.runtime.definitions import concern_of, families, family
 from daemonctl.runtime.desk import Desk
@@ -82,6 +86,7 @@ class Reconciler:
         self._teller = Teller(desired.cluster, sink)
         self._lookups = Lookups(cluster, clock, self.view, self._emit, crew)
         self._timer = Timer(clock, crew, self.inbox.ring)
+<<<<<<< HEAD
         self.keeping = keeping_of(
             desired, self.memory, store, emit=self._emit, clock=clock, sink=sink
         )
@@ -95,6 +100,11 @@ class Reconciler:
         )
         rehearsal = dryrun.Rehearsal(self._teller) if dry_run else None
         self._prospect = Prospect(self.view, self.ledger, clock, rehearsal)
+=======
+        self._desk = Desk(desired.cluster, self.ledger, self.executor, self._dropped, sink)
+        self._desk.handle(Verb.PRUNE, self._prune)
+        self._rehearsal = dryrun.Rehearsal(self._teller) if dry_run else None
+>>>>>>> d1b6a65 (prune: orphans go at an operator's word, and over half of a daemon with one)
         self._board = Board(desired)
         self._full = True
         self._removals = Removals()
@@ -223,6 +233,18 @@ class Reconciler:
             self.view.apply(TasksMissing((fact.action.task,), fact.at))
         self._teller.outcome(fact)
         return self.ledger.outcome(fact, self.desired, now)
+
+    def _prune(self, command: Command, now: float) -> Answer:
+        if not self.view.complete or self._full:
+            words = "the cluster has not been seen whole yet: try again when it is ready"
+            return Answer(done=False, words=words)
+        self._full = True
+        if command.misplaced:
+            return pruning.confirm(command, self.memory, self._board, now)
+        pruned, answer = pruning.prune(command, self.desired, self._removals, self._board)
+        if pruned is not self.desired:
+            self._replace(pruned)
+        return answer
 
     def _dropped(self, fact: StartEnded | StopEnded | LookEnded) -> None:
         self._outcome(fact, self._clock.now())

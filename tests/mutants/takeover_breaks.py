@@ -57,6 +57,20 @@ BREAKS = (
         "if False:",
         "tests/unit/planning/test_removal.py",
     ),
+    planning(
+        "a confirmation never ends",
+        "voluntary",
+        "(until is None or counter.now >= until)",
+        "until is None",
+        "tests/unit/planning/test_allot_stops.py",
+    ),
+    Break(
+        "check: over half may go whenever it was confirmed once",
+        "daemonctl/check/budget.py",
+        "return until is not None and scene.now < until",
+        "return until is not None",
+        ("tests/unit/check",),
+    ),
     Break(
         "check: orphans are anybody's to stop",
         "daemonctl/check/budget.py",

@@ -198,7 +198,9 @@ def _budget(scene: Scene, stops: Sequence[StopTask]) -> Iterator[str]:
         moved = {stop.instance for stop in mine if stop.code == "MISPLACED"}
         taken = {stop.instance for stop in mine if stop.code != "MISPLACED"}
         lives = [t for place in hosts for t in _ours(scene, place, name) if _lives(t)]
-        if len(moved) * 2 > len(lives):
+        held = scene.memory.daemons.get(name)
+        until = held.misplaced_until if held is not None else None
+        if len(moved) * 2 > len(lives) and not (until is not None and until > scene.now):
             yield "over half"
         if moved and len(moved | {p for p in hosts if _leaves(scene, p, name)}) > most:
             yield "too many leaving"

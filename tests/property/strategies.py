@@ -238,7 +238,11 @@ def memories(draw: DrawFn, desired: Desired, observed: Observed) -> Memory:
     for daemon in desired.daemons:
         if not draw(mostly(True, False)):
             slow = SlowStart(limit=draw(st.sampled_from((None, 1, 4))))
-            memory.daemons[daemon.spec.name] = DaemonMemory(slow, draw(failures()))
+            memory.daemons[daemon.spec.name] = DaemonMemory(
+                slow,
+                draw(failures()),
+                misplaced_until=draw(perhaps(moments(60, 60))),
+            )
     if not draw(mostly(True, False)):
         memory.cluster = draw(failures())
     return memory

@@ -11,7 +11,7 @@ from daemonctl.check.scene import writes_of
 from daemonctl.check.stops import repair_without_survivor
 from daemonctl.check.tally import Tally, tally
 from daemonctl.model.cluster import Health, Task
-from daemonctl.model.memory import Kind, Memory
+from daemonctl.model.memory import DaemonMemory, Kind, Memory
 from daemonctl.model.observed import Host
 from daemonctl.model.spec import DependsOn, Limits, Share
 from tests.unit.check import drain_rows
@@ -126,6 +126,16 @@ def test_a_broken_budget_drops_voluntary_stops_and_nothing_else() -> None:
     found = case(voluntary("t1"), others[0], voluntary("t2", 2), others[1], seen=seen).check()
     assert found.allowed == others
     assert [v.action for v in found.violations] == [voluntary("t1"), voluntary("t2", 2)]
+
+
+@pytest.mark.parametrize(("until", "held"), [(NOW + 1.0, False), (NOW, True), (None, True)])
+def test_over_half_may_go_while_an_operator_has_confirmed_it(
+    *, until: float | None, held: bool
+) -> None:
+    seen = observed(host(1, task("t1", 1)), *(host(n) for n in range(2, 5)))
+    memory = Memory(daemons={AGENT: DaemonMemory(misplaced_until=until)})
+    found = case(voluntary("t1", 1, "MISPLACED"), seen=seen, memory=memory).check()
+    assert bool(found.violations) is held
 
 
 def test_each_daemon_has_its_own_budget() -> None:

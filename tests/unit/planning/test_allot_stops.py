@@ -4,7 +4,7 @@ import pytest
 from msgspec import structs
 
 from daemonctl.model.ids import DaemonName
-from daemonctl.model.memory import Memory
+from daemonctl.model.memory import DaemonMemory, Memory
 from daemonctl.model.observed import Observed
 from daemonctl.model.plan import Allowance, Plan
 from daemonctl.model.reason import Condition, Notice
@@ -65,6 +65,17 @@ def test_over_half_of_a_daemon_at_once_is_refused() -> None:
     made = planned(ASTRAY, strewn(3, 2))
     assert (stops(made), notices(made)) == ([], [(Notice.MISPLACED_HELD, AGENT)])
     assert made.conditions[0].words.startswith("3 of 5 tasks are misplaced, over half")
+
+
+def test_over_half_goes_once_an_operator_has_confirmed_it() -> None:
+    def confirmed(until: float) -> Memory:
+        return Memory(daemons={AGENT: DaemonMemory(misplaced_until=until)})
+
+    made = planned(ASTRAY, strewn(3, 2), confirmed(NOW + 1))
+    assert len(stops(made)) == 2  # of 3: maxUnavailable still holds
+    over = planned(ASTRAY, strewn(3, 2), confirmed(NOW))
+    assert (stops(over), notices(over)) == ([], [(Notice.MISPLACED_HELD, AGENT)])
+    assert "daemonctl prune consul-agent --misplaced" in over.conditions[0].words
 
 
 def test_no_voluntary_stop_before_the_first_look_is_over() -> None:
