@@ -176,3 +176,14 @@ Observation = (
 )
 Outcome = StartEnded | StopEnded | LookEnded
 Fact = Observation | Outcome | DesiredChanged | Ordered | Recalled | Kept
+
+
+def seen_in(outcome: Outcome) -> tuple[Observation, ...]:
+    """What a call's answer says of the world, as a describe would say it."""
+    if isinstance(outcome, StartEnded) and outcome.answer is not None:
+        return tuple(TaskSeen(task, outcome.at) for task in outcome.answer.started)
+    if isinstance(outcome, StopEnded) and outcome.task is not None:
+        return (TaskSeen(outcome.task, outcome.at),)
+    if isinstance(outcome, StopEnded) and outcome.error is None:
+        return (TasksMissing((outcome.action.task,), outcome.at),)
+    return ()

@@ -19,12 +19,8 @@ from daemonctl.model.reason import Condition, Verdict
 from daemonctl.model.status import Counts
 from daemonctl.planning.board import Board
 from daemonctl.ports import Clock, Cluster, Sink
-<<<<<<< HEAD
 from daemonctl.ports.consul import Store
-from daemonctl.runtime import dryrun
-=======
 from daemonctl.runtime import dryrun, pruning
->>>>>>> d1b6a65 (prune: orphans go at an operator's word, and over half of a daemon with one)
 from daemonctl.runtime.changed import Changed
 from daemonctl.runtime.commands import Answer, Command, Ordered, Verb
 from daemonctl.runtime.crew import Backoff, Crew, Timer
@@ -40,8 +36,7 @@ from daemonctl.runtime.facts import (
     Recalled,
     StartEnded,
     StopEnded,
-    TaskSeen,
-    TasksMissing,
+    seen_in,
 )
 from daemonctl.runtime.inbox import Inbox
 from daemonctl.runtime.keeping import keeping_of
@@ -86,7 +81,6 @@ class Reconciler:
         self._teller = Teller(desired.cluster, sink)
         self._lookups = Lookups(cluster, clock, self.view, self._emit, crew)
         self._timer = Timer(clock, crew, self.inbox.ring)
-<<<<<<< HEAD
         self.keeping = keeping_of(
             desired, self.memory, store, emit=self._emit, clock=clock, sink=sink
         )
@@ -98,13 +92,9 @@ class Reconciler:
             keeping=self.keeping,
             sink=sink,
         )
+        self._desk.handle(Verb.PRUNE, self._prune)
         rehearsal = dryrun.Rehearsal(self._teller) if dry_run else None
         self._prospect = Prospect(self.view, self.ledger, clock, rehearsal)
-=======
-        self._desk = Desk(desired.cluster, self.ledger, self.executor, self._dropped, sink)
-        self._desk.handle(Verb.PRUNE, self._prune)
-        self._rehearsal = dryrun.Rehearsal(self._teller) if dry_run else None
->>>>>>> d1b6a65 (prune: orphans go at an operator's word, and over half of a daemon with one)
         self._board = Board(desired)
         self._full = True
         self._removals = Removals()
@@ -224,13 +214,8 @@ class Reconciler:
         self, fact: StartEnded | StopEnded | LookEnded, now: float
     ) -> tuple[ContainerInstanceArn, ...] | None:
         """An answer says what a describe would say, besides how the call ended."""
-        if isinstance(fact, StartEnded) and fact.answer is not None:
-            for task in fact.answer.started:
-                self.view.apply(TaskSeen(task, fact.at))
-        elif isinstance(fact, StopEnded) and fact.task is not None:
-            self.view.apply(TaskSeen(fact.task, fact.at))
-        elif isinstance(fact, StopEnded) and fact.error is None:
-            self.view.apply(TasksMissing((fact.action.task,), fact.at))
+        for seen in seen_in(fact):
+            self.view.apply(seen)
         self._teller.outcome(fact)
         return self.ledger.outcome(fact, self.desired, now)
 

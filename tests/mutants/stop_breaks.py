@@ -59,8 +59,8 @@ BREAKS = (
     planning(
         "over half allowed",
         "voluntary",
-        "if astray * 2 > whole:",
-        "if astray > whole:",
+        "if astray * 2 > whole and (",
+        "if astray > whole and (",
         "tests/unit/planning/test_allot_stops.py",
     ),
     planning(

@@ -254,7 +254,7 @@ def test_a_scene_has_what_the_properties_are_about() -> None:
     """The strategies reach the cases: starts, both kinds of stops, looks, waits."""
     met: dict[str, int] = {}
 
-    @settings(patient(200), database=None, derandomize=True)
+    @settings(patient(500), database=None, derandomize=True)
     @given(scenes(1))
     def count(scene: Scene) -> None:
         made = plan(scene.desired, scene.observed, scene.memory, INFINITE, scene.now)
