@@ -45,7 +45,10 @@ def crashed(task: Task) -> bool:
 
 
 def evidence(task: Task) -> str:
-    """What ECS says of a task's end: the container, its exit code, its reason."""
+    """What ECS says of a task's end: the container, its exit code, its reason, each once.
+
+    Where a container could not be started its reason is the task's as well.
+    """
     told = [
         f"container {c.name}"
         + (f" exited with code {c.exit_code}" if c.exit_code is not None else "")
@@ -53,7 +56,9 @@ def evidence(task: Task) -> str:
         for c in task.containers
         if c.exit_code or c.reason
     ]
-    return "; ".join([*told, task.stopped_reason] if task.stopped_reason else told) or "stopped"
+    if task.stopped_reason and task.stopped_reason not in {c.reason for c in task.containers}:
+        told.append(task.stopped_reason)
+    return "; ".join(told) or "stopped"
 
 
 def extend(series: Failure | None, task: Task, restart: Restart, now: float) -> Failure:

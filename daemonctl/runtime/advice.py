@@ -89,7 +89,14 @@ _BY_CONSUL: dict[Code, str] = {
 }
 """Where it is Consul that makes a verdict."""
 
+_PORT = (
+    "Find who holds the port on the instance (ss -lntp, docker ps), or take another hostPort in the"
+    " task definition."
+)
+
 _BY_FAILURE: tuple[tuple[str, str], ...] = (
+    ("port is already allocated", _PORT),  # Docker's words for another container's
+    ("address already in use", _PORT),  # and for a process's
     ("CannotPull", "Check the image's name and the instance's access to the registry."),
     ("OutOfMemory", "Give the container more memory in the task definition, or find its leak."),
     ("ResourceInitialization", "Check the secrets, log driver and volumes of the task definition."),

@@ -45,19 +45,25 @@ def system(lab: Lab) -> Iterator[System]:
     system.close()
 
 
-@pytest.fixture
-def three(system: System) -> list[Member]:
-    """Three hosts with all daemons ready, and the controller; the ones there are, if any."""
+@pytest.fixture(scope="session")
+def hosts(system: System) -> list[Member]:
+    """Three hosts that have joined, and the controller; those of scenario 1, if it ran."""
     if not system.members:
         members = [system.add_host() for _ in range(3)]
         system.start_controller()
         for member in members:
             member.host.ready()
             member.start_agent()
-    system.wait_ready(len(system.members))
-    for member in system.members:
+    return system.members
+
+
+@pytest.fixture
+def three(system: System, hosts: list[Member]) -> list[Member]:
+    """The first three hosts, and all daemons ready on every host."""
+    system.wait_ready(len(hosts))
+    for member in hosts:
         system.find(member)
-    return system.members[:3]
+    return hosts[:3]
 
 
 @pytest.fixture(scope="session")

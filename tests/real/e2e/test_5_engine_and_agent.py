@@ -43,7 +43,7 @@ def test_an_engine_that_was_killed_finds_its_containers_again(
     wait_for(lambda: replaced(member, "registrator", registrator), "another registrator", 60)
     system.wait_ready(len(system.members))
     assert {family: member.containers(family) for family in running} == running
-    assert more(system, before) == {("registrator", member.arn): 1}
+    assert system.more(before) == {("registrator", member.arn): 1}
     assert system.doubles() == []
 
 
@@ -64,16 +64,10 @@ def test_what_ended_while_the_engine_was_away_is_reported_and_replaced(
     wait_for(lambda: replaced(member, "registrator", registrator), "another registrator", 60)
     system.wait_ready(len(system.members))
     dead = {("node-exporter", member.arn): 1, ("registrator", member.arn): 1}
-    wait_for(lambda: more(system, before) == dead, "what ECS tells of it", every=0.5)
+    wait_for(lambda: system.more(before) == dead, "what ECS tells of it", every=0.5)
     old = system.tasks(member, "node-exporter")[-2]
     assert (old["lastStatus"], old["stopCode"]) == ("STOPPED", "EssentialContainerExited")
     assert system.doubles() == []
-
-
-def more(system: System, before: dict[tuple[str, str], int]) -> dict[tuple[str, str], int]:
-    """What was started since."""
-    now = system.started()
-    return {key: now[key] - before.get(key, 0) for key in now if now[key] != before.get(key, 0)}
 
 
 def replaced(member: Member, family: str, before: str) -> bool:
@@ -99,4 +93,4 @@ def test_an_ecs_agent_that_is_cut_off_loses_nothing(
     system.find(member)
     assert member.arn == arn
     assert ids(member) == running
-    assert more(system, before) == {}
+    assert system.more(before) == {}

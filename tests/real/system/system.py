@@ -32,6 +32,7 @@ class System:
     """``members`` by number from 0; ``cluster`` is the name that all of them join."""
 
     cluster = "local"
+    daemons = DAEMONS
 
     def __init__(self, lab: Lab) -> None:
         self.lab = lab
@@ -82,15 +83,20 @@ class System:
         """``daemonctl run``; again after a kill."""
         self.controller = Controller(self.config, self.ecs.env)
 
+    def controller_started(self, member: Member) -> int:
+        """How many tasks were begun on a host, as its engine knows them."""
+        return sum(len(member.containers(family)) for family in DAEMONS)
+
     def kill_controller(self) -> None:
         assert self.controller
         self.controller.child.send_signal(signal.SIGKILL)
         self.controller.child.wait()
 
-    def daemonctl(self, *arguments: str) -> str:
-        """What the command line prints, whatever its exit code."""
-        assert self.controller
-        server = ("--server", self.controller.api)
+    def daemonctl(self, *arguments: str, to: Controller | None = None) -> str:
+        """What the command line prints, whatever its exit code; of another controller, if given."""
+        asked = to or self.controller
+        assert asked
+        server = ("--server", asked.api)
         done = subprocess.run(
             program(*arguments, *server),
             env=self.ecs.env,
@@ -155,6 +161,11 @@ class System:
                 key = (family_of(row), row["containerInstanceArn"])
                 counts[key] = counts.get(key, 0) + 1
         return counts
+
+    def more(self, before: dict[tuple[str, str], int]) -> dict[tuple[str, str], int]:
+        """What was started since."""
+        now = self.started()
+        return {key: now[key] - before.get(key, 0) for key in now if now[key] != before.get(key, 0)}
 
     def doubles(self) -> list[str]:
         """Tasks that were made while an earlier one of the daemon was not over on that instance."""

@@ -122,6 +122,11 @@ def test_no_fit_names_what_is_short(ex: SimpleNamespace) -> None:
     [
         ("CannotPullContainerError", "", "access to the registry"),
         ("TaskFailedToStart", "CannotPullECRContainerError: no", "access to the registry"),
+        (
+            "TaskFailedToStart",
+            "CannotStart…: Bind for …: port is already allocated",
+            "holds the port",
+        ),
         ("EssentialContainerExited", "exit code 1", "container's log"),
         ("AccessDeniedException", "", "iam:PassRole"),
         ("Unheard", "", "Repair what made it fail"),

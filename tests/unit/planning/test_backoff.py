@@ -78,6 +78,12 @@ def test_evidence_without_a_stopped_reason_is_what_the_containers_say() -> None:
     assert evidence(crash(stopped_reason="")) == "container main exited with code 1"
 
 
+def test_evidence_says_once_what_container_and_task_both_say() -> None:
+    same = "CannotStartContainerError: no"
+    both = task(containers=(Container("main", reason=same),), stopped_reason=same)
+    assert evidence(both) == f"container main: {same}"
+
+
 def test_the_first_short_run_waits_for_the_base() -> None:
     found = extend(None, crash(ago=10, ran=5), RESTART, NOW)
     assert (found.streak, found.at, found.until) == (1, NOW - 10, NOW - 9)
