@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import functools
+import socket
+from urllib.request import urlopen
+
 from tests.real.parts.shell import wait_for
 from tests.real.system.figures import Figures
 from tests.real.system.member import Member
@@ -65,3 +69,17 @@ def test_it_finds_nothing_more_to_do(system: System) -> None:
     for member in system.members:
         assert member.ec2 in table, table
     assert "nothing to do" in system.daemonctl("plan"), table
+
+
+def test_the_monitoring_daemons_do_their_work(system: System) -> None:
+    for number, member in enumerate(system.members):
+        with urlopen(f"http://{member.host.address}:9100/metrics", timeout=10) as answer:  # noqa: S310  the suite's own
+            assert b"node_load1" in answer.read()
+        with socket.create_connection((member.host.address, 24224), timeout=10) as line:
+            line.sendall(f"<14>Jan  1 00:00:00 suite test: line {number}\n".encode())
+        wait_for(functools.partial(received, member, f"line {number}"), "the line in the collector")
+
+
+def received(member: Member, line: str) -> bool:
+    (collector,) = member.containers("log-collector")
+    return line in member.logs(collector)

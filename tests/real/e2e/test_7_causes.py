@@ -32,10 +32,13 @@ def causes(system: System, hosts: list[Member]) -> Iterator[Causes]:
     ],
 )
 def test_the_cause_is_shown(causes: Causes, daemon: str, cause: str, next_step: str) -> None:
-    wait_for(lambda: cause in causes.explained(daemon), f"{cause} of {daemon}", 60, every=0.5)
-    said, _, to_do = causes.explained(daemon).partition(" next: ")
-    assert cause in said
-    assert to_do.startswith(next_step), said
+    """Between two attempts, that is: while one is under way there is nothing to do."""
+
+    def shown() -> bool:
+        said, _, to_do = causes.explained(daemon).partition(" next: ")
+        return cause in said and to_do.startswith(next_step)
+
+    wait_for(shown, f"{cause} of {daemon}: {causes.explained(daemon)}", 60, every=0.5)
 
 
 def test_what_is_broken_disturbs_nobody(system: System, three: list[Member]) -> None:

@@ -77,7 +77,7 @@ def _rsyslog() -> Layer:
     layer.copied.update({str(module): module for module in modules})
     layer.make(
         "etc/rsyslog.conf",
-        'module(load="imtcp")\ninput(type="imtcp" port="5514")\n'
+        'module(load="imtcp")\ninput(type="imtcp" port="24224")\n'
         'action(type="omfile" file="/dev/stdout")\n',
     )
     return layer
