@@ -118,10 +118,13 @@ def _engines(urls: tuple[str, ...], addresses: tuple[str, ...]) -> list[Wanted]:
     except docker_host.EngineError as no:
         raise click.ClickException(str(no)) from no
     places = addresses or (None,) * len(given)
-    return [
-        Wanted(docker_host=url, private_ip=address)
-        for url, address in zip(given, places, strict=True)
-    ]
+    try:
+        return [
+            Wanted(docker_host=url, private_ip=address)
+            for url, address in zip(given, places, strict=True)
+        ]
+    except ValueError as no:
+        raise click.UsageError(f"--private-ip: {no}") from no
 
 
 def _begin_keeping(keeper: Keeper, world: World, now: float, speed: float) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from ipaddress import IPv4Address
 from typing import TYPE_CHECKING
 
 from aiohttp import web
@@ -42,6 +43,18 @@ class Wanted:
     zone: str | None = None
     instance_type: str | None = None
 
+    def __post_init__(self) -> None:
+        """Refuse what no machine has.
+
+        Raises:
+            ValueError: The address is none.
+        """
+        if self.private_ip is not None:
+            try:
+                IPv4Address(self.private_ip)
+            except ValueError:
+                raise ValueError(f"{self.private_ip} is no IPv4 address") from None
+
 
 class Machines:
     """The real machines of one world.
@@ -72,9 +85,11 @@ class Machines:
         """Make a machine known to EC2 and let it join.
 
         Raises:
-            ValueError: Its engine does not answer, or is a machine already.
+            ValueError: Its engine does not answer, or is a machine already; or time is not real.
             WorldError: There is no such cluster.
         """
+        if self._live.speed != 1.0:
+            raise ValueError("real machines need real time: `local up` runs with --speed")
         if wanted.docker_host is not None:
             there = self._of_engine(wanted.docker_host)
             if there is not None:

@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 from urllib.request import Request, urlopen
+
+import pytest
 
 from tests.contract.local.conftest import Server, end, start
 from tests.unit.local.agents.fake_agent import FakeAgent
@@ -88,7 +95,15 @@ async def test_kill_9_of_the_control_plane_loses_no_order_and_no_report(tmp_path
             assert end(again) == 0
 
 
-def test_what_points_a_foreign_agent_here(ecs_server: Server) -> None:
+@pytest.fixture(scope="module")
+def real_time() -> Iterator[Server]:
+    server = start("--instances", "1")
+    yield server
+    assert end(server) == 0
+
+
+def test_what_points_a_foreign_agent_here(real_time: Server) -> None:
+    ecs_server = real_time
     done = ecs_server.cli("instance", "add", "--own-agent", "--private-ip", "10.8.0.1")
     assert done.returncode == 0, done.stderr
     first, *lines = done.stdout.splitlines()
@@ -112,10 +127,18 @@ def test_what_points_a_foreign_agent_here(ecs_server: Server) -> None:
     assert ecs_server.cli("instance", "terminate", document["instanceId"]).returncode == 0
 
 
-def test_what_cannot_be_added_is_one_line(ecs_server: Server) -> None:
+def test_real_machines_need_real_time(ecs_server: Server) -> None:
+    done = ecs_server.cli("instance", "add", "--own-agent")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "Error: real machines need real time: `local up` runs with --speed\n"
+
+
+def test_what_cannot_be_added_is_one_line(real_time: Server) -> None:
+    ecs_server = real_time
     for words, code, said in (
         (["--docker-host", "unix:///nowhere"], 1, "no Docker engine answers at unix:///nowhere"),
         (["--own-agent", "--cluster", "none"], 1, "Cluster not found"),
+        (["--own-agent", "--private-ip", "x"], 1, "x is no IPv4 address"),
         (["--zone", "us-east-1a"], 2, "a real instance needs --docker-host or --own-agent"),
         (["--own-agent", "--count", "2"], 2, "are for simulated instances"),
         (["--own-agent", "--docker-host", "unix:///x"], 2, "leaves it to you"),
@@ -123,3 +146,68 @@ def test_what_cannot_be_added_is_one_line(ecs_server: Server) -> None:
         done = ecs_server.cli("instance", "add", *words)
         assert (done.returncode, done.stdout) == (code, ""), words
         assert said in done.stderr.splitlines()[-1]
+
+
+class Engine(BaseHTTPRequestHandler):
+    """As much of a Docker engine as is asked for before an agent begins."""
+
+    asked: ClassVar[list[str]] = []
+
+    def do_GET(self) -> None:
+        self.asked.append(self.path)
+        self.send_response(200 if self.path.endswith("_ping") else 500)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        return
+
+
+@pytest.fixture
+def engine() -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Engine)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"tcp://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+def living() -> dict[int, int]:
+    """All processes that have not ended, each with its parent."""
+    words = ("ps", "-A", "-o", "pid=,ppid=,stat=")
+    rows = subprocess.run(words, capture_output=True, text=True, check=True).stdout.splitlines()
+    found = [row.split() for row in rows]
+    return {int(pid): int(parent) for pid, parent, state in found if not state.startswith("Z")}
+
+
+def children(parent: int) -> list[int]:
+    return [pid for pid, whose in living().items() if whose == parent]
+
+
+def until(there: Any) -> Any:
+    deadline = time.monotonic() + 30.0
+    while not (found := there()):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    return found
+
+
+def test_agents_do_not_outlive_a_control_plane_that_was_killed(engine: str, tmp_path: Path) -> None:
+    state = str(tmp_path / "local.state")
+    up = ("--runtime", "docker", "--docker-host", engine, "--private-ip", "10.1.1.1")
+    server = start(*up, "--state", state)
+    (agent,) = until(lambda: children(server.process.pid))
+    machine = server.client("ec2").describe_instances()["Reservations"][0]["Instances"][0]
+    assert machine["PrivateIpAddress"] == "10.1.1.1"
+    assert Engine.asked[0] == "/_ping"
+    second = server.cli("instance", "add", "--docker-host", engine)
+    assert second.stderr == f"Error: {engine} is {machine['InstanceId']} already\n"
+    server.process.kill()
+    server.process.wait(30)
+    assert server.process.stdout is not None
+    server.process.stdout.close()
+    until(lambda: agent not in living())
+    again = start("--state", state)  # the engine is known from before
+    (agent,) = until(lambda: children(again.process.pid))
+    assert len(again.client("ec2").describe_instances()["Reservations"]) == 1
+    assert end(again) == 0
+    assert agent not in living()
