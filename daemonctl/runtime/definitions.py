@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
+
+from msgspec.structs import replace
 
 from daemonctl.model.cluster import TaskDefinition
 from daemonctl.model.desired import Desired, DesiredDaemon
@@ -12,6 +14,7 @@ from daemonctl.model.spec import ClusterSpec, DaemonSpec
 from daemonctl.planning.groups import groups_asked, services_asked
 from daemonctl.ports import ApiError, Cluster
 from daemonctl.runtime.concern import Concern
+from daemonctl.runtime.definitions_known import NOTHING, Needed, known
 
 _LAG: Final = 60.0
 """Seconds by which ECS's lists may trail the truth, for all that is derived from an interval."""
@@ -23,6 +26,10 @@ _UNKNOWN: Final = ("ClientException", "InvalidParameterException")
 """How DescribeTaskDefinition says that there is no such thing (API reference)."""
 
 _NOT_ALLOWED: Final = ("AccessDeniedException", "AccessDenied")
+
+
+MayFollow = Callable[[DaemonName, TaskDefinition], bool]
+"""Whether a daemon may go on to a revision that was registered since."""
 
 
 def families(desired: Desired) -> tuple[str, ...]:
@@ -77,29 +84,57 @@ def health_checked(desired: Desired) -> tuple[TaskDefinitionArn, ...]:
 
 
 async def resolve(
-    cluster: Cluster, spec: ClusterSpec, known: Sequence[DesiredDaemon], *, afresh: bool
+    cluster: Cluster,
+    spec: ClusterSpec,
+    before: Sequence[DesiredDaemon],
+    *,
+    afresh: bool,
+    needed: Needed = NOTHING,
+    may_follow: MayFollow = lambda _name, _definition: True,
 ) -> Desired:
     """Looks up the task definitions of a cluster's daemons, one after the other.
 
-    ``known`` is what was found before. It is kept where the config says the same, unless ``afresh``
-    (the config was loaded anew, so a family may mean a later revision) and ECS now answers.
+    ``before`` is what was found before. It is kept where the config says the same, unless
+    ``afresh`` (the config was loaded anew, so a family may mean a later revision) and ECS now
+    answers. A daemon with ``follow`` is asked for every time; a new revision is taken once
+    ``may_follow`` allows it. ``needed`` are further revisions to know of.
     A daemon whose definition is not to be had gets a fault; the others go on.
 
     Raises:
         ApiError: ECS gave no answer to this, and nothing is known from before. That passes, and
             the caller tries again soon; a fault would stand until the next resync.
     """
-    before = {daemon.spec.name: daemon for daemon in known}
+    by_name = {daemon.spec.name: daemon for daemon in before}
     found = []
     for daemon in spec.daemons:
-        held = before.get(daemon.name)
-        if held is not None and held.spec.task_definition != daemon.task_definition:
-            held = None
-        if held is not None and held.definition is not None and not afresh:
-            found.append(DesiredDaemon(daemon, held.definition))
-            continue
-        found.append(await _look_up(cluster, daemon, held.definition if held else None))
+        held = by_name.get(daemon.name)
+        same = held is not None and held.spec.task_definition == daemon.task_definition
+        one = await _wanted(
+            cluster, daemon, held if same else None, afresh=afresh, may_follow=may_follow
+        )
+        more = await known(cluster, one, None if afresh else held, needed.get(daemon.name, ()))
+        found.append(replace(one, known=more))
     return desire(spec, found)
+
+
+async def _wanted(
+    cluster: Cluster,
+    daemon: DaemonSpec,
+    held: DesiredDaemon | None,
+    *,
+    afresh: bool,
+    may_follow: MayFollow,
+) -> DesiredDaemon:
+    """The revision that the config asks for."""
+    definition = None if held is None else held.definition
+    if definition is not None and not afresh and not daemon.follow:
+        return DesiredDaemon(daemon, definition)
+    found = await _look_up(cluster, daemon, definition)
+    if definition is None or found.definition is None or definition.arn == found.definition.arn:
+        return found
+    if daemon.follow and not may_follow(daemon.name, found.definition):
+        return DesiredDaemon(daemon, definition)
+    return found
 
 
 def _family(spec: DaemonSpec) -> str:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from functools import partial
 
-from daemonctl.model.ids import ClusterAlias
+from daemonctl.model.ids import ClusterAlias, DaemonName
 from daemonctl.model.spec import ClusterSpec, Installation
 from daemonctl.ports import Clock
 from daemonctl.runtime.commands import Answered, Command
+from daemonctl.runtime.procession import may_follow
 from daemonctl.runtime.report import LoopTurn, NotFoundError
 from daemonctl.runtime.service import ClusterService
 
@@ -61,6 +63,7 @@ class Fleet:
             found = self._services.get(spec.alias)
             if found is None:
                 found = self._make(spec, installation.api_budget)
+                found.follow_by(partial(self._may_follow, spec.alias))
                 if spec.alias in before:
                     found.inherit(before[spec.alias])
                 found.start()
@@ -83,6 +86,9 @@ class Fleet:
             Answered(service.spec.alias, answer)
             for service, answer in zip(asked, answers, strict=True)
         )
+
+    def _may_follow(self, alias: ClusterAlias, name: DaemonName, since: float) -> bool:
+        return may_follow(self.services, alias, name, since)
 
     async def stop(self) -> None:
         """Ends all clusters, side by side."""

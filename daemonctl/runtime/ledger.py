@@ -100,7 +100,10 @@ class Ledger:
             if definition is not None and before.get(name) != definition
         ]
         for name in (*(name for name in before if name not in after), *fresh):
-            self.memory.daemons.pop(name, None)
+            held = self.memory.daemons.pop(name, None)
+            # Where it is on its way stays known: the new revision is the next step of it.
+            if name in after and held is not None and held.rollout is not None:
+                self.memory.daemons[name] = DaemonMemory(rollout=held.rollout)
         for slot in [slot for slot in self.memory.slots if slot[1] in fresh]:
             self._put(slot, replace(self._get(slot), failure=None, probe_at=None))
 

@@ -10,12 +10,15 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar
 
+from daemonctl.model.cluster import TaskDefinition
 from daemonctl.model.desired import Desired
+from daemonctl.model.ids import DaemonName, TaskDefinitionArn
 from daemonctl.model.spec import ClusterSpec
 from daemonctl.planning.removal import carry
 from daemonctl.ports import ApiError, Clock, Cluster, Schedule, Sink
 from daemonctl.runtime.crew import Backoff, end_if_cancelled
 from daemonctl.runtime.definitions import interval_of, resolve
+from daemonctl.runtime.definitions_known import Needed, joined, lacking, of_rollouts, running
 from daemonctl.runtime.facts import DesiredChanged, Fact
 from daemonctl.runtime.reconcile import Reconciler
 from daemonctl.runtime.resync import Resync
@@ -59,6 +62,10 @@ class Reading:
         self._afresh = True
         self._settled = clock.now() + SETTLE_SECONDS
         self._backoff = Backoff(1.0, _LONGEST_WAIT)
+        self.looked_up_at: float | None = None
+        self.may_follow: Callable[[DaemonName, float], bool] = lambda _name, _since: True
+        self._undefined = False
+        self._offered: dict[DaemonName, tuple[TaskDefinitionArn, float]] = {}
         self._resync = Resync(cluster, clock, reconciler.view, self._emit)
 
     async def find(self) -> str:
@@ -79,6 +86,10 @@ class Reading:
             if self.last_turn >= self._due:
                 await self._tried("the cluster cannot be read", self._read)
                 continue
+            if self._undefined:
+                self._undefined = False
+                await self._tried("task definitions cannot be looked up", self._define)
+                continue
             await self._nudged.wait()
 
     def replace(self, spec: ClusterSpec) -> None:
@@ -91,6 +102,11 @@ class Reading:
     def at_once(self) -> None:
         """Everything is read again now, not when it is due."""
         self._due = self._clock.now()
+        self._nudged.set()
+
+    def define_soon(self) -> None:
+        """A rollout needs task definitions that were not looked up."""
+        self._undefined = True
         self._nudged.set()
 
     def close(self) -> None:
@@ -112,14 +128,13 @@ class Reading:
 
     async def _read(self) -> None:
         spec, began = self.spec, self._clock.now()
-        desired = await self._resolve(spec)
-        if spec is not self.spec:
+        if not await self._define():
             return  # replaced meanwhile: what was looked up is of the old config
-        self._afresh = False
-        if desired != self._reconciler.desired:
-            await self._reconciler.inbox.deliver((DesiredChanged(desired, began),))
+        desired = self._reconciler.desired
         await self._clock.sleep(max(0.0, self._settled - self._clock.now()))
         await self._resync.run(desired)
+        if lacking(desired, self._needed()):
+            await self._define()
         if spec is self.spec and self._due <= began:  # else somebody asked for another one
             self._due = began + interval_of(spec)
         self._backoff.reset()
@@ -127,9 +142,42 @@ class Reading:
             self.trouble = ""
             self._sink.log("info", "the cluster is read again", cluster=spec.alias)
 
+    async def _define(self) -> bool:
+        """Looks task definitions up; False where the config was replaced meanwhile."""
+        spec, began = self.spec, self._clock.now()
+        desired = await self._resolve(spec)
+        if spec is not self.spec:
+            return False
+        self._afresh = False
+        self.looked_up_at = began
+        if desired != self._reconciler.desired:
+            await self._reconciler.inbox.deliver((DesiredChanged(desired, began),))
+        return True
+
+    def _needed(self) -> Needed:
+        held, view = self._reconciler.desired, self._reconciler.view
+        return joined(
+            of_rollouts(held, self._reconciler.memory), running(held, view.hosts.values())
+        )
+
+    def _may_follow(self, name: DaemonName, definition: TaskDefinition) -> bool:
+        """Asks once its turn may have come, by when this revision was first seen here."""
+        arn, since = self._offered.get(name, ("", 0.0))
+        if arn != definition.arn:
+            since = self._clock.now()
+            self._offered[name] = (definition.arn, since)
+        return self.may_follow(name, since)
+
     async def _resolve(self, spec: ClusterSpec) -> Desired:
         afresh, held = self._afresh, self._reconciler.desired
-        desired = await resolve(self._cluster, spec, held.daemons, afresh=afresh)
+        desired = await resolve(
+            self._cluster,
+            spec,
+            held.daemons,
+            afresh=afresh,
+            needed=self._needed(),
+            may_follow=self._may_follow,
+        )
         desired = carry(self._reconciler.desired, desired)
         for daemon in desired.daemons:
             if daemon.fault and afresh:

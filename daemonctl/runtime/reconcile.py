@@ -25,6 +25,7 @@ from daemonctl.runtime.changed import Changed
 from daemonctl.runtime.commands import Answer, Command, Ordered, Verb
 from daemonctl.runtime.crew import Backoff, Crew, Timer
 from daemonctl.runtime.definitions import concern_of, families, family
+from daemonctl.runtime.definitions_known import Watch
 from daemonctl.runtime.desk import Desk
 from daemonctl.runtime.executor import Executor
 from daemonctl.runtime.facts import (
@@ -97,6 +98,7 @@ class Reconciler:
         self._prospect = Prospect(self.view, self.ledger, clock, rehearsal)
         self._board = Board(desired)
         self._full = True
+        self.definitions = Watch()
         self._removals = Removals()
 
     @property
@@ -176,6 +178,7 @@ class Reconciler:
             self._full = False
             wake = self._plan(changed, began)
             self.keeping.sync()
+            self.definitions.look(self.desired, self.memory)
             self._sink.observe(
                 "reconcile_duration_seconds", self._clock.now() - began, cluster=self._alias
             )

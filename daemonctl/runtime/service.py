@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from msgspec.structs import replace
@@ -13,6 +13,7 @@ from daemonctl.model.memory import DaemonMemory, Memory
 from daemonctl.model.observed import Observed
 from daemonctl.model.plan import Plan
 from daemonctl.model.reason import Condition, Verdict
+from daemonctl.model.rollout import Rollout
 from daemonctl.model.spec import ClusterSpec
 from daemonctl.model.status import Counts
 from daemonctl.ports import Clock, Cluster, EventSource, Schedule, Sink
@@ -71,6 +72,7 @@ class ClusterService:
         self._reading = Reading(
             spec, self._reconciler, cluster=cluster, clock=clock, schedule=schedule, sink=sink
         )
+        self._reconciler.definitions.ring = self._reading.define_soon
         self._event_loop: EventLoop | None = None
 
     def start(self) -> None:
@@ -133,6 +135,20 @@ class ClusterService:
         if _place(self.spec) == _place(before.spec):
             for name, held in before.memory.daemons.items():
                 self.memory.daemons[name] = DaemonMemory(rollout=held.rollout)
+
+    def follow_by(self, may_follow: Callable[[DaemonName, float], bool]) -> None:
+        """Who says whether this cluster may take a revision that was registered since."""
+        self._reading.may_follow = may_follow
+
+    @property
+    def looked_up_at(self) -> float | None:
+        """When task definitions were last looked up."""
+        return self._reading.looked_up_at
+
+    def rollout_of(self, name: DaemonName) -> Rollout | None:
+        """Where a daemon stands between its revisions."""
+        held = self.memory.daemons.get(name)
+        return None if held is None else held.rollout
 
     def loops(self) -> Sequence[LoopTurn]:
         """When each loop last came round."""

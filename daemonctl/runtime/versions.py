@@ -79,6 +79,7 @@ def _fill_task(winner: Task, loser: Task, *, fuller: bool) -> Task:
         group=winner.group or loser.group,
         started_by=winner.started_by or loser.started_by,
         overrides=winner.overrides or loser.overrides,
+        rollback_of=winner.rollback_of or loser.rollback_of,
         created_at=_either(winner.created_at, loser.created_at),
         started_at=_either(winner.started_at, loser.started_at),
         stopped_at=_either(winner.stopped_at, loser.stopped_at),

@@ -30,8 +30,8 @@ from daemonctl.model.spec import Share
 from daemonctl.planning.groups import matched_by_pattern
 from daemonctl.planning.query import QueryError, parse
 
-OWN_TAGS = 3
-"""daemonctl:owner, :daemon and :revision; a task has at most 50 with them."""
+OWN_TAGS = 4
+"""daemonctl:owner, :daemon, :revision and :rollback-of; a task has at most 50 with them."""
 
 
 class Events(Part):

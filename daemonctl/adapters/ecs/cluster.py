@@ -133,7 +133,7 @@ class EcsCluster:
     async def describe_tasks(self, arns: Sequence[TaskArn]) -> Described[Task]:
         """See ports.Cluster."""
         parts = await by_hundreds(
-            arns, lambda some: self._describe("tasks", some, self.decode_task)
+            arns, lambda some: self._describe("tasks", some, self.decode_task, include=("TAGS",))
         )
         return Described(
             tuple(task for part in parts for task in part.found),
@@ -213,11 +213,18 @@ class EcsCluster:
         return await every_page(self._caller, operation, member, {"cluster": self._name, **params})
 
     async def _describe(
-        self, kind: str, asked: Sequence[str], decode: Callable[[Wire], R]
+        self,
+        kind: str,
+        asked: Sequence[str],
+        decode: Callable[[Wire], R],
+        include: Sequence[str] = (),
     ) -> Described[R]:
         """Describes up to a hundred ``tasks`` or ``containerInstances``."""
         operation = f"Describe{kind[0].upper()}{kind[1:]}"
-        answer = await self._caller.read(operation, {"cluster": self._name, kind: list(asked)})
+        params: dict[str, object] = {"cluster": self._name, kind: list(asked)}
+        if include:
+            params["include"] = list(include)
+        answer = await self._caller.read(operation, params)
         missing = missing_of(asked, answer, operation)
         try:
             rows = tuple(decode(row) for row in answer.get(kind) or ())

@@ -66,6 +66,13 @@ class ContainerShape(Shape):
     health_status: str | None = None
 
 
+class TagShape(Shape):
+    """``Tag``."""
+
+    key: str = ""
+    value: str = ""
+
+
 class TaskShape(Shape):
     """``Task``."""
 
@@ -86,6 +93,7 @@ class TaskShape(Shape):
     connectivity: str | None = None
     version: int | None = None
     overrides: dict[str, Any] | None = None
+    tags: list[TagShape] | None = None
 
 
 class PortShape(Shape):

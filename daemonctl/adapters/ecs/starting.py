@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from daemonctl.adapters.ecs.wire import Decoder
+from daemonctl.adapters.ecs.wire import ROLLBACK_TAG, Decoder
 from daemonctl.model.cluster import Task
 from daemonctl.model.ids import ContainerInstanceArn, group_of, short, started_by
 from daemonctl.model.plan import StartTask
@@ -43,8 +43,10 @@ def request(cluster: str, action: StartTask) -> dict[str, Any]:
 
 
 def _tags(action: StartTask) -> Mapping[str, str]:
+    back = {ROLLBACK_TAG: action.rollback_of} if action.rollback_of else {}
     return {
         **dict(action.tags),
+        **back,
         "daemonctl:owner": action.owner,
         "daemonctl:daemon": action.daemon,
         "daemonctl:revision": revision_tag(action),

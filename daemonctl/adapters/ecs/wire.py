@@ -13,6 +13,7 @@ from daemonctl.adapters.ecs.shapes import (
     ContainerShape,
     InstanceShape,
     ResourceShape,
+    TagShape,
     TaskShape,
 )
 from daemonctl.model.cluster import (
@@ -28,6 +29,9 @@ from daemonctl.model.overrides import normalise
 from daemonctl.ports import Wire
 
 K = TypeVar("K", bound=Hashable)
+
+ROLLBACK_TAG = "daemonctl:rollback-of"
+"""On tasks of a rollback: the revision that they are to replace, for a restart without a store."""
 
 _POOL_LIMIT = 4096
 _HIGHEST_PORT = 65_535
@@ -93,6 +97,7 @@ class Decoder:
             connected=shape.connectivity != "DISCONNECTED",
             version=shape.version or 0,
             overrides=normalise(shape.overrides),
+            rollback_of=_rollback_of(shape.tags or ()),
         )
 
     def _amounts(self, rows: Sequence[ResourceShape]) -> Resources:
@@ -110,6 +115,10 @@ class Decoder:
         ports = (int(text) for text in texts if text.isascii() and text.isdigit())
         # 0 is no port: an imitation of ECS lists dynamic host ports so.
         return _pooled(self._ports, frozenset(p for p in ports if 0 < p <= _HIGHEST_PORT))
+
+
+def _rollback_of(tags: Sequence[TagShape]) -> str:
+    return next((intern(tag.value) for tag in tags if tag.key == ROLLBACK_TAG), "")
 
 
 def moment(value: Any) -> float | None:
