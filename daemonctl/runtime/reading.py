@@ -155,10 +155,8 @@ class Reading:
         return True
 
     def _needed(self) -> Needed:
-        held, view = self._reconciler.desired, self._reconciler.view
-        return joined(
-            of_rollouts(held, self._reconciler.memory), running(held, view.hosts.values())
-        )
+        held, hosts = self._reconciler.desired, self._reconciler.view.hosts.values()
+        return joined(of_rollouts(held, self._reconciler.memory), running(held, hosts))
 
     def _may_follow(self, name: DaemonName, definition: TaskDefinition) -> bool:
         """Asks once its turn may have come, by when this revision was first seen here."""

@@ -179,10 +179,10 @@ from tests.unit.adapters.configs import SHORTEST, daemon, faults
         (daemon("tags: [{key: k, value: 'a{b'}]"), "daemons[1].tags[0].value", 6, "letters"),
         (daemon("tags: [{key: k}, {key: k}]"), "daemons[1].tags[1].key", 6, "tags[0]"),
         (
-            daemon(f"tags: [{', '.join(f'{{key: k{n}}}' for n in range(48))}]"),
+            daemon(f"tags: [{', '.join(f'{{key: k{n}}}' for n in range(47))}]"),
             "daemons[1].tags",
             6,
-            "at most 47",
+            "at most 46",
         ),
         (
             daemon("restart: {baseSeconds: 10, maxSeconds: 5}"),
