@@ -79,8 +79,9 @@ def unresolved(spec: ClusterSpec) -> Desired:
 
 def health_checked(desired: Desired) -> tuple[TaskDefinitionArn, ...]:
     """The definitions whose containers have a health check."""
-    found = (daemon.definition for daemon in desired.daemons)
-    return tuple(one.arn for one in found if one is not None and one.has_health_check)
+    found = [one for each in desired.daemons for one in (each.definition, *each.known)]
+    checked = (one.arn for one in found if one is not None and one.has_health_check)
+    return tuple(dict.fromkeys(checked))
 
 
 async def resolve(

@@ -99,6 +99,7 @@ async def test_describes_go_by_hundreds_in_order_and_missing_ones_are_paired(
     arns = [task_arn(n) for n in range(250)]
     found = await cluster.describe_tasks([*arns, arns[0]])
     assert [len(params["tasks"]) for params in script.named("DescribeTasks")] == [100, 100, 50]
+    assert [params["include"] for params in script.named("DescribeTasks")] == [["TAGS"]] * 3
     assert found.missing == tuple(arn for arn in arns if arn.endswith("7"))
     assert {task.arn for task in found.found} | set(found.missing) == set(arns)
     assert len(found.found) + len(found.missing) == 250

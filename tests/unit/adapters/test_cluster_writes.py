@@ -79,6 +79,9 @@ async def test_what_start_task_asks_for(cluster: EcsCluster, script: Script) -> 
     assert full["tags"][0] == {"key": "team", "value": "platform"}
     assert full["tags"][-1]["value"].startswith("consul-agent:4+")
     assert len(full["tags"][-1]["value"]) == len("consul-agent:4+") + 12
+    await cluster.start_task(start(1, rollback_of="consul-agent:5"))
+    *_, back = script.named("StartTask")
+    assert {"key": "daemonctl:rollback-of", "value": "consul-agent:5"} in back["tags"]
     for many in ((), range(11)):
         with pytest.raises(ValueError, match="1 to 10"):
             await cluster.start_task(start(*many))

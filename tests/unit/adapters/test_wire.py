@@ -178,3 +178,11 @@ def test_one_moment_in_every_form(value: object, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("TZ", "Asia/Tokyo")  # where the process runs is none of AWS's business
     time.tzset()
     assert moment(value) == MOMENT
+
+
+def test_a_task_of_a_rollback_is_known_by_its_tag() -> None:
+    tags = [{"key": "team", "value": "x"}, {"key": "daemonctl:rollback-of", "value": "agent:5"}]
+    wire = {"taskArn": "arn:aws:ecs:r:1:task/c/t", "tags": tags}
+    assert Decoder().task(wire, 1.0).rollback_of == "agent:5"
+    assert Decoder().task({**wire, "tags": tags[:1]}, 1.0).rollback_of == ""
+    assert Decoder().task({"taskArn": wire["taskArn"]}, 1.0).rollback_of == ""
