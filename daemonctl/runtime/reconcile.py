@@ -155,7 +155,7 @@ class Reconciler:
         try:
             self.turn()
         except Exception as error:  # noqa: BLE001 - nothing keeps the process from ending
-            self._complain("the last turn failed", error)
+            self._teller.bug("the last turn failed", error)
 
     def turn(self) -> None:
         """One turn: everything that waits is applied, then planned, checked and begun."""
@@ -206,7 +206,7 @@ class Reconciler:
                 case _:
                     changed.add(self.view.apply(fact))
         except Exception as error:  # noqa: BLE001 - one fact must not lose the ones behind it
-            self._complain("a fact could not be applied", error, fact=type(fact).__name__)
+            self._teller.bug("a fact could not be applied", error, fact=type(fact).__name__)
             if isinstance(fact, Ordered):
                 fact.settle(Answer(done=False, words="a bug hindered it: see daemonctl's log"))
             changed.add(None)
@@ -288,16 +288,6 @@ class Reconciler:
         self.inbox.put(*facts)
 
     def _start_over(self, error: Exception, wait: float) -> None:
-        self._complain("a turn failed and is made again in full", error, after_seconds=wait)
+        self._teller.bug("a turn failed and is made again in full", error, after_seconds=wait)
         self._board = Board(self.desired)
         self._full = True
-
-    def _complain(self, event: str, error: Exception, **fields: object) -> None:
-        self._sink.log(
-            "error",
-            event,
-            cluster=self._alias,
-            error=f"{type(error).__name__}: {error}",
-            next_step="this is a bug in daemonctl: report it with this line",
-            **fields,
-        )

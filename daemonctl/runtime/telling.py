@@ -76,6 +76,17 @@ class Teller:
         """An action that ended without a call of its own."""
         self._sink.action(self._alias, action, outcome, words)
 
+    def bug(self, event: str, error: Exception, **fields: object) -> None:
+        """Something went wrong that nobody foresaw; the loop goes on."""
+        self._sink.log(
+            "error",
+            event,
+            cluster=self._alias,
+            error=f"{type(error).__name__}: {error}",
+            next_step="this is a bug in daemonctl: report it with this line",
+            **fields,
+        )
+
     def outcome(self, fact: Outcome) -> None:
         """How a call ended: one line for what worked, one for each instance that refused."""
         match fact:
