@@ -9,13 +9,16 @@ import signal
 import sys
 from collections.abc import Sequence
 from importlib.metadata import version
+from pathlib import Path
 
 from daemonctl.adapters.clock import SystemClock
 from daemonctl.adapters.config import ConfigError, Fault, open_source
+from daemonctl.adapters.config.imported import NotImportableError, daemon_yaml
 from daemonctl.adapters.consul.consuls import Consuls
 from daemonctl.adapters.ecs.buckets import Buckets
 from daemonctl.adapters.ecs.cluster import EcsCluster
 from daemonctl.adapters.ecs.readonly import ReadOnly
+from daemonctl.adapters.ecs.services import describe_service
 from daemonctl.adapters.ecs.transport import BotoTransport
 from daemonctl.adapters.schedule import ApSchedule
 from daemonctl.adapters.sqs import SqsSource
@@ -36,7 +39,7 @@ from daemonctl.telemetry.logs import open_log
 from daemonctl.telemetry.metrics import Metrics
 from daemonctl.telemetry.sink import Telemetry
 
-__all__ = ["ConfigError", "load", "plan_once", "run"]
+__all__ = ["ConfigError", "NotImportableError", "import_service", "load", "plan_once", "run"]
 
 _BAD_CONFIG = 2
 
@@ -60,6 +63,27 @@ def plan_once(config: str, cluster: str | None = None) -> list[PlanDocument]:
         words = f'no cluster "{cluster}"; the config has: {known}'
         raise ConfigError([Fault("clusters", 0, words)], config)
     return asyncio.run(_plans(specs, installation.api_budget))
+
+
+def import_service(config: str, cluster: str, service: str) -> str:
+    """The daemon of the config that an ECS DAEMON service would be, as YAML. Changes nothing.
+
+    ``cluster`` is an alias of the config; without a config, or where it has no such alias, a
+    cluster's name or ARN, reached as boto3's own chain says.
+
+    Raises:
+        ConfigError: the config is there, and bad.
+        NotImportableError: it is no DAEMON service on EC2.
+        ApiError: it could not be read.
+    """
+    specs = load(config).clusters if Path(config).exists() else ()
+    spec = next((one for one in specs if cluster == one.alias), None)
+    transport = BotoTransport(spec.region, spec.role_arn) if spec else BotoTransport("", "")
+    name = spec.name if spec else cluster
+    try:
+        return daemon_yaml(asyncio.run(describe_service(transport, name, service)))
+    finally:
+        transport.close()
 
 
 def run(config: str, *, dry_run: bool = False) -> int:

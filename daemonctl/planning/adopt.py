@@ -27,3 +27,8 @@ def told(scene: Scene, entry: Entry) -> Entry:
     verdict = entry.verdict
     words = f"{verdict.words}; adopted ({by})" if verdict.words else f"adopted ({by})"
     return structs.replace(entry, verdict=structs.replace(verdict, words=words))
+
+
+def held_by_service(task: Task) -> str:
+    """The name of the service that holds the task, "" where none does."""
+    return task.group.removeprefix("service:") if task.group.startswith("service:") else ""

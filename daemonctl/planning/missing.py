@@ -10,10 +10,11 @@ from collections.abc import Callable, Sequence
 from msgspec import Struct, structs
 
 from daemonctl.model.cluster import Task
-from daemonctl.model.ids import short
+from daemonctl.model.ids import family_of, short
 from daemonctl.model.memory import Kind, SlotMemory
 from daemonctl.model.reason import Code, Verdict
 from daemonctl.planning import fit
+from daemonctl.planning.adopt import held_by_service
 from daemonctl.planning.assessment import DESIRED, STARTING, Entry, WantStart
 from daemonctl.planning.eligibility import Should, gate
 from daemonctl.planning.readiness import holds
@@ -139,6 +140,18 @@ def _gated(case: Case) -> Entry | None:
     return Entry(Verdict(Code.CONSTRAINT, words)) if words else None
 
 
+def _to_take_over(case: Case) -> Entry | None:
+    """A daemon that adopts never runs beside a task of its family that a service still holds."""
+    if not case.rule.spec.adopt:
+        return None
+    for task in case.scene.host.tasks:
+        service = held_by_service(task)
+        if service and not task.stopped and family_of(task.definition) == case.rule.family:
+            words = f"service {service} still has task {short(task.arn)} here: nothing starts"
+            return _wait(Code.BLOCKED, f"{words} beside it")
+    return None
+
+
 def _blocked(case: Case) -> Entry | None:
     for index, condition in case.rule.dependencies:
         state = case.scene.states[index]
@@ -195,6 +208,7 @@ QUESTIONS: tuple[Callable[[Case], Entry | None], ...] = (
     _host_leaving,
     _write_limit,
     _gated,
+    _to_take_over,
     _blocked,
     _unfit,
     _backing_off,

@@ -251,3 +251,46 @@ def test_help_needs_no_heavy_imports(run_local: Run) -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
     )
     assert done.stdout.endswith("[]\n")
+
+
+def test_import_writes_a_daemon_from_a_service_and_changes_nothing(
+    ecs_server: Any, tmp_path: Path
+) -> None:
+    ecs = ecs_server.client("ecs")
+    ecs.create_service(
+        cluster="local",
+        serviceName="loggers",
+        taskDefinition="registrator",
+        schedulingStrategy="DAEMON",
+    )
+    ecs.create_service(cluster="local", serviceName="web", taskDefinition="kibana", desiredCount=0)
+    config = tmp_path / "daemonctl.yaml"
+    config.write_text(
+        "owner: o\nclusters: [{name: local, alias: here, region: us-east-1}]\ndaemons: []\n"
+    )
+
+    def imported(*words: str) -> subprocess.CompletedProcess[str]:
+        exports = ecs_server.cli("env").stdout.splitlines()
+        variables = dict(line.removeprefix("export ").split("=", 1) for line in exports)
+        command = [sys.executable, "-m", "daemonctl.cli.main", "import", *words]
+        return subprocess.run(
+            command,
+            env=ecs_server.environment(**variables),
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    plain = imported("loggers", "--cluster", "local")
+    assert (plain.returncode, plain.stderr) == (0, "")
+    assert "- name: loggers\n  taskDefinition: registrator:1\n" in plain.stdout
+    by_alias = imported("loggers", "--cluster", "here", "--config", str(config))
+    assert by_alias.stdout == plain.stdout
+    replica = imported("web", "--cluster", "local")
+    assert (replica.returncode, replica.stderr) == (
+        1,
+        "daemonctl: service web has schedulingStrategy REPLICA, not DAEMON\n",
+    )
+    missing = imported("nope", "--cluster", "local")
+    assert (missing.returncode, "no service 'nope'" in missing.stderr) == (1, True)

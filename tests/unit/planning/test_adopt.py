@@ -100,3 +100,19 @@ def test_a_dependent_counts_on_an_adopted_dependency() -> None:
     logger = DaemonName("fluentd")
     made = planned(desired(spec(adopt=True), spec(logger, AGENT)), host(1, task(1, **BY_HAND)))
     assert [name for name, _ in starts(made)] == [logger]
+
+
+def test_nothing_starts_beside_a_task_of_the_family_that_a_service_still_holds() -> None:
+    held = task(1, started_by="ecs-svc/1", group="service:agents")
+    made = planned(ADOPTING, host(1, held))
+    assert made.actions == ()
+    seen = verdict(made)
+    assert seen.code is Code.BLOCKED
+    assert seen.words.startswith("service agents still has task 0")
+    leaving = task(1, started_by="ecs-svc/1", group="service:agents", desired_status="STOPPED")
+    assert starts(planned(ADOPTING, host(1, leaving))) == []
+    gone = task(1, started_by="ecs-svc/1", group="service:agents", last="STOPPED")
+    assert starts(planned(ADOPTING, host(1, gone))) != []
+    other = task(1, group="service:x", started_by="", definition=definition_arn("nginx"))
+    assert starts(planned(ADOPTING, host(1, other))) != []
+    assert starts(planned(desired(), host(1, held))) != []

@@ -1,0 +1,35 @@
+"""`daemonctl import`."""
+
+from __future__ import annotations
+
+import click
+
+from daemonctl.cli.options import FailError, config_option
+
+
+@click.command("import")
+@click.argument("service")
+@config_option
+@click.option(
+    "--cluster",
+    default="default",
+    show_default=True,
+    help="The alias of a cluster of the config, else an ECS cluster's name or ARN.",
+)
+def import_(service: str, config: str, cluster: str) -> None:
+    """Write a daemon for the config from the ECS DAEMON service SERVICE.
+
+    Reads ECS and changes nothing. The steps of a takeover are in docs/takeover.md.
+    """
+    from daemonctl import app
+    from daemonctl.cli.config_faults import bad_config
+    from daemonctl.ports import ApiError
+
+    try:
+        click.echo(app.import_service(config, cluster, service), nl=False)
+    except app.ConfigError as error:
+        raise bad_config(config, error) from error
+    except app.NotImportableError as error:
+        raise FailError(str(error)) from error
+    except ApiError as error:
+        raise FailError(f"{service} cannot be read: {error.code}: {error.message}") from error
