@@ -8,6 +8,7 @@ from msgspec import structs
 
 from daemonctl.check.budget import budget
 from daemonctl.check.drain import drain_order
+from daemonctl.check.gate import gate
 from daemonctl.check.pace import hold, slot_twice, write_rate
 from daemonctl.check.result import Checked, Violation
 from daemonctl.check.scene import NOWHERE, Invariant, Scene, Write, writes_of
@@ -23,7 +24,7 @@ from daemonctl.model.desired import Desired
 from daemonctl.model.ids import ContainerInstanceArn
 from daemonctl.model.memory import Memory
 from daemonctl.model.observed import Observed
-from daemonctl.model.plan import Action, StartTask
+from daemonctl.model.plan import Action, StopTask
 
 # The numbers are those of design.md, "What always holds". Those that weigh a plan as a whole come
 # last: they see only what the others leave.
@@ -37,6 +38,7 @@ INVARIANTS: Mapping[str, Invariant] = {
     "dependency": dependency,  # 4
     "foreign_stop": foreign_stop,  # 2
     "drain_order": drain_order,
+    "gate": gate,
     "hold": hold,  # 9
     "write_rate": write_rate,  # 10
     "slot_twice": slot_twice,  # 9
@@ -93,7 +95,7 @@ def _actions_of(writes: Sequence[Write]) -> tuple[Action, ...]:
 
 
 def _only(action: Action, instances: tuple[ContainerInstanceArn, ...]) -> Action:
-    if isinstance(action, StartTask) and instances != action.instances:
+    if not isinstance(action, StopTask) and instances != action.instances:
         return structs.replace(action, instances=instances)
     return action
 

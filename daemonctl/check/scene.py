@@ -12,7 +12,7 @@ from daemonctl.model.desired import Desired, DesiredDaemon
 from daemonctl.model.ids import ContainerInstanceArn, DaemonName, Slot, short, started_by
 from daemonctl.model.memory import NOTHING, Expectation, Memory, SlotMemory
 from daemonctl.model.observed import Host, Observed
-from daemonctl.model.plan import Action, StartTask, StopKind, StopTask
+from daemonctl.model.plan import Action, SetGate, StartTask, StopKind, StopTask
 
 NOWHERE = ContainerInstanceArn("")
 """Stands for the instance of a StartTask that names none, so that it is judged all the same."""
@@ -38,7 +38,7 @@ class Write(Struct, frozen=True):
     @property
     def where(self) -> str:
         """The slot in words."""
-        return f"{self.action.daemon} on {short(self.instance)}"
+        return f"{self.action.daemon or 'gate'} on {short(self.instance)}"
 
 
 def writes_of(actions: Sequence[Action]) -> list[Write]:
@@ -47,7 +47,7 @@ def writes_of(actions: Sequence[Action]) -> list[Write]:
         Write(index, action, instance)
         for index, action in enumerate(actions)
         for instance in (
-            action.instances or (NOWHERE,) if isinstance(action, StartTask) else (action.instance,)
+            (action.instance,) if isinstance(action, StopTask) else action.instances or (NOWHERE,)
         )
     ]
 
@@ -56,6 +56,13 @@ def starts_in(writes: Iterable[Write]) -> Iterator[tuple[Write, StartTask]]:
     """The writes that start a task."""
     for write in writes:
         if isinstance(write.action, StartTask):
+            yield write, write.action
+
+
+def gates_in(writes: Iterable[Write]) -> Iterator[tuple[Write, SetGate]]:
+    """The writes that set an instance's gate."""
+    for write in writes:
+        if isinstance(write.action, SetGate):
             yield write, write.action
 
 

@@ -74,6 +74,8 @@ def in_flight(memory: SlotMemory, now: float, *, seen_live: bool) -> Expectation
     expected = memory.expectation
     if expected is None or now >= expected.expires:
         return None
+    if expected.kind in (Kind.OPEN, Kind.CLOSE):
+        return expected
     return None if seen_live is (expected.kind is Kind.START) else expected
 
 

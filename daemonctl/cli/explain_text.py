@@ -45,6 +45,8 @@ def _head(document: InstanceDocument, now: datetime) -> Iterator[str]:
     yield from wrap("Status:      ", words)
     attributes = count_of(document.attributes, "attribute")
     yield from wrap("Registered:  ", f"{age(document.registered_at, now)} ago, {attributes}")
+    if document.gate:
+        yield from wrap("Gate:        ", document.gate)
     if document.consul_agent:
         yield from wrap("In Consul:   ", document.consul_agent)
     left, whole = document.remaining, document.registered

@@ -19,8 +19,10 @@ def instances_lines(pages: Sequence[InstancesPage]) -> Iterator[str]:
             yield ""
         yield f"{page.cluster}: {count_of(page.total, 'instance')}"
         if page.instances:
-            header = ("INSTANCE", "ZONE", "STATUS", "DAEMONS", "WHY NOT")
-            yield from table(header, [_row(each) for each in page.instances])
+            gated = any(each.gate for each in page.instances)
+            gate = ("GATE",) if gated else ()
+            header = ("INSTANCE", "ZONE", "STATUS", *gate, "DAEMONS", "WHY NOT")
+            yield from table(header, [_row(each, gated=gated) for each in page.instances])
 
 
 def status_of(row: InstanceRow) -> str:
@@ -28,13 +30,14 @@ def status_of(row: InstanceRow) -> str:
     return "DISCONNECTED" if row.status == "ACTIVE" and not row.agent_connected else row.status
 
 
-def _row(row: InstanceRow) -> tuple[str, ...]:
+def _row(row: InstanceRow, *, gated: bool) -> tuple[str, ...]:
     due = [each for each in row.verdicts if each.code not in _NOT_HERE]
     there = [each for each in due if each.code in _THERE]
     return (
         row.ec2_instance_id or row.id,
         row.zone or "-",
         status_of(row),
+        *((row.gate or "-",) if gated else ()),
         f"{len(there)}/{len(due)}",
         _why_not(row.verdicts),
     )

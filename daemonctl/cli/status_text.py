@@ -65,6 +65,7 @@ def _cluster(cluster: ClusterStatus, now: datetime) -> Iterator[str]:
         (instances.draining, "draining"),
         (instances.disconnected, "disconnected"),
         (instances.other, "neither active nor draining"),
+        (instances.gate_closed, "with the gate closed"),
     )
     parts = "".join(f", {number} {words}" for number, words in shares if number)
     head = f"{cluster.region} {cluster.state}: {count_of(instances.total, 'instance')}"

@@ -7,7 +7,7 @@ from msgspec import Struct
 from daemonctl.model.cluster import TaskDefinition
 from daemonctl.model.ids import ClusterAlias, Owner
 from daemonctl.model.rollout import Revision
-from daemonctl.model.spec import DaemonSpec, Limits
+from daemonctl.model.spec import DaemonSpec, GateSpec, Limits
 
 
 class DesiredDaemon(Struct, frozen=True):
@@ -44,4 +44,5 @@ class Desired(Struct, frozen=True):
         660.0  # no voluntary stop earlier than this after the first full view
     )
     health_poll_seconds: float = 60.0  # how old what is known of a HEALTHY task may get
+    gate: GateSpec | None = None
     node_name: str = ""  # of a Consul agent without meta, a template; "" if none is looked for

@@ -26,6 +26,10 @@ Slot = tuple[ContainerInstanceArn, DaemonName]
 """The place of one daemon on one container instance."""
 
 
+GATE = DaemonName("")
+"""Stands in a slot where no daemon but the gate of an instance is meant."""
+
+
 def started_by(owner: Owner) -> str:
     """The mark on every task that this installation starts (ECS: 36 of ``[A-Za-z0-9_/-]``)."""
     return f"daemonctl/{owner}"

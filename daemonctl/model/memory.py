@@ -34,6 +34,8 @@ class Kind(StrEnum):
 
     START = "START"
     STOP = "STOP"
+    OPEN = "OPEN"  # the gate of an instance
+    CLOSE = "CLOSE"
 
 
 class Expectation(Struct, frozen=True):
@@ -55,6 +57,14 @@ class Hold(Struct, frozen=True):
     words: str
 
 
+class GateMark(Struct, frozen=True):
+    """What is remembered of an instance's gate beside its writes."""
+
+    since: float | None = None  # when it began to want the other value
+    away: bool = False  # its agent was gone, and its daemons have not all been ready since
+    alone: bool = False  # ECS refused a call with it in: it gets a call of its own
+
+
 class SlotMemory(Struct, frozen=True):
     """What is remembered of one daemon on one instance."""
 
@@ -66,6 +76,7 @@ class SlotMemory(Struct, frozen=True):
     probe_at: float | None = None  # a predicted misfit is tried all the same then
     duplicate_since: float | None = None
     unhealthy_since: float | None = None
+    gate: GateMark | None = None  # only where the slot is GATE
 
     @property
     def empty(self) -> bool:

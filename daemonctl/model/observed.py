@@ -37,4 +37,5 @@ class Observed(Struct, frozen=True):
     first_full_at: float | None  # when this process first held a complete view
     services: frozenset[str] = frozenset()  # names and patterns whose tasks that listing held
     daemon_services: frozenset[str] = frozenset()  # groups of ECS services of strategy DAEMON
+    gated_daemons: tuple[str, ...] = ()  # names of those that have the gate as a constraint
     catalog: Catalog | None = None  # Consul's; None where nothing is asked of it

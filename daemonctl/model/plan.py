@@ -8,6 +8,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from daemonctl.model.ids import (
+    GATE,
     ContainerInstanceArn,
     DaemonName,
     Owner,
@@ -57,7 +58,26 @@ class StopTask(Struct, frozen=True):
         return f"daemonctl: {self.code}: {self.words}"[:255]
 
 
-Action = StartTask | StopTask
+class SetGate(Struct, frozen=True):
+    """One PutAttributes call: the gate's attribute on at most ten instances."""
+
+    attribute: str
+    opened: bool
+    instances: tuple[ContainerInstanceArn, ...]
+    words: str
+
+    @property
+    def value(self) -> str:
+        """As the attribute says it."""
+        return "true" if self.opened else "false"
+
+    @property
+    def daemon(self) -> DaemonName:
+        """None of them: the slot of an instance's gate."""
+        return GATE
+
+
+Action = StartTask | StopTask | SetGate
 
 
 class Look(Struct, frozen=True):

@@ -80,6 +80,9 @@ class Notice(StrEnum):
     ROLLOUT_UNCLEAR = "ROLLOUT_UNCLEAR"  # mixed revisions, found by a process without memory
     ROLLED_BACK = "ROLLED_BACK"  # what the config wants was given up for the last good revision
     STATE_UNSAVED = "STATE_UNSAVED"  # the Store does not take the state of a rollout
+    GATE_HELD = "GATE_HELD"  # more gates should close than maxClosed allows
+    GATE_REFUSED = "GATE_REFUSED"  # ECS does not take the attribute on some instances
+    GATE_ON_DAEMON = "GATE_ON_DAEMON"  # an ECS DAEMON service has the gate as a constraint
     VIEW_PARTIAL = "VIEW_PARTIAL"
     VIEW_STALE = "VIEW_STALE"
     FROZEN = "FROZEN"  # an operator stopped every write

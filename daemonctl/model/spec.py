@@ -122,6 +122,15 @@ class Limits(Struct, frozen=True):
     max_cluster_share: Share = Share(30, percent=True)
 
 
+class GateSpec(Struct, frozen=True):
+    """An attribute that says on which instances all required daemons are ready."""
+
+    attribute: str = "daemonctl.ready"
+    open_after_seconds: float = 5.0
+    close_after_seconds: float = 30.0
+    max_closed: Share = Share(20, percent=True)
+
+
 class ConsulSpec(Struct, frozen=True):
     """Where Consul is, as a cluster sees it. Files are read when they are needed."""
 
@@ -147,6 +156,7 @@ class ClusterSpec(Struct, frozen=True):
     health_poll_seconds: float = 60.0  # events carry no health
     limits: Limits = Limits()
     consul: ConsulSpec | None = None
+    gate: GateSpec | None = None
 
     @property
     def wants_catalog(self) -> bool:

@@ -38,6 +38,7 @@ def allot(counter: Counter) -> Allotted:
         _repairs(counter, rule)
     for rule in counter.rules.daemons:
         _starts(counter, rule)
+    counter.gates(counter)
     stops(counter)
     if counter.calls <= 0 and counter.wants.waiting > len(out.slots):
         words = "starts or stops wait for API tokens"

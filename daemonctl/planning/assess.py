@@ -11,11 +11,11 @@ from functools import partial
 from msgspec import structs
 
 from daemonctl.model.cluster import Task
-from daemonctl.model.ids import Slot
+from daemonctl.model.ids import GATE, Slot
 from daemonctl.model.memory import NOTHING, Failure, Kind, SlotMemory
 from daemonctl.model.observed import Host
 from daemonctl.model.reason import Code
-from daemonctl.planning import adopt, drain, missing, present
+from daemonctl.planning import adopt, drain, gates, missing, present
 from daemonctl.planning.assessment import AVAILABLE, LEAVING, LOST, Assessment, Entry
 from daemonctl.planning.backoff import OURS
 from daemonctl.planning.remember import take_in
@@ -59,6 +59,7 @@ def assess(
         scene.entries.append(entry)
         if entry.wake is not None and (wake is None or entry.wake < wake):
             wake = entry.wake
+    gate, gate_memory = gates.look(scene, memory.get((arn, GATE), NOTHING))
     return Assessment(
         arn,
         host.instance.zone,
@@ -67,7 +68,9 @@ def assess(
         tasks.orphans,
         tuple(changed),
         tuple(failed),
-        wake,
+        wake if gate is None else soonest(wake, gate.wake),
+        gate,
+        gate_memory,
     )
 
 

@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from daemonctl.model.cluster import Task
 from daemonctl.model.ids import ContainerInstanceArn, TaskArn, TaskDefinitionArn
-from daemonctl.model.memory import SlotMemory
+from daemonctl.model.memory import NOTHING, SlotMemory
 from daemonctl.model.plan import StopKind
 from daemonctl.model.reason import Code, Verdict
 from daemonctl.model.rollout import FailedInstance
@@ -50,6 +50,24 @@ class Entry(Struct, frozen=True, gc=False):
     wake: float | None = None  # time alone may change this entry then
 
 
+class WantGate(Struct, frozen=True, gc=False):
+    """The gate's other value; it only lacks its share of the budgets."""
+
+    opened: bool
+    alone: bool  # in a call of its own
+    words: str
+
+
+class GateEntry(Struct, frozen=True, gc=False):
+    """The gate of one host."""
+
+    opened: bool  # as ECS has it
+    closing: bool = False  # it is being closed
+    want: WantGate | None = None
+    refused: str = ""  # why ECS does not take the attribute
+    wake: float | None = None
+
+
 class Assessment(Struct, frozen=True, gc=False):
     """One host, its entries in the order of the rules."""
 
@@ -61,3 +79,5 @@ class Assessment(Struct, frozen=True, gc=False):
     memory: tuple[tuple[int, SlotMemory | None], ...]  # by rule, what changed
     failed: tuple[int, ...]  # rules whose daemon has newly failed here
     wake: float | None
+    gate: GateEntry | None = None  # None where it has none
+    gate_memory: SlotMemory = NOTHING

@@ -13,10 +13,10 @@ from msgspec import structs
 
 from daemonctl.model.cluster import Task
 from daemonctl.model.desired import Desired
-from daemonctl.model.ids import ContainerInstanceArn, DaemonName, Slot, family_of
-from daemonctl.model.memory import NOTHING, DaemonMemory, Kind, Memory, SlotMemory, SlowStart
+from daemonctl.model.ids import GATE, ContainerInstanceArn, DaemonName, Slot, family_of
+from daemonctl.model.memory import NOTHING, DaemonMemory, Memory, SlotMemory, SlowStart
 from daemonctl.model.observed import Observed
-from daemonctl.model.plan import Allowance, Look, Plan, StartTask
+from daemonctl.model.plan import Allowance, Look, Plan
 from daemonctl.model.reason import Code, Condition, Verdict
 from daemonctl.model.status import Counts
 from daemonctl.planning.allot import allot
@@ -29,8 +29,9 @@ from daemonctl.planning.assessment import (
     Assessment,
     Entry,
 )
+from daemonctl.planning.gatekeeper import Gatekeeper
 from daemonctl.planning.queue import Queue
-from daemonctl.planning.remember import sent
+from daemonctl.planning.remember import kind_of, sent, slots_of
 from daemonctl.planning.rules import Rule, compile_rules
 from daemonctl.planning.slowstart import failed, succeeded
 from daemonctl.planning.spending import Allotted, Counter, Wants
@@ -70,6 +71,7 @@ class Board:
         self.rules = compile_rules(desired)
         size = range(len(self.rules.daemons))
         self.tallies = tuple(Tally() for _ in size)
+        self.gates = Gatekeeper()
         self.assessments: dict[ContainerInstanceArn, Assessment] = {}
         self.foreign: dict[ContainerInstanceArn, tuple[Task, ...]] = {}
         self.orphans: dict[ContainerInstanceArn, tuple[Task, ...]] = {}
@@ -177,6 +179,9 @@ class Board:
         self._wake_at(arn, new.wake)
         _set(self.foreign, arn, new.foreign)
         _set(self.orphans, arn, new.orphans)
+        self.gates.put(new.zone, arn, new.gate)
+        if new.gate_memory != turn.slot((arn, GATE)):
+            turn.slots[arn, GATE] = None if new.gate_memory.empty else new.gate_memory
         for index, slot_memory in new.memory:
             turn.slots[arn, self.rules.daemons[index].name] = slot_memory
         turn.broke += [(arn, index) for index in new.failed]
@@ -222,6 +227,9 @@ class Board:
                     queues[rule.index].put(old.zone, arn, None)
             if (arn, rule.name) in turn.memory.slots:
                 turn.slots[arn, rule.name] = None
+        self.gates.put("" if old is None else old.zone, arn, None)
+        if (arn, GATE) in turn.memory.slots:
+            turn.slots[arn, GATE] = None
 
     def _brake(self, turn: _Turn) -> None:
         """Slow start, in an order that the order of the hosts does not touch: failures last."""
@@ -249,14 +257,12 @@ class Board:
                 now=now,
                 calls=allowance.modify_calls,
                 out=Allotted(),
+                gates=self.gates.allot,
             )
         )
         for action in allotted.actions:
-            start = isinstance(action, StartTask)
-            arns = action.instances if isinstance(action, StartTask) else (action.instance,)
-            for arn in arns:
-                slot = (arn, action.daemon)
-                turn.slots[slot] = sent(turn.slot(slot), Kind.START if start else Kind.STOP, now)
+            for slot in slots_of(action):
+                turn.slots[slot] = sent(turn.slot(slot), kind_of(action), now)
         return allotted
 
 

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from msgspec import structs
 
 from daemonctl.model.cluster import Task
+from daemonctl.model.ids import Slot
 from daemonctl.model.memory import NOTHING, Expectation, Kind, SlotMemory
+from daemonctl.model.plan import Action, SetGate, StartTask, StopTask
 from daemonctl.model.spec import Restart
 from daemonctl.planning.backoff import fold
 
@@ -67,6 +69,19 @@ def sent(memory: SlotMemory, kind: Kind, now: float) -> SlotMemory:
         expectation=Expectation(kind, at=now, expires=now + EXPECT_SECONDS),
         writes=(*recent(memory.writes, now), now),
     )
+
+
+def kind_of(action: Action) -> Kind:
+    """What is expected once an action is on its way."""
+    if isinstance(action, SetGate):
+        return Kind.OPEN if action.opened else Kind.CLOSE
+    return Kind.START if isinstance(action, StartTask) else Kind.STOP
+
+
+def slots_of(action: Action) -> tuple[Slot, ...]:
+    """The slots that an action writes to."""
+    arns = (action.instance,) if isinstance(action, StopTask) else action.instances
+    return tuple((arn, action.daemon) for arn in arns)
 
 
 def _expectation(held: Expectation | None, live: Sequence[Task], now: float) -> Expectation | None:

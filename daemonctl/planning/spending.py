@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from msgspec import Struct, field
 
@@ -57,6 +57,7 @@ class Counter(Struct):
     now: float
     calls: int
     out: Allotted
+    gates: Callable[[Counter], None]  # gives out what the gates may have
 
     def tell(self, notice: Notice, words: str, daemon: str = "") -> None:
         """A condition that holds now."""

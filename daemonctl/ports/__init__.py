@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from daemonctl.model.cluster import ContainerInstance, Task, TaskDefinition
 from daemonctl.model.ids import ContainerInstanceArn, TaskArn
-from daemonctl.model.plan import Action, StartTask, StopTask
+from daemonctl.model.plan import Action, SetGate, StartTask, StopTask
 from daemonctl.model.reason import Condition, Verdict
 from daemonctl.model.spec import Installation
 
@@ -127,6 +127,18 @@ class Cluster(Protocol):
 
     async def stop_task(self, action: StopTask) -> Task | None:
         """One StopTask. None where ECS no longer knows the task: it is gone, which was wanted."""
+        ...
+
+    async def set_gate(self, action: SetGate) -> None:
+        """One PutAttributes: ECS takes all of its values or none."""
+        ...
+
+    async def drop_attribute(self, name: str, instances: Sequence[ContainerInstanceArn]) -> None:
+        """One DeleteAttributes on at most ten instances; what is not there is no error."""
+        ...
+
+    async def asking_for(self, attribute: str, services: Sequence[str]) -> tuple[str, ...]:
+        """Those of the services that have the attribute in a placement constraint."""
         ...
 
     def tokens(self) -> Tokens:

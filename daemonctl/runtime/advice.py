@@ -155,6 +155,14 @@ _BY_NOTICE: dict[Notice, str] = {
         "Check that Consul answers and that the token may write daemonctl's keys; repairs go on,"
         " updates wait."
     ),
+    Notice.GATE_HELD: (
+        "Look for what the instances share whose required daemons are not ready; the gates close"
+        " as others open."
+    ),
+    Notice.GATE_REFUSED: (
+        "Remove a custom attribute from the instance where it has ten; it is tried again by itself."
+    ),
+    Notice.GATE_ON_DAEMON: "Take the gate's constraint out of that service.",
     Notice.VIEW_PARTIAL: "Nothing to do: nothing is done until a listing is complete.",
     Notice.FROZEN: "`daemonctl unfreeze` lets writes go on.",
     Notice.DRY_RUN: "`daemonctl plan --server` shows it all; start without --dry-run to have it"

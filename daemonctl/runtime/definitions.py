@@ -64,6 +64,7 @@ def desire(spec: ClusterSpec, daemons: Sequence[DesiredDaemon]) -> Desired:
         owner=spec.owner,
         daemons=tuple(daemons),
         limits=spec.limits,
+        gate=spec.gate,
         health_poll_seconds=spec.health_poll_seconds,
         stale_after_seconds=max(2 * interval + _LAG, _STALE_AT_LEAST),
         first_look_seconds=interval + _LAG,

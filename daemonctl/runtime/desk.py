@@ -7,7 +7,7 @@ from collections.abc import Callable
 from msgspec.structs import replace
 
 from daemonctl.model.memory import Freeze
-from daemonctl.model.plan import Action, StartTask
+from daemonctl.model.plan import Action
 from daemonctl.model.reason import Condition, Notice
 from daemonctl.model.rollout import Rollout
 from daemonctl.planning import rollout_commands as rollouts
@@ -15,7 +15,7 @@ from daemonctl.planning.rollout_commands import Refused
 from daemonctl.ports import Sink
 from daemonctl.runtime.commands import Answer, Command, Verb
 from daemonctl.runtime.executor import Executor
-from daemonctl.runtime.facts import NOT_SENT, CallError, Outcome, StartEnded, StopEnded
+from daemonctl.runtime.facts import NOT_SENT, CallError, Outcome, ended
 from daemonctl.runtime.keeping import Keeping
 from daemonctl.runtime.ledger import Ledger
 from daemonctl.runtime.report_rows import moment
@@ -144,6 +144,4 @@ def frozen(freeze: Freeze) -> Condition:
 
 def _not_sent(action: Action, words: str, now: float) -> Outcome:
     error = CallError(NOT_SENT, f"not sent: {words}")
-    if isinstance(action, StartTask):
-        return StartEnded(action, now, error=error)
-    return StopEnded(action, now, error=error)
+    return ended(action, now, error)

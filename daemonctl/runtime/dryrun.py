@@ -12,7 +12,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from daemonctl.model.plan import Action, StartTask
+from daemonctl.model.plan import Action, StopTask
 from daemonctl.model.reason import Condition, Notice
 from daemonctl.model.spec import Installation
 from daemonctl.ports.consul import Store, Stored
@@ -88,7 +88,7 @@ class Rehearsal:
 
 def _singly(action: Action) -> Iterator[Action]:
     """One start on ten instances is ten decisions: they come and go one by one."""
-    if isinstance(action, StartTask):
+    if not isinstance(action, StopTask):
         for arn in action.instances:
             yield replace(action, instances=(arn,))
     else:

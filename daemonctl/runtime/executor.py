@@ -6,10 +6,10 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Iterable
 
-from daemonctl.model.plan import Action, StartTask
+from daemonctl.model.plan import Action, SetGate, StartTask
 from daemonctl.ports import ApiError, Clock, Cluster
 from daemonctl.runtime.crew import Crew
-from daemonctl.runtime.facts import CallError, Fact, StartEnded, StopEnded
+from daemonctl.runtime.facts import CallError, Fact, GateEnded, StartEnded, StopEnded, ended
 
 _ABREAST = 32
 """Writes in flight at once: ECS's sustained rate times the latency of a slow call."""
@@ -84,6 +84,9 @@ class Executor:
             if isinstance(action, StartTask):
                 answer = await self._cluster.start_task(action)
                 return StartEnded(action, self._clock.now(), answer)
+            if isinstance(action, SetGate):
+                await self._cluster.set_gate(action)
+                return GateEnded(action, self._clock.now())
             task = await self._cluster.stop_task(action)
             return StopEnded(action, self._clock.now(), task)
         except ApiError as error:
@@ -92,6 +95,4 @@ class Executor:
             raise
         except Exception as error:  # noqa: BLE001 - a bug in a call: it may have been sent
             failed = CallError("InternalError", f"{type(error).__name__}: {error}", ambiguous=True)
-        if isinstance(action, StartTask):
-            return StartEnded(action, self._clock.now(), error=failed)
-        return StopEnded(action, self._clock.now(), error=failed)
+        return ended(action, self._clock.now(), failed)

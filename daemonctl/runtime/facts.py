@@ -17,7 +17,7 @@ from daemonctl.model.desired import Desired
 from daemonctl.model.discovery import Node
 from daemonctl.model.ids import ContainerInstanceArn, DaemonName, Ec2InstanceId, TaskArn
 from daemonctl.model.memory import Freeze
-from daemonctl.model.plan import Look, StartTask, StopTask
+from daemonctl.model.plan import Action, Look, SetGate, StartTask, StopTask
 from daemonctl.model.rollout import Rollout
 from daemonctl.ports import StartAnswer
 from daemonctl.runtime.commands import Ordered
@@ -86,9 +86,13 @@ class HostListed(Struct, frozen=True):
 
 
 class DaemonServices(Struct, frozen=True):
-    """The names of all ECS services of strategy DAEMON on the cluster."""
+    """The names of all ECS services of strategy DAEMON on the cluster.
+
+    ``gated`` are those that have the gate's attribute as a constraint; None: nobody looked.
+    """
 
     names: tuple[str, ...]
+    gated: tuple[str, ...] | None = None
 
 
 class SpotWarning(Struct, frozen=True):
@@ -121,6 +125,14 @@ class StopEnded(Struct, frozen=True):
     action: StopTask
     at: float
     task: Task | None = None
+    error: CallError | None = None
+
+
+class GateEnded(Struct, frozen=True):
+    """A PutAttributes call for gates is over; without an error, ECS holds the value now."""
+
+    action: SetGate
+    at: float
     error: CallError | None = None
 
 
@@ -174,7 +186,7 @@ Observation = (
     | SpotWarning
     | CatalogSeen
 )
-Outcome = StartEnded | StopEnded | LookEnded
+Outcome = StartEnded | StopEnded | LookEnded | GateEnded
 Fact = Observation | Outcome | DesiredChanged | Ordered | Recalled | Kept
 
 
@@ -187,3 +199,12 @@ def seen_in(outcome: Outcome) -> tuple[Observation, ...]:
     if isinstance(outcome, StopEnded) and outcome.error is None:
         return (TasksMissing((outcome.action.task,), outcome.at),)
     return ()
+
+
+def ended(action: Action, at: float, error: CallError) -> Outcome:
+    """The call of an action failed."""
+    if isinstance(action, StartTask):
+        return StartEnded(action, at, error=error)
+    if isinstance(action, SetGate):
+        return GateEnded(action, at, error)
+    return StopEnded(action, at, error=error)

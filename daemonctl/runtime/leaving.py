@@ -57,6 +57,7 @@ class Leaving:
         self._hosts = hosts
         self.listings: Doubts[ContainerInstanceArn] = Doubts()
         self.daemon_services: frozenset[str] = frozenset()  # their groups
+        self.gated_daemons: tuple[str, ...] = ()
 
     def moved(self, before: Host | None, after: Host) -> None:
         """A host was seen anew: one that begins to drain is to be listed, one that ended is not."""
@@ -79,6 +80,7 @@ class Leaving:
                 return ()
 
     def _services(self, fact: DaemonServices) -> tuple[ContainerInstanceArn, ...]:
+        self.gated_daemons = self.gated_daemons if fact.gated is None else fact.gated
         groups = frozenset(SERVICE + name for name in fact.names)
         if groups == self.daemon_services:
             return ()

@@ -9,16 +9,18 @@ from typing import Final
 from msgspec.structs import replace
 
 from daemonctl.model.desired import Desired
-from daemonctl.model.ids import ContainerInstanceArn, DaemonName, Slot
+from daemonctl.model.ids import GATE, ContainerInstanceArn, DaemonName, Slot
 from daemonctl.model.memory import NOTHING, DaemonMemory, Failure, Hold, Memory, Scope, SlotMemory
 from daemonctl.model.plan import Action, Allowance, Plan, StopKind, StopTask
 from daemonctl.model.reason import Condition
 from daemonctl.model.spec import Limits, Restart
 from daemonctl.planning import outcomes
+from daemonctl.planning.gate_outcome import Ended, after
 from daemonctl.ports import Refusal, Tokens
 from daemonctl.runtime.facts import (
     NOT_SENT,
     CallError,
+    GateEnded,
     LookEnded,
     Outcome,
     StartEnded,
@@ -124,11 +126,21 @@ class Ledger:
                 ended = outcomes.unanswered if fact.task is None else outcomes.accepted
                 self._put(slot, ended(self._get(slot)))
                 return (fact.action.instance,)
+            case GateEnded():
+                return self._gate(fact, now)
             case LookEnded():
                 slot = (fact.look.instance, fact.look.daemon)
                 if fact.answered:
                     self._put(slot, outcomes.looked(self._get(slot)))
                 return (fact.look.instance,)
+
+    def _gate(self, fact: GateEnded, now: float) -> Changed:
+        arns, error = fact.action.instances, fact.error
+        code, words = ("", "") if error is None else (error.code, error.words)
+        how = _how(error, len(arns))
+        for arn in arns:
+            self._put((arn, GATE), after(self._get((arn, GATE)), how, now, code, words))
+        return arns
 
     def _start(
         self,
@@ -211,3 +223,11 @@ def _refused(held: SlotMemory, restart: Restart, refusal: Refusal, now: float) -
 def _restart(desired: Desired, daemon: DaemonName) -> Restart:
     specs = (one.spec for one in desired.daemons if one.spec.name == daemon)
     return next((spec.restart for spec in specs), Restart())
+
+
+def _how(error: CallError | None, instances: int) -> Ended:
+    if error is None:
+        return Ended.TAKEN
+    if error.ambiguous or error.code in _HOLD_NOTHING:
+        return Ended.PASSING
+    return Ended.REFUSED if instances == 1 else Ended.REFUSED_IN_COMPANY

@@ -31,9 +31,11 @@ from daemonctl.runtime.executor import Executor
 from daemonctl.runtime.facts import (
     DesiredChanged,
     Fact,
+    GateEnded,
     Kept,
     ListingEnded,
     LookEnded,
+    Outcome,
     Recalled,
     StartEnded,
     StopEnded,
@@ -198,7 +200,7 @@ class Reconciler:
                 case DesiredChanged():
                     self._replace(self._removals.carried(self.desired, fact.desired))
                     changed.add(None)
-                case StartEnded() | StopEnded() | LookEnded():
+                case StartEnded() | StopEnded() | LookEnded() | GateEnded():
                     changed.add(self._outcome(fact, now))
                 case ListingEnded():
                     self.view.apply(fact)
@@ -213,12 +215,11 @@ class Reconciler:
             return False
         return True
 
-    def _outcome(
-        self, fact: StartEnded | StopEnded | LookEnded, now: float
-    ) -> tuple[ContainerInstanceArn, ...] | None:
+    def _outcome(self, fact: Outcome, now: float) -> tuple[ContainerInstanceArn, ...] | None:
         """An answer says what a describe would say, besides how the call ended."""
         for seen in seen_in(fact):
             self.view.apply(seen)
+        self.view.apply(fact)
         self._teller.outcome(fact)
         return self.ledger.outcome(fact, self.desired, now)
 
@@ -234,7 +235,7 @@ class Reconciler:
             self._replace(pruned)
         return answer
 
-    def _dropped(self, fact: StartEnded | StopEnded | LookEnded) -> None:
+    def _dropped(self, fact: Outcome) -> None:
         self._outcome(fact, self._clock.now())
         self._full = True
 

@@ -155,6 +155,7 @@ class InstanceRow(Document, frozen=True):
     status: str
     agent_connected: bool
     verdicts: tuple[VerdictRow, ...]
+    gate: str = ""  # open, closed, or "" where there is none
 
 
 class InstancesPage(Document, frozen=True):
@@ -180,6 +181,7 @@ class InstanceDocument(Document, frozen=True):
     conditions: tuple[ConditionRow, ...] = ()  # of the cluster and of the daemons on it
     next: str = ""  # what to do about the instance itself
     consul_agent: str = ""  # what Consul says of its agent; "" where nobody asks
+    gate: str = ""  # open or closed, and what it waits for; "" where there is none
     registered_at: datetime | None = None
     disconnected_since: datetime | None = None
 

@@ -15,6 +15,7 @@ from daemonctl.runtime.report import (
     NotFoundError,
 )
 from daemonctl.runtime.report_consul import agent_words
+from daemonctl.runtime.report_gate import gate_of, gate_words
 from daemonctl.runtime.report_rows import ConditionRow, ResourcesRow, TaskRow, moment
 from daemonctl.runtime.report_source import (
     ClusterState,
@@ -60,6 +61,7 @@ def instance_document(state: ClusterState, ident: str) -> InstanceDocument:
         conditions=_conditions(state, host),
         next=_next(host),
         consul_agent=agent_words(state, host),
+        gate=gate_words(state, host),
         registered_at=moment(instance.registered_at),
         disconnected_since=moment(host.disconnected_since),
     )
@@ -106,6 +108,7 @@ def _row(state: ClusterState, host: Host) -> InstanceRow:
             for daemon in daemons_of(state)
             if (verdict := state.verdicts.get((instance.arn, daemon.spec.name))) is not None
         ),
+        gate=gate_of(state, host),
     )
 
 

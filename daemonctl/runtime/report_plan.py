@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from daemonctl.model.desired import DesiredDaemon
 from daemonctl.model.ids import ContainerInstanceArn, DaemonName, Slot, short
-from daemonctl.model.plan import Action, Plan, StartTask
+from daemonctl.model.plan import Action, Plan, SetGate, StartTask
 from daemonctl.model.reason import Code, Notice, Verdict
 from daemonctl.runtime import advice
 from daemonctl.runtime.report import PlanDocument
@@ -69,6 +69,14 @@ def action_row(state: ClusterState, action: Action) -> ActionRow:
             code=Code.START.value,
             words=action.words,
             task_definition=short(action.definition),
+        )
+    if isinstance(action, SetGate):
+        return ActionRow(
+            action="GATE",
+            daemon="",
+            instances=tuple(name_of(state, arn) for arn in action.instances),
+            code="OPEN" if action.opened else "CLOSE",
+            words=action.words,
         )
     return ActionRow(
         action="STOP",

@@ -36,6 +36,7 @@ class InstanceCounts(Document, frozen=True):
     disconnected: int = 0  # ACTIVE, agent not connected
     draining: int = 0
     other: int = 0  # REGISTERING, DEREGISTERING, …
+    gate_closed: int | None = None  # of the active ones; None where the cluster has no gate
 
 
 class FailureRow(Document, frozen=True):

@@ -18,6 +18,7 @@ from daemonctl.runtime.report import (
     NotFoundError,
 )
 from daemonctl.runtime.report_consul import consul_row
+from daemonctl.runtime.report_gate import gates_closed
 from daemonctl.runtime.report_rollout import rollout_row
 from daemonctl.runtime.report_rows import (
     DependencyRow,
@@ -135,7 +136,8 @@ def _instances(state: ClusterState) -> InstanceCounts:
             active += 1
         else:
             disconnected += 1
-    return InstanceCounts(len(hosts), active, disconnected, draining, other)
+    closed = gates_closed(state)
+    return InstanceCounts(len(hosts), active, disconnected, draining, other, closed)
 
 
 def _daemon_status(

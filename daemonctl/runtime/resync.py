@@ -13,7 +13,7 @@ from daemonctl.planning.groups import named, services_asked
 from daemonctl.ports import Clock, Cluster
 from daemonctl.runtime.definitions import families
 from daemonctl.runtime.describe import Describer, Emit
-from daemonctl.runtime.facts import ListingEnded
+from daemonctl.runtime.facts import DaemonServices, ListingEnded
 from daemonctl.runtime.view import View
 
 
@@ -37,6 +37,8 @@ class Resync:
         instances = await self._cluster.list_container_instances()
         await self._describe.instances(instances)
         tasks = await self._list_tasks(desired)
+        if desired.gate is not None:
+            await self._daemon_services(desired.gate.attribute)
         unlisted, unlisted_tasks = self._view.unlisted(instances, tasks)
         await self._describe.instances(unlisted)
         await self._describe.tasks(
@@ -57,6 +59,11 @@ class Resync:
         for service in await self._services(services_asked(desired)):
             found.update(dict.fromkeys(await self._cluster.list_tasks(service=service)))
         return tuple(found)
+
+    async def _daemon_services(self, gate: str) -> None:
+        """An ECS DAEMON service must not ask for the gate: it is told where one does."""
+        names = await self._cluster.list_services(strategy="DAEMON")
+        self._emit((DaemonServices(names, await self._cluster.asking_for(gate, names)),))
 
     async def _services(self, asked: tuple[str, ...]) -> tuple[str, ...]:
         """The services that are meant; only patterns need the list of all."""

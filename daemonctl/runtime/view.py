@@ -33,6 +33,7 @@ from daemonctl.runtime.facts import (
     TasksMissing,
 )
 from daemonctl.runtime.leaving import Leaving, next_host, next_look
+from daemonctl.runtime.marks import Marks
 from daemonctl.runtime.versions import join_instances, join_tasks
 
 STOPPED_KEPT: float = 3600.0
@@ -58,6 +59,7 @@ class View:
         self.instance_doubts: Doubts[ContainerInstanceArn] = Doubts()
         self.task_doubts: Doubts[TaskArn] = Doubts()
         self.leaving = Leaving(self.hosts)
+        self.marks = Marks(self.hosts, self.instance_doubts)
         self.agents = Agents(self.hosts)
         self.concern = Concern(started_by(owner), frozenset(families))
         self._services: frozenset[str] = frozenset()
@@ -79,6 +81,7 @@ class View:
             self._first_full_at,
             self._services,
             self.leaving.daemon_services,
+            self.leaving.gated_daemons,
             self.agents.catalog,
         )
 
@@ -112,7 +115,11 @@ class View:
                 if self._first_full_at is None:
                     self._first_full_at = fact.at
             case _:
-                return (*self.agents.apply(fact), *self.leaving.apply(fact))
+                return (
+                    *self.agents.apply(fact),
+                    *self.leaving.apply(fact),
+                    *self.marks.apply(fact),
+                )
         return ()
 
     def expire(self, now: float) -> Changed:

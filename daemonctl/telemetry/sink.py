@@ -5,7 +5,7 @@ from __future__ import annotations
 from structlog.types import FilteringBoundLogger
 
 from daemonctl.model.ids import short
-from daemonctl.model.plan import Action, StartTask
+from daemonctl.model.plan import Action, SetGate, StartTask
 from daemonctl.model.reason import Code, Condition, Verdict
 from daemonctl.runtime.journal import Entry, Happened, Journal
 from daemonctl.runtime.report_source import FAILING_CODES
@@ -67,6 +67,9 @@ class Telemetry:
         if isinstance(action, StartTask):
             name, arns, task = "StartTask", action.instances, ""
             extra: dict[str, object] = {"task_definition": short(action.definition)}
+        elif isinstance(action, SetGate):
+            name, arns, task = "PutAttributes", action.instances, ""
+            extra = {"attribute": action.attribute, "value": action.value}
         else:
             name, arns, task = "StopTask", (action.instance,), short(action.task)
             extra = {"task": task, "kind": action.kind.value, "reason": action.reason}

@@ -11,8 +11,10 @@ from daemonctl.model.cluster import Task
 from daemonctl.model.desired import DesiredDaemon
 from daemonctl.model.ids import ContainerInstanceArn, DaemonName
 from daemonctl.model.observed import Host
-from daemonctl.model.plan import Action, StartTask, StopTask
-from tests.property.strategies import MARK, OWNER, Scene
+from daemonctl.model.plan import Action, SetGate, StartTask, StopTask
+from tests.property.gate_oracle import closings, gate_breaches
+from tests.property.oracle_terms import is_live, known_to, ours_at, places_of, reached
+from tests.property.strategies import OWNER, Scene
 
 _MAY = ("ALIVE", "")  # Consul's word, or none, under which a dependent may start
 
@@ -26,50 +28,31 @@ def breaches(actions: Sequence[Action], scene: Scene) -> list[str]:
         found.append("stale")
     if actions and scene.memory.freeze is not None:
         found.append("frozen")
-    targets = [(a.daemon, i) for a in actions for i in _places(a)]
+    targets = [(a.daemon, i) for a in actions for i in places_of(a)]
     if len({*targets}) < len(targets):
         found.append("twice")
     for action in actions:
-        for place in _places(action):
+        for place in places_of(action):
             found += _pauses(scene, action, place)
-        found += _start(scene, action) if isinstance(action, StartTask) else _stop(scene, action)
+        found += _one(scene, action)
+    found += closings(scene, [a for a in actions if isinstance(a, SetGate) and not a.opened])
     stops = [a for a in actions if isinstance(a, StopTask)]
     for stop in stops:
-        rest = [t for t in _ours(scene, stop.instance, stop.daemon) if _lives(t)]
+        rest = [t for t in ours_at(scene, stop.instance, stop.daemon) if is_live(t)]
         stay = [t for t in rest if t.arn not in [other.task for other in stops]]
         if stop.kind == "REPAIR" and not stay:
             found.append("lone repair")
     return found + list(_budget(scene, [stop for stop in stops if stop.kind == "VOLUNTARY"]))
 
 
-def _places(action: Action) -> tuple[ContainerInstanceArn, ...]:
-    return action.instances if isinstance(action, StartTask) else (action.instance,)
-
-
-def _lives(task: Task) -> bool:
-    return (task.desired_status, task.last_status != "STOPPED") == ("RUNNING", True)
-
-
-def _ours(scene: Scene, place: ContainerInstanceArn, name: DaemonName) -> list[Task]:
-    everything = [t for host in scene.observed.hosts.values() for t in host.tasks]
-    mine = [t for t in everything if t.started_by == MARK and t.group == "daemonctl-" + name]
-    known = _known(scene, name)
-    if known is not None and known.spec.adopt:
-        mine += [t for t in everything if _unheld(t) and f"/{name}:" in t.definition]
-    return [t for t in mine if t.instance == place]
-
-
-def _unheld(task: Task) -> bool:
-    by_controller = task.started_by.startswith("daemonctl/")
-    return not (by_controller or task.started_by[:8] == "ecs-svc/" or task.group[:8] == "service:")
-
-
-def _known(scene: Scene, name: DaemonName) -> DesiredDaemon | None:
-    return next((d for d in scene.desired.daemons if d.spec.name == name), None)
+def _one(scene: Scene, action: Action) -> Iterator[str]:
+    if isinstance(action, SetGate):
+        return gate_breaches(scene, action)
+    return _start(scene, action) if isinstance(action, StartTask) else _stop(scene, action)
 
 
 def _start(scene: Scene, action: StartTask) -> Iterator[str]:
-    wanted = _known(scene, action.daemon)
+    wanted = known_to(scene, action.daemon)
     if wanted is None or wanted.definition is None or action.owner != OWNER:
         yield "unwanted"
         return
@@ -83,35 +66,19 @@ def _start(scene: Scene, action: StartTask) -> Iterator[str]:
         usable = instance.status == "ACTIVE" and instance.connected and not instance.managed
         if not (usable and instance.ec2_id[:2] == "i-"):
             yield "unusable instance"
-        if [t for t in _ours(scene, place, action.daemon) if t.last_status != "STOPPED"]:
+        if [t for t in ours_at(scene, place, action.daemon) if t.last_status != "STOPPED"]:
             yield "live or stopping"
         for need in wanted.spec.depends_on:
-            before = [t for t in _ours(scene, place, need.daemon) if _lives(t)]
-            came = [t for t in before if _reached(scene, need.daemon, need.condition, t)]
+            before = [t for t in ours_at(scene, place, need.daemon) if is_live(t)]
+            came = [t for t in before if reached(scene, need.daemon, need.condition, t)]
             word = _consul(scene, place, need.daemon) if need.condition == "READY" else ""
             if not came or word not in _MAY:
                 yield "dependency"
 
 
-def _reached(scene: Scene, name: DaemonName, condition: str, task: Task) -> bool:
-    known = _known(scene, name)
-    assert known is not None
-    steps = [
-        task.last_status == "RUNNING",
-        task.connected
-        and (
-            known.definition is None
-            or not known.definition.has_health_check
-            or task.health == "HEALTHY"
-        ),
-        scene.now - (task.started_at or task.first_seen) >= known.spec.min_ready_seconds,
-    ]
-    return all(steps[: {"START": 1, "HEALTHY": 2, "READY": 3}[condition]])
-
-
 def _consul(scene: Scene, place: ContainerInstanceArn, name: DaemonName) -> str:
     """What Consul says of the daemon's agent there: ALIVE where nobody asks, "" if unknown."""
-    known, agent = _known(scene, name), scene.observed.hosts[place].agent
+    known, agent = known_to(scene, name), scene.observed.hosts[place].agent
     if known is None or not known.spec.agent_alive:
         return "ALIVE"
     return "" if agent is None or agent.state == "AMBIGUOUS" else str(agent.state)
@@ -123,8 +90,8 @@ def _stop(scene: Scene, action: StopTask) -> Iterator[str]:
         drains = host.instance.status == "DRAINING"
         if drains != (action.code == "DRAINING") or (drains and _too_soon(scene, host, action)):
             yield "drain"
-    ours = _ours(scene, action.instance, action.daemon)
-    if not [t for t in ours if t.arn == action.task and _lives(t)]:
+    ours = ours_at(scene, action.instance, action.daemon)
+    if not [t for t in ours if t.arn == action.task and is_live(t)]:
         yield "foreign stop"
 
 
@@ -133,12 +100,12 @@ def _too_soon(scene: Scene, host: Host, action: StopTask) -> bool:
     there = [t for t in host.tasks if t.last_status != "STOPPED"]
     for other in scene.desired.daemons:
         needs = [need.daemon for need in other.spec.depends_on]
-        mine = [t.arn for t in _ours(scene, place, other.spec.name)]
+        mine = [t.arn for t in ours_at(scene, place, other.spec.name)]
         if action.daemon in needs and [t for t in there if t.arn in mine]:
             return True
     if host.leaves_at is not None and host.leaves_at - scene.now <= 20:
         return False
-    daemons = [t.arn for name in names for t in _ours(scene, place, name)]
+    daemons = [t.arn for name in names for t in ours_at(scene, place, name)]
     others = [
         t
         for t in there
@@ -146,7 +113,7 @@ def _too_soon(scene: Scene, host: Host, action: StopTask) -> bool:
         and t.started_by[:10] != "daemonctl/"
         and t.group not in scene.observed.daemon_services
     ]
-    known, since = _known(scene, action.daemon), host.draining_since
+    known, since = known_to(scene, action.daemon), host.draining_since
     if host.listed_at is None or since is None or [t for t in others if t.group[:8] == "service:"]:
         return True
     return (
@@ -159,7 +126,7 @@ def _too_soon(scene: Scene, host: Host, action: StopTask) -> bool:
 def _pauses(scene: Scene, action: Action, place: ContainerInstanceArn) -> Iterator[str]:
     memory = scene.memory.slots.get((place, action.daemon))
     daemon = scene.memory.daemons.get(action.daemon)
-    lives = [t for t in _ours(scene, place, action.daemon) if _lives(t)]
+    lives = [t for t in ours_at(scene, place, action.daemon) if is_live(t)]
     if memory is not None:
         sent = memory.expectation
         done = sent is not None and (len(lives) > 0) == (sent.kind == "START")
@@ -187,7 +154,7 @@ def _budget(scene: Scene, stops: Sequence[StopTask]) -> Iterator[str]:
     ):
         yield "cluster share"
     for name in {stop.daemon for stop in stops_paid}:
-        known = _known(scene, name)
+        known = known_to(scene, name)
         mine = [stop for stop in stops_paid if stop.daemon == name]
         yield from _orphans(scene, name, mine)
         if known is None:
@@ -197,7 +164,7 @@ def _budget(scene: Scene, stops: Sequence[StopTask]) -> Iterator[str]:
         most = known.spec.max_unavailable.of(whole)
         moved = {stop.instance for stop in mine if stop.code == "MISPLACED"}
         taken = {stop.instance for stop in mine if stop.code != "MISPLACED"}
-        lives = [t for place in hosts for t in _ours(scene, place, name) if _lives(t)]
+        lives = [t for place in hosts for t in ours_at(scene, place, name) if is_live(t)]
         held = scene.memory.daemons.get(name)
         until = held.misplaced_until if held is not None else None
         if len(moved) * 2 > len(lives) and not (until is not None and until > scene.now):
@@ -209,7 +176,7 @@ def _budget(scene: Scene, stops: Sequence[StopTask]) -> Iterator[str]:
 
 
 def _orphans(scene: Scene, name: DaemonName, mine: Sequence[StopTask]) -> Iterator[str]:
-    wanted = _known(scene, name) is not None
+    wanted = known_to(scene, name) is not None
     if not wanted and name not in [spec.name for spec in scene.desired.removed]:
         yield "orphan"
     if wanted and [stop for stop in mine if stop.code == "ORPHAN"]:
@@ -221,14 +188,16 @@ def _flies(scene: Scene, place: ContainerInstanceArn, name: DaemonName) -> bool:
     sent = memory.expectation if memory else None
     if scene.observed.hosts[place].instance.status == "DRAINING":
         return False
-    lives = [t for t in _ours(scene, place, name) if _lives(t)]
+    lives = [t for t in ours_at(scene, place, name) if is_live(t)]
     return sent is not None and sent.kind == "STOP" and sent.expires > scene.now and len(lives) == 1
 
 
 def _leaves(scene: Scene, place: ContainerInstanceArn, name: DaemonName) -> bool:
     if scene.observed.hosts[place].instance.status == "DRAINING":
         return False
-    going = [t for t in _ours(scene, place, name) if t.last_status != "STOPPED" and not _lives(t)]
+    going = [
+        t for t in ours_at(scene, place, name) if t.last_status != "STOPPED" and not is_live(t)
+    ]
     moved = [t for t in going if t.stopped_reason.startswith("daemonctl: MISPLACED:")]
     return bool(moved) or _flies(scene, place, name)
 
@@ -239,13 +208,13 @@ def _lost(scene: Scene, place: ContainerInstanceArn, known: DesiredDaemon) -> bo
         return False
     if _flies(scene, place, name):
         return True
-    tasks = _ours(scene, place, name)
+    tasks = ours_at(scene, place, name)
     there = scene.observed.hosts[place].instance.connected
     there = there and _consul(scene, place, name) == "ALIVE"
-    if there and [t for t in tasks if _lives(t) and _reached(scene, name, "READY", t)]:
+    if there and [t for t in tasks if is_live(t) and reached(scene, name, "READY", t)]:
         return False
     # Only stops as updates make them are drawn, besides those for the other two codes.
-    stops = [t for t in tasks if not _lives(t) and "daemonctl: UPDATE:" in t.stopped_reason]
+    stops = [t for t in tasks if not is_live(t) and "daemonctl: UPDATE:" in t.stopped_reason]
     good = [
         t
         for t in tasks

@@ -107,6 +107,8 @@ def instances(draw: DrawFn, number: int) -> ContainerInstance:
     tier = draw(st.sampled_from(("", "web", "db")))
     if tier:
         attributes["tier"] = tier
+    if draw(mostly(False, True)):
+        attributes["daemonctl.ready"] = "true"
     free = draw(mostly(2048, 100))
     return ContainerInstance(
         arn=instance_arn(number),

@@ -16,11 +16,12 @@ from msgspec import Struct, structs
 from daemonctl.model.cluster import Task
 from daemonctl.model.desired import Desired, DesiredDaemon
 from daemonctl.model.discovery import Agent, AgentState
-from daemonctl.model.ids import ClusterAlias, DaemonName
+from daemonctl.model.ids import GATE, ClusterAlias, DaemonName
 from daemonctl.model.memory import (
     DaemonMemory,
     Expectation,
     Failure,
+    GateMark,
     Hold,
     Kind,
     Memory,
@@ -28,7 +29,7 @@ from daemonctl.model.memory import (
     SlowStart,
 )
 from daemonctl.model.observed import Host, Observed
-from daemonctl.model.spec import DaemonSpec, Dependency, DependsOn, Limits, Share
+from daemonctl.model.spec import DaemonSpec, Dependency, DependsOn, GateSpec, Limits, Share
 from tests.property.ecs_strategies import (
     MARK,
     NOW,
@@ -128,6 +129,7 @@ def desireds(draw: DrawFn, least: int = 1) -> Desired:
         daemons=tuple(draw(daemons(name, names[:i])) for i, name in enumerate(names)),
         removed=(DaemonSpec(GONE, GONE, depends_on=before),) if draw(mostly(False, True)) else (),
         limits=Limits(max_cluster_share=share),
+        gate=draw(st.sampled_from((None, GateSpec(max_closed=share)))),
     )
 
 
@@ -211,7 +213,7 @@ def failures() -> SearchStrategy[Failure]:
 @st.composite
 def expectations(draw: DrawFn) -> Expectation:
     at = draw(moments(90))
-    kind = draw(st.sampled_from(tuple(Kind)))
+    kind = draw(st.sampled_from((Kind.START, Kind.STOP)))
     ambiguous = kind is Kind.START and draw(st.booleans())
     return Expectation(kind, at, at + 60.0, ambiguous, draw(st.integers(0, 4)) if ambiguous else 0)
 
@@ -230,11 +232,27 @@ def slot_memories() -> SearchStrategy[SlotMemory]:
 
 
 @st.composite
+def gate_memories(draw: DrawFn) -> SlotMemory:
+    """What may be remembered of an instance's gate."""
+    expected = draw(perhaps(expectations()))
+    if expected is not None:
+        kind = draw(st.sampled_from((Kind.OPEN, Kind.CLOSE)))
+        expected = structs.replace(expected, kind=kind, ambiguous=False, looks=0)
+    since = draw(st.one_of(st.none(), moments(60)))
+    mark = GateMark(since, away=draw(st.booleans()), alone=draw(st.booleans()))
+    failure = draw(perhaps(failures()))
+    return SlotMemory(expectation=expected, failure=failure, gate=draw(perhaps(st.just(mark))))
+
+
+@st.composite
 def memories(draw: DrawFn, desired: Desired, observed: Observed) -> Memory:
     """What a process that has run for a while may remember; often nothing."""
     slots = [(arn, d.spec.name) for arn in observed.hosts for d in desired.daemons]
+    gates = [(arn, GATE) for arn in observed.hosts]
     kept = draw(st.lists(st.sampled_from(slots), unique=True, max_size=4)) if slots else []
     memory = Memory(slots={slot: draw(slot_memories()) for slot in kept})
+    for slot in draw(st.lists(st.sampled_from(gates), unique=True, max_size=2)) if gates else ():
+        memory.slots[slot] = draw(gate_memories())
     for daemon in desired.daemons:
         if not draw(mostly(True, False)):
             slow = SlowStart(limit=draw(st.sampled_from((None, 1, 4))))

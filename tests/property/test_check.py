@@ -13,7 +13,7 @@ from msgspec import structs
 from daemonctl.check import check
 from daemonctl.model.ids import ContainerInstanceArn, DaemonName, Owner, TaskArn, daemon_of
 from daemonctl.model.memory import Freeze
-from daemonctl.model.plan import Action, StartTask, StopKind, StopTask
+from daemonctl.model.plan import Action, SetGate, StartTask, StopKind, StopTask
 from tests.property.check_oracle import breaches
 from tests.property.strategies import (
     GONE,
@@ -81,6 +81,18 @@ def stops(draw: DrawFn, scene: Scene) -> StopTask:
     return StopTask(name, place, arn, kind, code, "drawn")
 
 
+@st.composite
+def gates(draw: DrawFn, scene: Scene) -> SetGate:
+    """A gate that may well be set wrongly."""
+    places = [*scene.observed.hosts, *scene.observed.hosts, instance_arn(99)]
+    return SetGate(
+        draw(mostly("daemonctl.ready", "other")),
+        draw(st.booleans()),
+        tuple(draw(st.lists(st.sampled_from(places), max_size=4))),
+        "drawn",
+    )
+
+
 def _names(scene: Scene) -> list[DaemonName]:
     return [daemon.spec.name for daemon in scene.desired.daemons]
 
@@ -89,7 +101,7 @@ def _names(scene: Scene) -> list[DaemonName]:
 def plans(draw: DrawFn) -> tuple[Scene, tuple[Action, ...]]:
     calm = draw(st.booleans())
     scene = draw(scenes(1, calm=calm))
-    actions = st.one_of(starts(scene), stops(scene), stops(scene))
+    actions = st.one_of(starts(scene), stops(scene), stops(scene), gates(scene))
     if not draw(mostly(True, False)):
         scene.memory.freeze = Freeze("ann", scene.now - 1)
     return scene, tuple(draw(st.lists(actions, min_size=1, max_size=6)))
@@ -99,7 +111,7 @@ def _parts(actions: Sequence[Action]) -> list[tuple[Action, ContainerInstanceArn
     """Each action once for every instance, so that parts of a StartTask compare."""
     found: list[tuple[Action, ContainerInstanceArn | None]] = []
     for action in actions:
-        if isinstance(action, StartTask):
+        if not isinstance(action, StopTask):
             bare = structs.replace(action, instances=())
             found += [(bare, place) for place in action.instances or (None,)]
         else:
@@ -131,7 +143,7 @@ def test_what_is_allowed_breaks_nothing(plan: tuple[Scene, tuple[Action, ...]]) 
 
 
 def _covers(told: Action | None, dropped: Action, place: ContainerInstanceArn | None) -> bool:
-    if isinstance(told, StartTask) and isinstance(dropped, StartTask):
+    if isinstance(told, StartTask | SetGate) and isinstance(dropped, StartTask | SetGate):
         named = place is None or place in told.instances
         return named and structs.replace(told, instances=()) == dropped
     return told == dropped

@@ -12,6 +12,7 @@ from daemonctl.model.spec import (
     DaemonSpec,
     Dependency,
     DependsOn,
+    GateSpec,
     HttpSpec,
     Installation,
     Limits,
@@ -53,6 +54,7 @@ def _cluster(config: Config, row: Cluster) -> ClusterSpec:
         poll_seconds=row.resync.poll_seconds,
         health_poll_seconds=row.health_poll_seconds,
         consul=_consul(config, row),
+        gate=None if row.gate is None else GateSpec(**row.gate.model_dump()),
         limits=Limits(
             voluntary_stops_per_minute=config.limits.voluntary_stops_per_minute,
             max_cluster_share=config.limits.max_cluster_share,

@@ -17,6 +17,7 @@ from daemonctl.adapters.config.tree import Tree
 from daemonctl.adapters.config.words import hint
 from daemonctl.model.ids import short
 from daemonctl.model.overrides import normalise
+from daemonctl.model.spec import GateSpec
 
 MOST_OVERRIDES = 8192
 """Characters of overrides in a StartTask (API reference)."""
@@ -35,6 +36,7 @@ def check(tree: Mapping[str, Tree], lines: Lines) -> list[Fault]:
         *_twice([(path, "name", row.get("name")) for path, row in daemons], lines),
         *(fault for path, row in daemons for fault in _daemon(path, row, aliases, lines)),
         *check_order(daemons, aliases, lines),
+        *_behind_a_gate(clusters, daemons, lines),
         *check_consul(tree, clusters, daemons, lines),
         *check_adoption(daemons, aliases, lines),
     ]
@@ -64,6 +66,18 @@ def _twice(names: Iterable[tuple[Path, str, Tree]], lines: Lines) -> Iterator[Fa
             yield lines.fault((*path, key), words)
         elif isinstance(name, str):
             first[name] = path
+
+
+def _behind_a_gate(clusters: Rows, daemons: Rows, lines: Lines) -> Iterator[Fault]:
+    """A daemon that waits for the gate that waits for it would never start."""
+    gates = [gate for _, row in clusters if isinstance(gate := row.get("gate"), dict)]
+    names = [gate.get("attribute", GateSpec().attribute) for gate in gates]
+    for path, row in daemons:
+        for at, constraint in rows_of(row, "placementConstraints"):
+            text = str(constraint.get("expression")).replace(" ", "")
+            if any(f"attribute:{name}" in text for name in names):
+                words = "asks for the gate's attribute, which waits for the daemons to be ready"
+                yield lines.fault((*path, *at, "expression"), words)
 
 
 def _same_cluster(clusters: Rows, lines: Lines) -> Iterator[Fault]:

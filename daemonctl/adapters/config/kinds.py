@@ -72,6 +72,13 @@ ClusterText = Annotated[
         "has to be the name or the ARN of an ECS cluster",
     ),
 ]
+AttributeText = Annotated[
+    str,
+    text_like(
+        r"(?!ecs\.|com\.amazonaws\.)[A-Za-z0-9_./\\-]{1,128}",
+        "has to be 1 to 128 of letters, digits, - _ . / \\, and none of ECS's own",
+    ),
+]
 RegionText = Annotated[
     str,
     text_like(r"[a-z]{2,4}(-[a-z0-9]+)+-\d+", "has to be an AWS region such as eu-central-1"),

@@ -16,7 +16,6 @@ NOT_YET: tuple[tuple[str, ...], ...] = (
     ("consul", "ghosts"),
     ("leaderElection",),
     ("http", "tls"),
-    ("clusters", "*", "gate"),
     ("clusters", "*", "scaleIn"),
     ("clusters", "*", "zombies"),
     ("daemons", "*", "follow"),

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field
 
 from daemonctl.adapters.config.kinds import (
     AliasText,
+    AttributeText,
     ClusterText,
     ConsulText,
     DaemonText,
@@ -53,6 +54,15 @@ class ClusterConsul(Part):
     datacenter: DatacenterText | None = None
 
 
+class Gate(Part):
+    """``clusters[].gate``."""
+
+    attribute: AttributeText = "daemonctl.ready"
+    open_after_seconds: Seconds = 5.0
+    close_after_seconds: Seconds = 30.0
+    max_closed: ShareValue = Share(20, percent=True)
+
+
 class Cluster(Part):
     """``clusters[]``."""
 
@@ -63,6 +73,7 @@ class Cluster(Part):
     events: Events | None = None
     resync: Resync = Resync()
     consul: ClusterConsul | None = None
+    gate: Gate | None = None
     health_poll_seconds: Annotated[float, Field(ge=1)] = 60.0
 
 

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import msgspec
 
-from daemonctl.adapters.ecs import starting
+from daemonctl.adapters.ecs import marks, starting
 from daemonctl.adapters.ecs.addresses import Addresses
 from daemonctl.adapters.ecs.buckets import Buckets
 from daemonctl.adapters.ecs.caller import Caller
@@ -23,7 +23,7 @@ from daemonctl.adapters.ecs.providers import Providers
 from daemonctl.adapters.ecs.wire import Decoder
 from daemonctl.model.cluster import ContainerInstance, Task, TaskDefinition
 from daemonctl.model.ids import ContainerInstanceArn, TaskArn, short
-from daemonctl.model.plan import StartTask, StopTask
+from daemonctl.model.plan import SetGate, StartTask, StopTask
 from daemonctl.ports import (
     ApiError,
     Clock,
@@ -175,6 +175,33 @@ class EcsCluster:
             return self.decode_task(answer.get("task") or {})
         except ValueError as error:
             raise _unreadable("StopTask", error, ambiguous=True) from error
+
+    async def set_gate(self, action: SetGate) -> None:
+        """See ports.Cluster."""
+        rows = marks.put(action)
+        await self._caller.write("PutAttributes", {"cluster": self._name, "attributes": rows})
+        for arn in action.instances:
+            known = self._described.get(arn)
+            if known is not None:  # events may leave the attributes out: then these are taken
+                values = {**known.attributes.values, action.attribute: action.value}
+                fresh = self._decoder.attributes(values)
+                self._described[arn] = msgspec.structs.replace(known, attributes=fresh)
+
+    async def drop_attribute(self, name: str, instances: Sequence[ContainerInstanceArn]) -> None:
+        """See ports.Cluster."""
+        rows = marks.drop(name, instances)
+        await self._caller.write("DeleteAttributes", {"cluster": self._name, "attributes": rows})
+
+    async def asking_for(self, attribute: str, services: Sequence[str]) -> tuple[str, ...]:
+        """See ports.Cluster."""
+        found: list[str] = []
+        for at in range(0, len(services), marks.MOST_SERVICES):
+            asked = list(services[at : at + marks.MOST_SERVICES])
+            params = {"cluster": self._name, "services": asked}
+            answer = await self._caller.read("DescribeServices", params)
+            rows = member_of(answer, "services", "DescribeServices")
+            found += (name for row in rows if (name := marks.asks(row, attribute)))
+        return tuple(found)
 
     def tokens(self) -> Tokens:
         """See ports.Cluster."""

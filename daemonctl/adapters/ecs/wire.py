@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from datetime import UTC, datetime
 from sys import intern
 from typing import Any, TypeVar
@@ -18,6 +18,7 @@ from daemonctl.adapters.ecs.shapes import (
 )
 from daemonctl.model.cluster import (
     AttributePool,
+    Attributes,
     Container,
     ContainerInstance,
     Health,
@@ -99,6 +100,10 @@ class Decoder:
             overrides=normalise(shape.overrides),
             rollback_of=_rollback_of(shape.tags or ()),
         )
+
+    def attributes(self, values: Mapping[str, str]) -> Attributes:
+        """The one object for these attributes."""
+        return self._attributes.intern(values)
 
     def _amounts(self, rows: Sequence[ResourceShape]) -> Resources:
         by_name = {row.name: row for row in rows}

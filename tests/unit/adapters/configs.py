@@ -21,6 +21,7 @@ clusters:
     roleArn: arn:aws:iam::111122223333:role/daemonctl
     events: {queueUrl: "https://sqs.ap-northeast-1.amazonaws.com/111122223333/daemonctl-web"}
     resync: {intervalSeconds: 300, pollSeconds: 1}
+    gate: {attribute: my.gate, openAfterSeconds: 1, closeAfterSeconds: 2, maxClosed: 3}
     consul: {datacenter: tokyo}
   - {name: batch, alias: b, region: us-gov-west-1}
 consul:

@@ -8,6 +8,7 @@ import pytest
 
 from daemonctl.adapters.ecs.buckets import Buckets
 from daemonctl.adapters.ecs.cluster import EcsCluster
+from daemonctl.model.plan import SetGate
 from daemonctl.ports import ApiError
 from tests.unit.adapters.actions import DEFINITION, STOP, instance_arn, start, task_arn
 from tests.unit.adapters.conftest import Diary, Script, StandingClock
@@ -146,3 +147,52 @@ async def test_a_stop_of_what_is_gone_is_no_error(cluster: EcsCluster, script: S
     with pytest.raises(ApiError, match="UnreadableAnswer") as raised:
         await cluster.stop_task(STOP)
     assert raised.value.ambiguous
+
+
+async def test_a_gate_is_set_on_ten_at_once_and_remembered(
+    cluster: EcsCluster, script: Script
+) -> None:
+    script.on("PutAttributes", {"attributes": []})
+    script.on("DescribeContainerInstances", {"containerInstances": [described(1)], "failures": []})
+    await cluster.describe_container_instances([instance_arn(1)])
+    arns = tuple(map(instance_arn, range(1, 3)))
+    await cluster.set_gate(SetGate("daemonctl.ready", True, arns, "ready"))
+    row = {"name": "daemonctl.ready", "targetType": "container-instance", "value": "true"}
+    rows = [row | {"targetId": arn} for arn in arns]
+    assert script.named("PutAttributes") == [{"cluster": "web", "attributes": rows}]
+    event = {"containerInstanceArn": instance_arn(1), "version": 9, "status": "ACTIVE"}
+    assert cluster.decode_instance(event).attributes.values["daemonctl.ready"] == "true"
+
+
+def described(number: int) -> dict[str, object]:
+    return {
+        "containerInstanceArn": instance_arn(number),
+        "status": "ACTIVE",
+        "attributes": [{"name": "a", "value": "b"}],
+    }
+
+
+async def test_an_attribute_is_dropped(cluster: EcsCluster, script: Script) -> None:
+    script.on("DeleteAttributes", {"attributes": []})
+    await cluster.drop_attribute("x", [instance_arn(1)])
+    row = {"name": "x", "targetType": "container-instance", "targetId": instance_arn(1)}
+    assert script.named("DeleteAttributes") == [{"cluster": "web", "attributes": [row]}]
+
+
+async def test_services_that_ask_for_an_attribute_are_found_by_tens(
+    cluster: EcsCluster, script: Script
+) -> None:
+    def service(name: str, *expressions: str) -> dict[str, object]:
+        rows = [{"type": "memberOf", "expression": text} for text in expressions]
+        return {"serviceName": name, "placementConstraints": rows}
+
+    asked = "attribute:ready exists"
+    script.on(
+        "DescribeServices",
+        {"services": [service("a"), service("b", "x exists", "attribute: ready==true")]},
+        {"services": [service("c", "attribute:steady == true"), service("d", asked)]},
+    )
+    names = [f"s{n}" for n in range(12)]
+    assert await cluster.asking_for("ready", names) == ("b", "d")
+    assert [len(params["services"]) for params in script.named("DescribeServices")] == [10, 2]
+    assert await cluster.asking_for("ready", ()) == ()

@@ -8,6 +8,7 @@ from daemonctl.adapters.config import parse
 from daemonctl.model.spec import (
     Dependency,
     DependsOn,
+    GateSpec,
     HttpSpec,
     Installation,
     Limits,
@@ -45,6 +46,7 @@ def test_everything_that_is_supported() -> None:
     assert web.role_arn.endswith("role/daemonctl")
     assert web.queue_url.endswith("/daemonctl-web")
     assert (web.resync_seconds, web.poll_seconds) == (300, 1)
+    assert (web.gate, batch.gate) == (GateSpec("my.gate", 1, 2, Share(3)), None)
     assert web.limits == batch.limits == Limits(0, Share(5))
     assert found.http == HttpSpec("[::1]:8080", "0.0.0.0:9102", "/run/secrets/t")
     assert [d.name for d in web.daemons] == ["consul-agent"]

@@ -140,3 +140,18 @@ def test_no_fault_shows_a_value() -> None:
     found = faults(text)
     assert len(found) >= 13
     assert not [fault for fault in found if secret in str(fault)]
+
+
+@pytest.mark.parametrize(
+    ("gate", "name"), [("{}", "daemonctl.ready"), ("{attribute: my.gate}", "my.gate")]
+)
+def test_a_daemon_may_not_wait_for_the_gate_that_waits_for_it(gate: str, name: str) -> None:
+    def asking(attribute: str) -> str:
+        asked = f'{{type: memberOf, expression: "attribute:{attribute} == true"}}'
+        text = daemon(f"placementConstraints: [{asked}]")
+        return text.replace("region: eu-central-1}", f"region: eu-central-1, gate: {gate}}}")
+
+    found = only(asking(name))
+    assert found.path == "daemons[1].placementConstraints[0].expression"
+    assert "waits for the daemons" in found.words
+    assert parse(asking("other").encode())

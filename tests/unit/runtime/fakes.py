@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from daemonctl.model.cluster import ContainerInstance, Task, TaskDefinition
 from daemonctl.model.ids import ContainerInstanceArn, TaskArn, short
-from daemonctl.model.plan import StartTask, StopTask
+from daemonctl.model.plan import SetGate, StartTask, StopTask
 from daemonctl.ports import ApiError, Described, StartAnswer, Tokens, Wire
 from tests.unit.runtime.made import instance_arn, task, task_arn
 
@@ -29,6 +29,7 @@ class FakeCluster:
         self.fails: dict[str, list[ApiError]] = {}
         self.answers: list[StartAnswer] = []
         self.stops: list[Task | None] = []
+        self.gated: list[str] = []
         self.services: dict[str, str] = {}  # name to scheduling strategy
         self.gate: asyncio.Event | None = None  # starts wait for it
         self.left = Tokens(100)
@@ -124,6 +125,16 @@ class FakeCluster:
     async def stop_task(self, action: StopTask) -> Task | None:
         self._called("stop_task", action)
         return self.stops.pop(0) if self.stops else None
+
+    async def set_gate(self, action: SetGate) -> None:
+        self._called("set_gate", action)
+
+    async def drop_attribute(self, name: str, instances: Sequence[ContainerInstanceArn]) -> None:
+        self._called("drop_attribute", name, *instances)
+
+    async def asking_for(self, attribute: str, services: Sequence[str]) -> tuple[str, ...]:
+        self._called("asking_for", attribute, *services)
+        return tuple(name for name in services if name in self.gated)
 
     def tokens(self) -> Tokens:
         return self.left
