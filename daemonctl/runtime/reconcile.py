@@ -217,9 +217,8 @@ class Reconciler:
 
     def _outcome(self, fact: Outcome, now: float) -> tuple[ContainerInstanceArn, ...] | None:
         """An answer says what a describe would say, besides how the call ended."""
-        for seen in seen_in(fact):
+        for seen in (*seen_in(fact), fact):
             self.view.apply(seen)
-        self.view.apply(fact)
         self._teller.outcome(fact)
         return self.ledger.outcome(fact, self.desired, now)
 

@@ -55,7 +55,7 @@ class Hands:
         world = self.stage.world
         for family, instance in self.spells:
             if (family, instance) not in self.broken and instance in self._all():
-                world.behave(family, world.core.manners.of(family, "*"), instance=instance)
+                world.behave(family, world.core.manners.of(family, 0, "*"), instance=instance)
 
     def add(self) -> Instance:
         """One machine boots and registers."""
