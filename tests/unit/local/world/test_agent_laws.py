@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import TYPE_CHECKING
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from daemonctl.local.dice import Dice
+from daemonctl.local.state.codec import frozen, thaw
+from daemonctl.local.world import Switches, World
 from daemonctl.local.world.capabilities import OFFERED
 from daemonctl.local.world.task import WAITING
 from tests.unit.local.world.test_world_laws import LAWS, SWITCHES, Storm
 
 if TYPE_CHECKING:
-    from daemonctl.local.world import Switches
     from daemonctl.local.world.instance import Instance
 
 VERBS = (
@@ -117,3 +120,21 @@ def test_the_books_balance_with_real_agents(
     for law in LAWS:
         law(storm)
     check_orders(storm)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@given(STEPS, st.integers(0, 2**16))
+def test_what_is_written_down_of_real_agents_is_read_again(
+    steps: list[tuple[str, int, float]], dice: int
+) -> None:
+    storm = RealStorm(dice, Switches(quota_scale=math.inf))
+    for verb, number, seconds in steps:
+        storm.do(verb, number, seconds)
+    rows = list(frozen(storm.world))
+    again = World(dice=Dice(1), switches=Switches(quota_scale=math.inf))
+    thaw(again, rows)
+    assert list(frozen(again)) == rows
+    for instance in storm.world.agents.instances():
+        other = again.agents.find(instance.arn)
+        assert other is not None
+        assert again.agents.orders(other) == storm.world.agents.orders(instance)
