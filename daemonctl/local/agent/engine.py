@@ -116,11 +116,8 @@ class Engine:
             raise
         return True
 
-    async def create(self, name: str, body: Json) -> tuple[str, bool]:
+    async def create(self, name: str, body: Json) -> str:
         """Create a container, or find the one of that name that was created before.
-
-        Returns:
-            Its id, and whether it was there already.
 
         Raises:
             RefusedError: The engine says no.
@@ -128,10 +125,10 @@ class Engine:
         try:
             with self._calls():
                 made = await self._docker.containers.create(cast(JSONObject, body), name=name)
-                return str(made.id), False
+                return str(made.id)
         except RefusedError as no:
             if no.status == CONFLICT and (before := await self.inspect(name)) is not None:
-                return before.docker_id, True
+                return before.docker_id
             raise
 
     async def start(self, docker_id: str) -> None:

@@ -57,10 +57,8 @@ class Errands:
             for volume in volumes.of_task(task):
                 await self.engine.make_volume(volume)
             body = create_body(task, row.name, self.cluster)
-            docker_id, was_there = await self.engine.create(row.docker_name, body)
+            docker_id = await self.engine.create(row.docker_name, body)
             happened.done(task, row.name, CREATE, docker_id=docker_id)
-            if was_there:
-                await self.look(task, row.name)
         elif step.kind == START:
             await self.engine.start(row.docker_name)
             await self.look(task, row.name)

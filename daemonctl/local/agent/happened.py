@@ -67,9 +67,8 @@ def seen(task: Task, name: str, now_seen: Seen, now: float) -> None:
     elif now_seen.status == "created":
         if row.status in {NONE, PULLED}:
             row.status = CREATED
-    elif now_seen.started_at is None or _is_stale(row, now_seen):
-        return
-    else:
+    # else one that failed to start, or its last end, seen before its policy started it anew
+    elif row.status == RUNNING or row.started_at != now_seen.started_at:
         _ended(task, row, now_seen, now)
 
 
@@ -117,11 +116,6 @@ def _runs(task: Task, row: ContainerRecord, now_seen: Seen, now: float) -> None:
     health = HEALTH.get(now_seen.health or "", "UNKNOWN")
     if health != row.health:
         row.health, row.health_since = health, now
-
-
-def _is_stale(row: ContainerRecord, now_seen: Seen) -> bool:
-    """It waits to be started anew by its policy: what is seen is its last end."""
-    return row.status == CREATED and row.started_at == now_seen.started_at
 
 
 def _ended(task: Task, row: ContainerRecord, now_seen: Seen, now: float) -> None:

@@ -99,15 +99,12 @@ class Roster:
             StateError: The state file cannot be written.
         """
         tasks = list(self.tasks.values())
-        self._admit(tasks)
-        wakes: list[float] = []
-        steps: list[tuple[Task, Step]] = []
-        for task in tasks:
-            found, wake = settle(task, now)
-            steps += [(task, step) for step in found]
-            wakes += [] if wake is None else [wake]
-        if self._admit(tasks):  # what settling one has freed is what another waited for
-            wakes.append(now)
+        decided = [(task, settle(task, now)) for task in tasks]
+        for task in admit(tasks, self._host.cpu, self._host.memory):
+            _LOG.info("%s: begins", task.arn)
+            decided.append((task, settle(task, now)))
+        steps = [(task, step) for task, (found, _) in decided for step in found]
+        wakes = [wake for _, (_, wake) in decided if wake is not None]
         self.save()
         return steps, wakes
 
@@ -135,12 +132,6 @@ class Roster:
         """
         self._state.tasks = [task.record for task in self.tasks.values()]
         self._store.save(self._state)
-
-    def _admit(self, tasks: list[Task]) -> bool:
-        admitted = admit(tasks, self._host.cpu, self._host.memory)
-        for task in admitted:
-            _LOG.info("%s: begins", task.arn)
-        return bool(admitted)
 
     def _take(self, raw: Json, now: float) -> tuple[Task, bool]:
         arn = str(raw.get("arn"))

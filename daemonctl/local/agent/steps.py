@@ -44,7 +44,7 @@ def settle(task: Task, now: float) -> tuple[list[Step], float | None]:
     """
     record = task.record
     wake: float | None = None
-    if record.desired == RUNNING and record.admitted:
+    if record.desired == RUNNING:
         wake = _give_up(task, now)
     if record.desired == RUNNING and _is_over(task):
         record.desired, record.reason = STOPPED, _reason(task)

@@ -114,13 +114,13 @@ class FakeEngine:
     async def has_image(self, image: str) -> bool:
         return image in self._there("image").images
 
-    async def create(self, name: str, body: dict[str, Any]) -> tuple[str, bool]:
+    async def create(self, name: str, body: dict[str, Any]) -> str:
         machine = self._there(f"create {name}")
         if name in machine.boxes:
-            return machine.boxes[name].seen.docker_id, True
+            return machine.boxes[name].seen.docker_id
         seen = Seen(docker_id=f"id-of-{name}", status="created")
         machine.boxes[name] = Box(name, body, seen, body["Image"] in machine.stubborn)
-        return seen.docker_id, False
+        return seen.docker_id
 
     async def start(self, docker_id: str) -> None:
         machine = self._there(f"start {docker_id}")

@@ -8,7 +8,7 @@ from daemonctl.local.agent import session
 from daemonctl.local.agent.run import AgentError
 from tests.unit.local.agent.conftest import Rig
 from tests.unit.local.agent.control_plane import INSTANCE
-from tests.unit.local.agent.given import arn, container, payload
+from tests.unit.local.agent.given import arn, container, payload, port
 
 
 async def test_an_agent_that_was_away_is_the_same_instance_and_tells_what_it_missed(
@@ -219,12 +219,17 @@ async def test_a_state_file_of_another_agent_is_refused(
 
 async def test_without_its_state_file_containers_are_found_by_their_labels(rig: Rig) -> None:
     rig.start()
-    names = [await rig.runs(payload(1)), await rig.runs(payload(2)), await rig.runs(payload(3))]
+    held = container(portMappings=[port(80, 80)])
+    names = [
+        await rig.runs(payload(1, held)),
+        await rig.runs(payload(2)),
+        await rig.runs(payload(3)),
+    ]
     await rig.stop()
     rig.settings.state.unlink()
     rig.machine.die(names[2], 4)
     rig.start()
-    await rig.order(payload(1))
+    await rig.order(payload(1, held))
     await rig.order(payload(2) | {"desiredStatus": "STOPPED"})
     await rig.order(payload(3))
     stopped = await rig.plane.until_task(arn(2), "STOPPED")
@@ -234,6 +239,9 @@ async def test_without_its_state_file_containers_are_found_by_their_labels(rig: 
     await rig.plane.until(lambda: rig.plane.statuses(arn(1)) == ["RUNNING", "RUNNING"])
     assert sorted(rig.machine.boxes) == sorted(names)
     assert rig.machine.boxes[names[0]].seen.runs
+    await rig.order(payload(4, held))
+    await rig.plane.until(lambda: len(rig.plane.acknowledged) == 7)
+    assert not rig.record(arn(4)).admitted, "the one that was taken over holds its port"
 
 
 async def test_containers_of_tasks_that_nobody_knows_are_named_and_left_alone(

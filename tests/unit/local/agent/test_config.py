@@ -81,6 +81,10 @@ def test_memory_is_a_hard_limit_and_no_less_than_six(memory: int, mib: int) -> N
     assert host(memory=memory)["Memory"] == mib << 20
 
 
+def test_a_limit_in_dockers_own_words_stands() -> None:
+    assert host(memory=64, dockerConfig=host_config(Memory=32 << 20))["Memory"] == 32 << 20
+
+
 def test_limits_of_the_task_hold_for_containers_without_their_own() -> None:
     made = task(payload(1, container("a"), container("b", memory=64), cpu=0.5, memory=256))
     found = [body(made, name)["HostConfig"] for name in ("a", "b")]

@@ -49,6 +49,7 @@ def test_what_a_dependency_that_exited_satisfies(
 ) -> None:
     made = pair(condition)
     end(made, "first", exit_code)
+    made.container("first").health = "HEALTHY"
     answer = may_begin(made, "second", NOW)
     assert (answer is None) == goes_on
     if not goes_on:

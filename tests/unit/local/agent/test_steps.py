@@ -42,7 +42,9 @@ def test_the_exit_of_an_essential_container_stops_the_others() -> None:
     assert made.record.execution_stopped_at == NOW + 1
     end(made, "second", 143)
     assert settle(made, NOW + 2) == ([], None)
+    settle(made, NOW + 3)
     assert (made.status, made.record.stopped_at) == (STOPPED, NOW + 2)
+    assert made.record.execution_stopped_at == NOW + 1
 
 
 def test_without_a_stop_timeout_sigkill_comes_after_thirty_seconds() -> None:
@@ -129,5 +131,28 @@ def test_a_condition_with_a_timeout_is_looked_at_again_when_it_is_over() -> None
     made = task(payload(1, container("first", startTimeout=5), second))
     run(made, "first")
     assert settle(made, NOW) == ([], NOW + 5)
-    assert settle(made, NOW + 5)[0] == [Step(STOP, "first", 30)]
+    assert settle(made, NOW + 5) == ([Step(STOP, "first", 30)], None)
     assert "has timed out" in (made.record.reason or "")
+
+
+def test_a_task_whose_stop_is_wanted_waits_for_no_condition() -> None:
+    third = container("third", dependsOn=[needs("first", "HEALTHY")])
+    late = task(payload(1, container("essential"), container("first", startTimeout=5), third))
+    run(late, "first")
+    late.container("essential").status = STOPPED
+    assert settle(late, NOW) == ([Step(STOP, "first", 30)], None)
+
+
+def test_a_task_of_which_an_essential_container_never_started_did_not_run() -> None:
+    made = task(payload(1, container("first"), container("second")))
+    end(made, "first", 1)
+    settle(made, NOW)
+    assert (made.status, made.record.ran) == (STOPPED, False)
+
+
+def test_one_that_is_not_essential_and_did_not_start_keeps_no_task_from_running() -> None:
+    made = task(payload(1, container("first"), container("second", essential=False)))
+    run(made, "first")
+    made.container("second").status = STOPPED
+    settle(made, NOW)
+    assert made.status == RUNNING
