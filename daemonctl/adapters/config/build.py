@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from daemonctl.adapters.config.schema import Cluster, Config, Daemon
+from daemonctl.adapters.config.schema import CanaryPart, Cluster, Config, Daemon
 from daemonctl.adapters.config.tree import Tree
 from daemonctl.model.ids import ClusterAlias, DaemonName, Owner, short
 from daemonctl.model.overrides import normalise
 from daemonctl.model.spec import (
+    Breaker,
+    Canary,
     ClusterSpec,
     ConsulSpec,
     DaemonSpec,
@@ -18,9 +20,11 @@ from daemonctl.model.spec import (
     Limits,
     OnRemove,
     Restart,
+    Strategy,
 )
 
 _REGION_OF_ARN = 3
+_MINUTE = 60.0
 
 
 def installation(config: Config) -> Installation:
@@ -81,6 +85,7 @@ def _region(name: str) -> str:
 
 def _daemon(row: Daemon) -> DaemonSpec:
     overrides: Tree = row.overrides.model_dump(by_alias=True)
+    rollout = row.deployment_configuration
     return DaemonSpec(
         name=DaemonName(row.name),
         task_definition=row.task_definition,
@@ -99,7 +104,17 @@ def _daemon(row: Daemon) -> DaemonSpec:
             max_seconds=row.restart.max_seconds,
             reset_after_seconds=row.restart.reset_after_seconds,
         ),
-        max_unavailable=row.deployment_configuration.max_unavailable,
+        max_unavailable=rollout.max_unavailable,
+        follow=row.follow is not None,
+        strategy=Strategy[rollout.strategy],
+        canary=_canary(rollout.canary),
+        bake_seconds=rollout.bake_time_in_minutes * _MINUTE,
+        per_zone=rollout.per_zone,
+        breaker=Breaker(
+            enable=rollout.deployment_circuit_breaker.enable,
+            rollback=rollout.deployment_circuit_breaker.rollback,
+            max_failures=rollout.deployment_circuit_breaker.max_failures,
+        ),
         drain_timeout_seconds=row.drain.timeout_seconds,
         required=row.required,
         adopt=row.adopt,
@@ -108,3 +123,9 @@ def _daemon(row: Daemon) -> DaemonSpec:
         enable_execute_command=row.enable_execute_command,
         tags=tuple((tag.key, tag.value) for tag in row.tags),
     )
+
+
+def _canary(part: CanaryPart | None) -> Canary:
+    if part is None:
+        return Canary()
+    return Canary(part.instances, part.bake_time_in_minutes * _MINUTE)

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from daemonctl.adapters.config.consul import check_consul
 from daemonctl.adapters.config.faults import Fault, Lines, Path, spell
 from daemonctl.adapters.config.order import Rows, check_order
+from daemonctl.adapters.config.rollouts import check_rollouts
 from daemonctl.adapters.config.takeover import check_adoption
 from daemonctl.adapters.config.tree import Tree
 from daemonctl.adapters.config.words import hint
@@ -39,6 +40,7 @@ def check(tree: Mapping[str, Tree], lines: Lines) -> list[Fault]:
         *_behind_a_gate(clusters, daemons, lines),
         *check_consul(tree, clusters, daemons, lines),
         *check_adoption(daemons, aliases, lines),
+        *check_rollouts(daemons, lines),
     ]
 
 

@@ -18,14 +18,8 @@ NOT_YET: tuple[tuple[str, ...], ...] = (
     ("http", "tls"),
     ("clusters", "*", "scaleIn"),
     ("clusters", "*", "zombies"),
-    ("daemons", "*", "follow"),
     ("daemons", "*", "onlyWith"),
     ("daemons", "*", "ready", "consul", "servicesRegistered"),
-    ("daemons", "*", "deploymentConfiguration", "strategy"),
-    ("daemons", "*", "deploymentConfiguration", "canary"),
-    ("daemons", "*", "deploymentConfiguration", "bakeTimeInMinutes"),
-    ("daemons", "*", "deploymentConfiguration", "perZone"),
-    ("daemons", "*", "deploymentConfiguration", "deploymentCircuitBreaker"),
     ("daemons", "*", "makeRoom"),
 )
 """Refused whatever their value is."""

@@ -35,6 +35,10 @@ OWN_TAGS = 4
 """daemonctl:owner, :daemon, :revision and :rollback-of; a task has at most 50 with them."""
 
 
+BakeMinutes = Annotated[float, Field(ge=0, le=1440)]
+"""As long as ECS's own bake times may be, at most a day (API reference)."""
+
+
 class Events(Part):
     """``clusters[].events``."""
 
@@ -153,10 +157,30 @@ class Drain(Part):
     timeout_seconds: Seconds = 600.0
 
 
+class CanaryPart(Part):
+    """``daemons[].deploymentConfiguration.canary``."""
+
+    instances: Annotated[int, Field(ge=1)] = 1
+    bake_time_in_minutes: BakeMinutes = 5.0
+
+
+class CircuitBreaker(Part):
+    """``daemons[].deploymentConfiguration.deploymentCircuitBreaker``."""
+
+    enable: bool = True
+    rollback: bool = True
+    max_failures: Annotated[int, Field(ge=1)] = 3
+
+
 class Deployment(Part):
     """``daemons[].deploymentConfiguration``."""
 
+    strategy: Literal["ROLLING", "ON_DELETE"] = "ROLLING"
     max_unavailable: ShareValue = Share(10, percent=True)
+    canary: CanaryPart | None = None
+    bake_time_in_minutes: BakeMinutes = 0.0
+    per_zone: bool = False
+    deployment_circuit_breaker: CircuitBreaker = CircuitBreaker()
 
 
 def _tag_text(text: str) -> str:
@@ -183,6 +207,7 @@ class Daemon(Part):
     name: DaemonText
     clusters: Annotated[list[AliasText], Field(min_length=1)] | None = None
     task_definition: DefinitionText
+    follow: Literal["LATEST"] | None = None
     placement_constraints: Annotated[list[Constraint], Field(default_factory=list, max_length=10)]
     overrides: Overrides = Overrides()
     depends_on: list[DependsOn] = Field(default_factory=list)
