@@ -85,6 +85,8 @@ def show_rollout(
 
 
 def _over(document: DaemonDocument) -> bool:
+    if document.fault:
+        return True
     return document.rollout is not None and document.rollout.result in (COMPLETE, FAILED)
 
 
@@ -99,6 +101,8 @@ def _tell_new(documents: tuple[DaemonDocument, ...], told: dict[str, str]) -> No
 
 def _line(document: DaemonDocument) -> str:
     held = document.rollout
+    if document.fault:
+        return "what the config asks for cannot be looked up"
     if held is None:
         return "the cluster has not been seen whole yet"
     if held.result == COMPLETE:
@@ -109,6 +113,8 @@ def _line(document: DaemonDocument) -> str:
 
 def _fail_where_failed(documents: tuple[DaemonDocument, ...]) -> None:
     for each in documents:
+        if each.fault:
+            raise FailError(plain(f"{each.daemon.name} on {each.cluster}: {each.fault}"))
         held = each.rollout
         if held is None or held.result != FAILED:
             continue

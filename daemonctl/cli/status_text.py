@@ -84,6 +84,8 @@ def _cluster(cluster: ClusterStatus, now: datetime) -> Iterator[str]:
             reasons = ", ".join(f"{count} {code}" for code, count in daemon.blocked.items())
             yield from wrap(f"{daemon.name}: ", f"waits: {reasons}")
             yield f"  why:  daemonctl status {daemon.name}"
+        if daemon.fault and "NO_DEFINITION" not in daemon.blocked:  # else those tell it
+            yield from wrap(f"! {daemon.name}: ", daemon.fault)
         yield from _notes(daemon)
         yield from conditions_lines(daemon.conditions)
     yield from _orphans(cluster)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from typing import Final
@@ -22,6 +23,9 @@ PATIENCE: Final = 8.0
 """Seconds that a command may wait for its cluster's turn; clients wait ten for an answer."""
 
 _LONGEST: Final = 120  # characters of a User-Agent or a reason: they go into the journal
+
+_OURS: Final = re.compile(r"daemonctl/\S+ \((.+)\)")
+"""How the command line calls itself: with its user and host."""
 
 _OF_CLUSTERS: Final = (Verb.FREEZE, Verb.UNFREEZE, Verb.RESYNC)
 """``POST /v1/{verb}``, on every cluster or on ``?cluster=``."""
@@ -165,6 +169,8 @@ def shown(text: str) -> str:
 
 
 def who(request: web.Request) -> str:
-    """Who asks, as far as that can be seen: what the client calls itself, and its address."""
-    agent = request.headers.get("User-Agent", "")
-    return f"{shown(agent) or 'somebody'} from {request.remote or 'an unknown address'}"
+    """Who asks, as far as that can be seen: whom the client names, and its address."""
+    agent = shown(request.headers.get("User-Agent", ""))
+    ours = _OURS.fullmatch(agent)
+    name = ours[1] if ours is not None else agent or "somebody"
+    return f"{name} from {request.remote or 'an unknown address'}"

@@ -61,6 +61,7 @@ class DaemonStatus(Document, frozen=True):
     wanted_revision: str  # family:revision, "" while it is not known
     depends_on: tuple[DependencyRow, ...]
     since: datetime | None = None  # its oldest live task was created then
+    fault: str = ""  # why its task definition could not be looked up
     rollout: str = ""  # the phase; "" before the first full view
     paused: bool = False
 

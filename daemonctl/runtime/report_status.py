@@ -167,6 +167,7 @@ def _daemon_status(
             DependencyRow(each.daemon, each.condition.value) for each in daemon.spec.depends_on
         ),
         since=moment(since),
+        fault=daemon.fault if daemon.definition is None else "",
         rollout="" if rollout is None else rollout.phase.value,
         paused=rollout is not None and rollout.pause is not None,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
@@ -49,7 +50,7 @@ def test_frozen_nothing_is_written_and_it_says_so_everywhere(tmp_path: Path) -> 
             "RESYNC done",
             "UNFREEZE done",
         ]
-        assert all(row["words"].startswith("by daemonctl/") for row in rows)
+        assert all(f"@{socket.gethostname()} from 127.0.0.1: " in row["words"] for row in rows)
 
 
 @pytest.mark.slow

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import SimpleNamespace
@@ -34,8 +35,7 @@ def test_on_all_clusters_or_one(
         (Verb(verb.upper()), ""),
         (Verb(verb.upper()), "web"),
     ]
-    assert asked[0][0].by.startswith("daemonctl/")
-    assert asked[0][0].by.endswith(" from 127.0.0.1")
+    assert asked[0][0].by.endswith(f"@{socket.gethostname()} from 127.0.0.1")
 
 
 def test_json_and_refusals(

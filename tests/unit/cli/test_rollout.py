@@ -237,3 +237,18 @@ def test_on_several_clusters_one_must_be_chosen(
     assert one.exit_code == 0
     assert 'no daemon "nope"; there are: consul-agent, registrator' in none.stderr
     assert [alias for _, alias in example.orders.heard] == ["logs"]
+
+
+def test_a_task_definition_that_is_not_there_is_no_rollout_and_said_in_status(
+    ex: SimpleNamespace, example: SimpleNamespace, cli: Cli, serving: Serving
+) -> None:
+    lost = replace(ex.DESIRED.daemons[0], definition=None, fault="consul-agent:9 does not exist")
+    desired = replace(ex.DESIRED, daemons=(lost, *ex.DESIRED.daemons[1:]))
+    memory = Memory(daemons={ex.AGENT: DaemonMemory(rollout=done(ex))})
+    example.show(desired=desired, memory=memory)
+    with serving(example) as url:
+        result = cli("rollout", "status", "consul-agent", "--server", url)
+        status = cli("status", "--server", url)
+    assert result.exit_code == 1
+    assert "consul-agent on web: consul-agent:9 does not exist" in result.stderr
+    assert "! consul-agent: consul-agent:9 does not exist" in status.stdout

@@ -53,7 +53,7 @@ async def test_the_journal_will_say_who_and_never_the_token(
     api: Api, example: SimpleNamespace
 ) -> None:
     for agent, shown in (
-        ("daemonctl/1.0 (ann@laptop)", "daemonctl/1.0 (ann@laptop) from 127.0.0.1"),
+        ("daemonctl/1.0 (ann@laptop)", "ann@laptop from 127.0.0.1"),
         ("", "somebody from 127.0.0.1"),
         ("x" * 500, "x" * 120 + " from 127.0.0.1"),
         ("a\u200bb", "a b from 127.0.0.1"),
