@@ -142,5 +142,5 @@ def new_task(raw: Json, number: int, suffixes: list[str]) -> Task:
 
 
 def _plain(name: str) -> str:
-    """A container's name as the ECS agent puts it into Docker's: letters and digits only."""
-    return "".join(char for char in name.replace("-", "") if char.isalnum())
+    """A container's name as the ECS agent puts it into Docker's: letters, digits and hyphens."""
+    return "".join(char for char in name if (char.isascii() and char.isalnum()) or char == "-")

@@ -26,11 +26,11 @@ def host(**fields: Any) -> dict[str, Any]:
 
 
 def test_a_container_is_named_and_labelled_as_by_ecs() -> None:
-    made = task(payload(1, container("web-server")))
-    assert made.container("web-server").docker_name == "ecs-web-3-webserver-" + "0" * 20
-    assert body(made, "web-server")["Labels"] == {
+    made = task(payload(1, container("web-server_1")))
+    assert made.container("web-server_1").docker_name == "ecs-web-3-web-server1-" + "0" * 20
+    assert body(made, "web-server_1")["Labels"] == {
         "com.amazonaws.ecs.cluster": "local",
-        "com.amazonaws.ecs.container-name": "web-server",
+        "com.amazonaws.ecs.container-name": "web-server_1",
         "com.amazonaws.ecs.task-arn": arn(1),
         "com.amazonaws.ecs.task-definition-family": "web",
         "com.amazonaws.ecs.task-definition-version": "3",
