@@ -8,8 +8,9 @@ its container health check".
 from __future__ import annotations
 
 from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
 
-from daemonctl.local.agent.payload import ContainerPayload
+from daemonctl.local.agent.payload import ContainerPayload, TaskPayload
 from daemonctl.local.agent.record import CREATED, RUNNING, STOPPED, Task
 
 
@@ -37,6 +38,20 @@ def needs_of(spec: ContainerPayload) -> tuple[tuple[str, str], ...]:
     linked = tuple((link.split(":", 1)[0], "START") for link in spec.links)
     mounted = tuple((row.source_container, "CREATE") for row in spec.volumes_from)
     return given + linked + mounted
+
+
+def is_circular(payload: TaskPayload) -> bool:
+    """Say whether containers wait for each other, so that none of them can ever begin."""
+    names = {row.name for row in payload.containers}
+    graph = {
+        row.name: [other for other, _ in needs_of(row) if other in names]
+        for row in payload.containers
+    }
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError:
+        return True
+    return False
 
 
 def may_begin(task: Task, name: str, now: float) -> Answer:

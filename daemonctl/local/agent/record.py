@@ -141,6 +141,12 @@ def new_task(raw: Json, number: int, suffixes: list[str]) -> Task:
     return Task(TaskRecord(raw=raw, number=number, containers=containers))
 
 
+def stillborn_task(arn: str, number: int, reason: str) -> Task:
+    """Take note of a task that cannot be taken up: it has no containers, and so it has ended."""
+    raw: Json = {"arn": arn, "containers": []}
+    return Task(TaskRecord(raw=raw, number=number, containers=[], desired=STOPPED, reason=reason))
+
+
 def _plain(name: str) -> str:
     """A container's name as the ECS agent puts it into Docker's: letters, digits and hyphens."""
     return "".join(char for char in name if (char.isascii() and char.isalnum()) or char == "-")

@@ -11,9 +11,10 @@ from collections.abc import Callable, Container
 from daemonctl.local.agent import happened
 from daemonctl.local.agent.identity import Host
 from daemonctl.local.agent.messages import rows
+from daemonctl.local.agent.order import is_circular
 from daemonctl.local.agent.payload import STOPPED as TO_STOP
 from daemonctl.local.agent.payload import BadPayloadError, Json
-from daemonctl.local.agent.record import STOPPED, ContainerRecord, Task, new_task
+from daemonctl.local.agent.record import STOPPED, ContainerRecord, Task, new_task, stillborn_task
 from daemonctl.local.agent.room import admit
 from daemonctl.local.agent.steps import Step, settle
 from daemonctl.local.agent.store import State, Store
@@ -75,11 +76,7 @@ class Roster:
         self._state.sequence = max(self._state.sequence, sequence)
         adopted: list[Task] = []
         for raw in wanted:
-            try:
-                task, is_adopted = self._take(raw, now)
-            except BadPayloadError as no:
-                _LOG.error("a task is left out: %s", no)
-                continue
+            task, is_adopted = self._take(raw, now)
             adopted += [task] if is_adopted else []
         return adopted
 
@@ -138,15 +135,23 @@ class Roster:
         known = self.tasks.get(arn)
         adopted = False
         if known is None:
-            suffixes = [self._fresh(_HEX_DIGITS) for _ in rows(raw, "containers")]
-            known = new_task(raw, self._state.arrived, suffixes)
-            self._state.arrived += 1
-            self.tasks[arn] = known
-            _LOG.info("%s: %s is wanted", arn, known.payload.desired_status)
+            known = self.tasks[arn] = self._new(arn, raw)
             adopted = self._adopt(known, now)
         if raw.get("desiredStatus") == TO_STOP:
             known.record.desired = TO_STOP
         return known, adopted
+
+    def _new(self, arn: str, raw: Json) -> Task:
+        """A task that just came; one that can never run has ended, and that is told."""
+        number, self._state.arrived = self._state.arrived, self._state.arrived + 1
+        suffixes = [self._fresh(_HEX_DIGITS) for _ in rows(raw, "containers")]
+        try:
+            task = _possible(new_task(raw, number, suffixes))
+        except BadPayloadError as no:
+            _LOG.error("%s", no)
+            return stillborn_task(arn, number, str(no))
+        _LOG.info("%s: %s is wanted", arn, task.payload.desired_status)
+        return task
 
     def _adopt(self, task: Task, now: float) -> bool:
         """Take over containers of the task that are there already."""
@@ -158,6 +163,13 @@ class Roster:
                 happened.seen(task, row.name, found, now)
                 task.record.admitted = adopted = True
         return adopted
+
+
+def _possible(task: Task) -> Task:
+    """Refuse a task none of whose containers can ever begin, in the ECS agent's words."""
+    if is_circular(task.payload):
+        raise BadPayloadError(f"Task dependencies cannot be resolved, taskArn: {task.arn}")
+    return task
 
 
 def is_over(task: Task) -> bool:

@@ -128,8 +128,7 @@ class Worker:
         try:
             await self._try(task, step)
         except asyncio.CancelledError:
-            if self._group is None:
-                raise  # all work ends; else a pull was abandoned
+            pass  # a pull was abandoned; or all work ends, and then nothing turns
         except BaseException:
             self._group = None
             raise

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from tests.unit.local.agent.conftest import Rig
 from tests.unit.local.agent.control_plane import INSTANCE
-from tests.unit.local.agent.given import arn, container, payload, port
+from tests.unit.local.agent.given import arn, container, needs, payload, port
 
 
 async def test_a_task_runs_and_its_death_is_told(rig: Rig) -> None:
@@ -147,6 +149,38 @@ async def test_heartbeats_are_answered_and_odd_frames_passed_over(rig: Rig) -> N
     await rig.plane.send("PayloadMessage", {"messageId": "odd", "tasks": [{"arn": "x"}, 3]})
     await rig.plane.send("HeartbeatMessage", {"healthy": True, "messageId": "beat"})
     await rig.plane.until(lambda: rig.plane.acknowledged == ["odd", "beat"])
+
+
+@pytest.mark.parametrize(
+    ("containers", "words"),
+    [
+        ([container(overrides="{")], "overrides of container main: "),
+        (
+            [container("a", dependsOn=[needs("b", "START")]), container("b", links=["a"])],
+            f"Task dependencies cannot be resolved, taskArn: {arn(1)}",
+        ),
+    ],
+)
+async def test_a_task_that_can_never_run_is_told_as_stopped(
+    rig: Rig, containers: list[dict[str, object]], words: str
+) -> None:
+    rig.start()
+    await rig.order(payload(1, *containers))
+    report = await rig.plane.until_task(arn(1), "STOPPED")
+    assert report["reason"].startswith(words)
+    await rig.runs(payload(2))
+
+
+async def test_what_is_left_of_a_task_stays_until_its_end_is_told(rig: Rig) -> None:
+    rig.start(cleanup_seconds=0.0)
+    name = await rig.runs(payload(1))
+    rig.plane.refuse = {"SubmitTaskStateChange": None}
+    rig.machine.die(name)
+    await rig.until(lambda: rig.plane.refused >= 2)
+    assert name in rig.machine.boxes
+    rig.plane.refuse = {}
+    await rig.plane.until_task(arn(1), "STOPPED")
+    await rig.until(lambda: name not in rig.machine.boxes)
 
 
 async def test_what_is_left_of_a_task_is_removed_after_a_while(rig: Rig) -> None:

@@ -244,6 +244,19 @@ async def test_without_its_state_file_containers_are_found_by_their_labels(rig: 
     assert not rig.record(arn(4)).admitted, "the one that was taken over holds its port"
 
 
+async def test_what_ends_before_it_is_taken_over_is_told(rig: Rig) -> None:
+    rig.start()
+    name = await rig.runs(payload(1))
+    await rig.stop()
+    rig.settings.state.unlink()
+    rig.start()
+    await rig.until(lambda: len(rig.plane.registrations) == 2 and bool(rig.machine.listeners))
+    rig.machine.die(name, 6)
+    await rig.order(payload(1))
+    report = await rig.plane.until_task(arn(1), "STOPPED")
+    assert report["containers"][0]["exitCode"] == 6
+
+
 async def test_containers_of_tasks_that_nobody_knows_are_named_and_left_alone(
     rig: Rig, caplog: pytest.LogCaptureFixture
 ) -> None:
