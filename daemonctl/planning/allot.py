@@ -14,6 +14,7 @@ from daemonctl.model.ids import ContainerInstanceArn, short
 from daemonctl.model.memory import Failure
 from daemonctl.model.plan import StartTask
 from daemonctl.model.reason import Code, Notice
+from daemonctl.planning import rollout_notices
 from daemonctl.planning.assessment import CURRENT, DESIRED, WantStart
 from daemonctl.planning.catalog import tell_catalog
 from daemonctl.planning.rules import Rule
@@ -31,6 +32,8 @@ def allot(counter: Counter) -> Allotted:
     if not _trusted(counter):
         return out
     _backoffs(counter)
+    for rule in counter.rules.daemons:
+        rollout_notices.tell(counter, rule)
     if counter.allowance.barred is not None:
         out.conditions.append(counter.allowance.barred)
         return out

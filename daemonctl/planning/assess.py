@@ -16,17 +16,29 @@ from daemonctl.model.memory import NOTHING, Failure, Kind, SlotMemory
 from daemonctl.model.observed import Host
 from daemonctl.model.reason import Code
 from daemonctl.planning import adopt, drain, gates, missing, present
-from daemonctl.planning.assessment import AVAILABLE, LEAVING, LOST, Assessment, Entry
+from daemonctl.planning.assessment import (
+    AVAILABLE,
+    DESIRED,
+    LEAVING,
+    LOST,
+    Assessment,
+    Entry,
+)
 from daemonctl.planning.backoff import OURS
+from daemonctl.planning.failing import failing
+from daemonctl.planning.losses import lost_by_us
 from daemonctl.planning.remember import take_in
 from daemonctl.planning.rules import Rule, Rules
 from daemonctl.planning.scene import Scene, soonest
-from daemonctl.planning.slots import lost_by_us, sort_tasks
+from daemonctl.planning.slots import sort_tasks
 
 RECENT_SECONDS = 120.0
 """A failure older than this is no reason to brake today's starts."""
 
 _ASTRAY = f"{OURS} {Code.MISPLACED}:"
+
+_FAILS = (Code.UNHEALTHY, Code.UNREADY, Code.START_TIMEOUT)
+"""The task that is there is known not to become ready."""
 
 _NO_TASKS: tuple[Task, ...] = ()
 
@@ -87,8 +99,11 @@ def _slot(
         entry = adopt.told(scene, entry)
     else:
         entry, after = missing.look(scene, rule, own, fill, memory)
-    if len(live) != len(own) or memory is not NOTHING:
+    if len(live) != len(own) or memory is not NOTHING or rule.course.failed:
         entry = _with_losses(scene, rule, entry, own, memory)
+        fails, at = failing(scene, rule, own, entry)
+        if fails is not None or at is not None:
+            entry = structs.replace(entry, fails=fails, wake=soonest(entry.wake, at))
     return entry, after
 
 
@@ -102,8 +117,7 @@ def _with_losses(
         flags, wake = flags | LEAVING | LOST, soonest(wake, expected.expires)
     if any(t.stopped_reason.startswith(_ASTRAY) and not (t.live or t.stopped) for t in own):
         flags |= LEAVING
-    there = flags & AVAILABLE and scene.host.disconnected_since is None
-    if not there and lost_by_us(own, rule.spec.min_ready_seconds):
+    if _lost(scene, rule, entry, own):
         flags |= LOST
     if flags == entry.flags:
         return entry
@@ -111,6 +125,21 @@ def _with_losses(
     if stop is not None and flags & LOST:
         stop = structs.replace(stop, again=True)
     return structs.replace(entry, flags=flags, stop=stop, wake=wake)
+
+
+def _lost(scene: Scene, rule: Rule, entry: Entry, own: Sequence[Task]) -> bool:
+    """Unavailable by us (docs/terms.md). Who was disconnected before the rollout is left out."""
+    away = scene.host.disconnected_since
+    if away is None and entry.flags & AVAILABLE:
+        return False
+    rollout = rule.course.rollout
+    if rollout is not None and away is not None and away < rollout.began:
+        return False
+    fails = entry.verdict.code in _FAILS
+    by_stop = lost_by_us(own, rule.spec, fails=fails)
+    return by_stop or (
+        scene.host.instance.arn in rule.course.failed and bool(entry.flags & DESIRED)
+    )
 
 
 def _lately(failure: Failure | None, now: float) -> bool:

@@ -35,10 +35,23 @@ from daemonctl.planning.remember import kind_of, sent, slots_of
 from daemonctl.planning.rules import Rule, compile_rules
 from daemonctl.planning.slowstart import failed, succeeded
 from daemonctl.planning.spending import Allotted, Counter, Wants
+from daemonctl.planning.steering import Steering
 from daemonctl.planning.tally import Tally, shift
 
-_STOPS = (Code.DUPLICATE, Code.DRAINING, Code.MISPLACED, Code.UNHEALTHY, Code.ORPHAN)
+_STOPS = (
+    Code.DUPLICATE,
+    Code.DRAINING,
+    Code.MISPLACED,
+    Code.UNHEALTHY,
+    Code.UNREADY,
+    Code.OUTDATED,
+    Code.ORPHAN,
+)
 """Why a task may have to go."""
+
+_MOST_STEPS = 8
+"""So many steps a rollout may take at once: from one phase to the next, to a rollback, to canaries.
+"""
 
 
 class _Turn:
@@ -51,7 +64,7 @@ class _Turn:
         self.verdicts: dict[Slot, Verdict | None] = {}
         self.slots: dict[Slot, SlotMemory | None] = {}
         self.daemons: dict[DaemonName, DaemonMemory] = {}
-        self.looks: list[Look] = []
+        self.looks: dict[Look, None] = {}
         self.mended: list[int] = []  # by rule: a start that became ready
         self.broke: list[tuple[ContainerInstanceArn, int]] = []  # where which rule's daemon failed
 
@@ -83,6 +96,7 @@ class Board:
         self._alarms: list[tuple[float, ContainerInstanceArn]] = []  # a heap; stale ones stay
         self._alarm: dict[ContainerInstanceArn, float] = {}  # the one that counts for each host
         self._acted: dict[ContainerInstanceArn, None] = {}
+        self._steering = Steering(self.rules, self.tallies)
 
     def replan(
         self,
@@ -98,12 +112,19 @@ class Board:
         The caller applies the plan's memory before the next call.
         """
         turn = _Turn(memory)
-        arns = [*self.assessments, *observed.hosts] if changed is None else changed
+        moved = self._steering.take(observed, memory, now)
+        arns = self._everywhere(observed) if changed is None or moved else changed
         for arn in dict.fromkeys((*arns, *self._acted, *self._due(now))):
             self._look(arn, observed, turn, now)
+        for _ in range(_MOST_STEPS):
+            if not self._steering.advance(observed, self.assessments, now):
+                break
+            for arn in self._everywhere(observed):
+                self._look(arn, observed, turn, now)
         self._brake(turn)
         allotted = self._allot(observed, turn, allowance, now)
         self._acted = {arn: None for arn, _ in allotted.slots}
+        self._remember_rollouts(turn, allotted, now)
         allotted.wait(self._next_alarm())
         self.conditions = tuple(allotted.conditions)
         return Plan(
@@ -115,6 +136,22 @@ class Board:
             daemons=turn.daemons,
             wake=allotted.wake,
         )
+
+    def _everywhere(self, observed: Observed) -> list[ContainerInstanceArn]:
+        return list(dict.fromkeys((*self.assessments, *observed.hosts)))
+
+    def _remember_rollouts(self, turn: _Turn, allotted: Allotted, now: float) -> None:
+        """A rollout that changed is remembered, and acted on in the next turn."""
+        for index in self._steering.changed:
+            rule = self.rules.daemons[index]
+            turn.daemons[rule.name] = self._steering.remembered(rule, turn.daemon(rule.name))
+        if self._steering.changed:
+            known = {**turn.memory.slots, **turn.slots}
+            for slot, held in self._steering.forgiven(known).items():
+                turn.slots[slot] = None if held == NOTHING else held
+                self._acted[slot[0]] = None
+            allotted.wait(now)
+        allotted.wait(self._steering.wake())
 
     @property
     def counts(self) -> dict[DaemonName, Counts]:
@@ -188,6 +225,9 @@ class Board:
         for rule, entry in zip(self.rules.daemons, new.entries, strict=True):
             before = old.entries[rule.index] if old is not None else None
             if entry is not before:
+                if old is not None and before is not None:
+                    self._steering.leave(rule.index, arn, old.zone, before)
+                self._steering.enter(rule.index, arn, new.zone, entry)
                 self._enter(rule, new, before, entry, turn)
 
     def _enter(
@@ -205,7 +245,7 @@ class Board:
             if before.flags & STARTING and _timed_out(entry):
                 turn.broke.append((seen.arn, rule.index))
         if entry.look:
-            turn.looks.append(Look(*slot))
+            turn.looks[Look(*slot)] = None
         if _wants(entry) or (before is not None and _wants(before)):
             self._queue(rule.index, seen, entry)
 
@@ -222,6 +262,7 @@ class Board:
         for rule in self.rules.daemons:
             if old is not None:
                 turn.verdicts[arn, rule.name] = None
+                self._steering.leave(rule.index, arn, old.zone, old.entries[rule.index])
                 self._wants.starts[rule.index].put(old.zone, arn, None)
                 for queues in self._wants.stops.values():
                     queues[rule.index].put(old.zone, arn, None)
@@ -256,6 +297,9 @@ class Board:
                 allowance=allowance,
                 now=now,
                 calls=allowance.modify_calls,
+                steering=self._steering,
+                unsaved=turn.memory.unsaved,
+                stored=turn.memory.stored,
                 out=Allotted(),
                 gates=self.gates.allot,
             )

@@ -10,7 +10,7 @@ from daemonctl.model.cluster import Task
 from daemonctl.model.ids import family_of
 from daemonctl.model.observed import Host
 from daemonctl.planning.adopt import free
-from daemonctl.planning.backoff import REPLACED
+from daemonctl.planning.losses import born
 from daemonctl.planning.readiness import Readiness, Ready
 from daemonctl.planning.rules import Rules
 
@@ -66,27 +66,6 @@ def _rank(ranked: Ranked) -> tuple[bool, bool, bool, float, str]:
         not ranked.wanted,
         ranked.state.value is not Ready.READY,
         task.last_status != "RUNNING",
-        _born(task),
+        born(task),
         task.arn,
     )
-
-
-def lost_by_us(own: Iterable[Task], min_ready: float) -> bool:
-    """Whether the last of a daemon's tasks here ended by our wish, and none took its place since.
-
-    Duplicates and misplaced tasks took nothing away. One that crashed before it had run for
-    ``min_ready`` seconds took nobody's place.
-    """
-    ended = sorted((t for t in own if not t.live), key=lambda t: (_born(t), t.arn), reverse=True)
-    for task in ended:
-        if task.stopped_reason.startswith(REPLACED):
-            return True
-        if task.started_at is None or task.stopped_at is None:
-            continue
-        if task.stopped_at - task.started_at >= min_ready:
-            return False
-    return False
-
-
-def _born(task: Task) -> float:
-    return task.created_at if task.created_at is not None else task.first_seen

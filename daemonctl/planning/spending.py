@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from msgspec import Struct, field
 
-from daemonctl.model.ids import ContainerInstanceArn, Slot
+from daemonctl.model.ids import ContainerInstanceArn, DaemonName, Slot
 from daemonctl.model.memory import DaemonMemory, Failure
 from daemonctl.model.observed import Observed
 from daemonctl.model.plan import Action, Allowance, StopTask
@@ -14,7 +14,11 @@ from daemonctl.model.reason import Code, Condition, Notice
 from daemonctl.planning.assessment import WantStart, WantStop
 from daemonctl.planning.queue import Queue
 from daemonctl.planning.rules import Rule, Rules
+from daemonctl.planning.steering import Steering
 from daemonctl.planning.tally import Tally
+
+TAKING = (Code.UNHEALTHY, Code.UNREADY, Code.OUTDATED)
+"""Stops that count as unavailable by us, see docs/terms.md."""
 
 
 class Wants(Struct):
@@ -56,8 +60,12 @@ class Counter(Struct):
     allowance: Allowance
     now: float
     calls: int
+    steering: Steering
+    unsaved: Mapping[DaemonName, None]  # rollouts that the Store does not have yet
+    stored: bool  # a Store keeps the rollouts
     out: Allotted
     gates: Callable[[Counter], None]  # gives out what the gates may have
+    taken: dict[int, int] = field(default_factory=dict)  # by rule: voluntary stops of this plan
 
     def tell(self, notice: Notice, words: str, daemon: str = "") -> None:
         """A condition that holds now."""
@@ -66,6 +74,8 @@ class Counter(Struct):
     def stop(self, rule: Rule, arn: ContainerInstanceArn, want: WantStop) -> None:
         """Spends a call on a stop."""
         self.calls -= 1
+        if want.code in TAKING and not want.again:
+            self.taken[rule.index] = self.taken.get(rule.index, 0) + 1
         self.out.slots.append((arn, rule.name))
         self.out.actions.append(
             StopTask(

@@ -63,14 +63,17 @@ def _spend(
     if room is None:
         return 0
     done = 0
+    zone = counter.steering.zone(rule) if why in UPDATES else None
     for arn, want in list(queue):
         if done >= left or counter.calls <= 0:
             break
+        if zone is not None and counter.observed.hosts[arn].instance.zone != zone:
+            continue
         if want.again or room > 0:
             room -= not want.again
             done += 1
             counter.stop(rule, arn, want)
-    if done < len(queue):
+    if done < len(queue) and why not in UPDATES:  # of these the rollout's condition tells
         words = f"{len(queue) - done} {why.lower()} tasks wait for their turn"
         counter.tell(Notice.STOPS_HELD, words, rule.name)
     return done
@@ -107,7 +110,7 @@ def _unhealthy(counter: Counter, rule: Rule) -> int | None:
         )
         counter.tell(Notice.COMMON_CAUSE, words, rule.name)
         return None
-    return rule.spec.max_unavailable.of(tally.having(DESIRED)) - tally.having(LOST)
+    return _left(counter, rule)
 
 
 def _orphans(counter: Counter, rule: Rule) -> int:
@@ -115,5 +118,32 @@ def _orphans(counter: Counter, rule: Rule) -> int:
     return len(counter.wants.stops[Code.ORPHAN][rule.index])
 
 
-_ROOM = {Code.MISPLACED: _misplaced, Code.UNHEALTHY: _unhealthy, Code.ORPHAN: _orphans}
+def _left(counter: Counter, rule: Rule) -> int:
+    """How many more may be unavailable by us."""
+    tally = counter.tallies[rule.index]
+    lost = tally.having(LOST) + counter.taken.get(rule.index, 0)
+    return rule.spec.max_unavailable.of(tally.having(DESIRED)) - lost
+
+
+def _outdated(counter: Counter, rule: Rule) -> int | None:
+    """At most maxUnavailable lost to us; held (None) until the rollout that says so is kept."""
+    if rule.index in counter.steering.changed:
+        return None
+    if rule.name in counter.unsaved:
+        words = "the state of the rollout could not be saved: updates wait, repairs go on"
+        counter.tell(Notice.STATE_UNSAVED, words, rule.name)
+        return None
+    return _left(counter, rule)
+
+
+UPDATES = (Code.UNREADY, Code.OUTDATED)
+"""Stops that a rollout makes."""
+
+_ROOM = {
+    Code.MISPLACED: _misplaced,
+    Code.UNHEALTHY: _unhealthy,
+    Code.UNREADY: _outdated,
+    Code.OUTDATED: _outdated,
+    Code.ORPHAN: _orphans,
+}
 """How many stops each reason may have now."""

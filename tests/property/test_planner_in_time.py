@@ -13,11 +13,14 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from daemonctl.model.cluster import Task
+from daemonctl.model.memory import DaemonMemory
 from daemonctl.model.reason import Code
+from daemonctl.model.rollout import Pause, Revision, Rollout
 from tests.property.toy import CALM, WANTED, Chances, Toy, crowded
-from tests.unit.planning.scenery import AGENT, REGISTRATOR, arn, definition_arn
+from tests.unit.planning.scenery import AGENT, NOW, REGISTRATOR, arn, definition_arn, steady
 
 ROOT = Path(__file__).resolve().parents[2]
+WISH = Revision(definition_arn(AGENT))
 SETTLED_WITHIN = 240.0
 """Seconds to come to rest: a backoff of 60, a start without an answer 60, two daemons in a row."""
 
@@ -105,6 +108,9 @@ def test_of_duplicates_the_right_one_stays_and_the_others_are_gone_in_time(
     crowd: Sequence[tuple[int, str, int]],
 ) -> None:
     toy = Toy(1, 1, CALM)
+    toy.memory = steady(WANTED)
+    paused = Rollout(WISH, WISH, WISH, pause=Pause(NOW))  # or the one that stays is updated
+    toy.memory.daemons[AGENT] = DaemonMemory(rollout=paused)
     slot = (arn(1), AGENT)
     made = [
         toy.task(slot, last, float(age), definition=definition_arn(AGENT, revision))

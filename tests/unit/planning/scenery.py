@@ -26,10 +26,11 @@ from daemonctl.model.ids import (
     group_of,
     started_by,
 )
-from daemonctl.model.memory import Memory
+from daemonctl.model.memory import DaemonMemory, Memory
 from daemonctl.model.observed import Host, Observed
 from daemonctl.model.plan import INFINITE, Allowance, Plan, StartTask, StopTask
 from daemonctl.model.reason import Verdict
+from daemonctl.model.rollout import Rollout
 from daemonctl.model.spec import DaemonSpec, Dependency, DependsOn
 from daemonctl.planning.planner import plan
 from daemonctl.planning.rules import Rule, compile_rules
@@ -188,6 +189,17 @@ def planned(
     """The plan ``at`` seconds after NOW."""
     view = seen if isinstance(seen, Observed) else observed(seen)
     return plan(wanted, view, memory or Memory(), allowance, NOW + at)
+
+
+def steady(wanted: Desired, memory: Memory | None = None) -> Memory:
+    """The memory of a process that has seen every daemon's wanted revision everywhere."""
+    held = memory or Memory()
+    for one in wanted.daemons:
+        if one.wanted is not None:
+            kept = held.daemons.get(one.spec.name, DaemonMemory())
+            rollout = Rollout(one.wanted, one.wanted, one.wanted)
+            held.daemons[one.spec.name] = structs.replace(kept, rollout=rollout)
+    return held
 
 
 def verdict(made: Plan, name: DaemonName = AGENT, number: int = 1) -> Verdict:

@@ -21,6 +21,7 @@ from tests.unit.planning.scenery import (
     observed,
     spec,
     starts,
+    steady,
     stops,
     task,
 )
@@ -35,7 +36,7 @@ class Game:
     def __init__(self, wanted: Desired, *hosts: Host, memory: Memory | None = None) -> None:
         self.board = Board(wanted)
         self.hosts = {one.instance.arn: one for one in hosts}
-        self.memory = memory or Memory()
+        self.memory = steady(wanted, memory)
 
     def turn(self, *changed: int, at: float = 0.0, allowance: Allowance = INFINITE) -> Plan:
         arns = None if EVERYTHING in changed else [arn(number) for number in changed]
@@ -203,7 +204,7 @@ def test_a_start_that_became_ready_releases_the_brake_a_step() -> None:
     game.turn(EVERYTHING)
     assert slow(game).limit == 1
     game.put(host(1, task(1, age=20)))
-    assert game.turn(1).daemons == {AGENT: DaemonMemory(SlowStart((), 2))}
+    assert game.turn(1).daemons[AGENT].slow == SlowStart((), 2)
 
 
 def test_a_success_without_a_brake_changes_nothing() -> None:

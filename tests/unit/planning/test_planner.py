@@ -19,6 +19,7 @@ from tests.unit.planning.scenery import (
     planned,
     spec,
     starts,
+    steady,
     stops,
     task,
     verdict,
@@ -32,7 +33,7 @@ def test_a_new_cluster_gets_its_daemons_dependencies_first() -> None:
 
 
 def test_a_converged_cluster_is_left_alone() -> None:
-    made = planned(BOTH, host(1, task(1), task(2, REGISTRATOR)))
+    made = planned(BOTH, host(1, task(1), task(2, REGISTRATOR)), steady(BOTH))
     assert (made.actions, made.looks, made.slots, made.daemons) == ((), (), {}, {})
     assert (made.conditions, made.wake) == ((), None)
 

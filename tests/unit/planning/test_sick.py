@@ -7,7 +7,6 @@ from daemonctl.model.plan import Plan, StopKind, StopTask
 from daemonctl.model.reason import Code, Condition, Notice
 from daemonctl.model.spec import Limits, Share
 from daemonctl.planning.backoff import REPLACED, crashed, extend
-from daemonctl.planning.slots import lost_by_us
 from tests.unit.planning.scenery import (
     AGENT,
     NOW,
@@ -22,7 +21,6 @@ from tests.unit.planning.scenery import (
     planned,
     spec,
     starts,
-    stopping,
     stops,
     task,
     task_arn,
@@ -157,16 +155,6 @@ def test_only_a_stop_for_being_unhealthy_counts_as_a_crash_of_ours() -> None:
     assert crashed(ours)
     assert not crashed(stopped_by_us(1, why="daemonctl: DUPLICATE: two"))
     assert extend(None, ours, spec().restart, NOW).until == ours.stopped_at
-
-
-def test_lost_by_us_until_a_task_has_taken_the_place() -> None:
-    ours = stopped_by_us(1)
-    assert lost_by_us([ours], 0)
-    assert not lost_by_us([ours, crash(2, ago=1, ran=30)], 20)
-    assert lost_by_us([ours, crash(2, ago=1, ran=10)], 20)
-    assert lost_by_us([ours, crash(2, ago=1, started_at=None)], 0)
-    assert not lost_by_us([crash(2)], 0)
-    assert lost_by_us([stopping(1, stopped_reason=f"{REPLACED} x", created_at=None)], 0)
 
 
 def stopped_by_us(number: int, why: str = f"{REPLACED} container main is UNHEALTHY") -> Task:

@@ -1,0 +1,97 @@
+"""Where a rollout's target failed: the instance had a ready task of another revision before.
+
+An instance that was broken before the rollout came says nothing about the revision.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from daemonctl.model.cluster import Task
+from daemonctl.model.reason import Code
+from daemonctl.model.rollout import FailedInstance
+from daemonctl.planning.assessment import AVAILABLE, DESIRED, Entry
+from daemonctl.planning.backoff import crashed, evidence
+from daemonctl.planning.eligibility import Should
+from daemonctl.planning.losses import born, our_code
+from daemonctl.planning.rules import Rule
+from daemonctl.planning.scene import Scene
+
+TRIES = 3
+"""So many failed tasks in a row say that it does not become ready."""
+
+_BLAMED = (Code.BACKOFF, Code.NO_FIT, Code.UNHEALTHY, Code.START_TIMEOUT, Code.SETTLING)
+"""Verdicts that are the revision's doing where they last too long."""
+
+
+def failing(
+    scene: Scene, rule: Rule, own: Sequence[Task], entry: Entry
+) -> tuple[FailedInstance | None, float | None]:
+    """How the target failed here, or when time alone will tell that it did (epoch seconds)."""
+    replaced = _replaced(scene, rule, own) if _judged(scene, rule, entry) else None
+    if replaced is None:
+        return None, None
+    tries = [t for t in own if born(t) >= born(replaced) and scene.updated(rule, t)]
+    found = _by_crashes(scene, rule, tries)
+    if found is not None or entry.flags & AVAILABLE or entry.verdict.code not in _BLAMED:
+        return found, None
+    until = _patience(rule, replaced)
+    if entry.verdict.code is Code.START_TIMEOUT or entry.stop is not None or scene.now >= until:
+        last = max(tries, key=born, default=replaced)
+        return _failed(scene, last, f"did not become ready: {entry.verdict.words}"), None
+    return None, until
+
+
+def _judged(scene: Scene, rule: Rule, entry: Entry) -> bool:
+    """A rollout is under way, and what this instance says of it is not known yet."""
+    rollout = rule.course.rollout
+    if rollout is None or not rollout.under_way:
+        return False
+    if scene.host.instance.arn in rule.course.failed:
+        return False
+    return scene.should is Should.RUN and bool(entry.flags & DESIRED)
+
+
+def _by_crashes(scene: Scene, rule: Rule, tries: Sequence[Task]) -> FailedInstance | None:
+    crashes = [task for task in tries if task.stopped and crashed(task)]
+    fell = next((task for task in crashes if _ready_once(rule, task)), None)
+    if fell is not None:
+        return _failed(scene, fell, f"became ready and fell back: {evidence(fell)}")
+    if len(crashes) < TRIES:
+        return None
+    last = max(crashes, key=born)
+    words = f"did not become ready in {len(crashes)} tries: {evidence(last)}"
+    return _failed(scene, last, words)
+
+
+def _replaced(scene: Scene, rule: Rule, own: Sequence[Task]) -> Task | None:
+    """The last task of another revision here, where it was ready and ended during the rollout."""
+    before = [task for task in own if not task.live and not scene.updated(rule, task)]
+    last = max(before, key=born, default=None)
+    if last is None or last.stopped_at is None or last.stopped_at < rule.course.began:
+        return None
+    if crashed(last) or our_code(last) == Code.UNREADY:
+        return None
+    return last if _ready_once(rule, last) else None
+
+
+def _ready_once(rule: Rule, task: Task) -> bool:
+    if task.started_at is None or task.stopped_at is None:
+        return False
+    return task.stopped_at - task.started_at >= max(rule.spec.min_ready_seconds, 1.0)
+
+
+def _patience(rule: Rule, replaced: Task) -> float:
+    since = replaced.stopped_at if replaced.stopped_at is not None else born(replaced)
+    return since + rule.spec.start_timeout_seconds + rule.spec.min_ready_seconds
+
+
+def _failed(scene: Scene, task: Task, words: str) -> FailedInstance:
+    culprit = next((c for c in task.containers if c.exit_code or c.reason), None)
+    return FailedInstance(
+        instance=scene.host.instance.arn,
+        at=scene.now,
+        reason=words,
+        container="" if culprit is None else culprit.name,
+        exit_code=None if culprit is None else culprit.exit_code,
+    )

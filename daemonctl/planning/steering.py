@@ -1,0 +1,183 @@
+"""The rollouts of a board: led on by what its hosts say, and back to the hosts as courses.
+
+A rollout changes seldom. When it does, every host is looked at again; else this costs nothing but
+a few sums.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from msgspec import structs
+
+from daemonctl.model.ids import ContainerInstanceArn, Slot
+from daemonctl.model.memory import DaemonMemory, Memory, SlotMemory
+from daemonctl.model.observed import Observed
+from daemonctl.model.reason import Code
+from daemonctl.model.rollout import FailedInstance, Phase, Revision, Rollout
+from daemonctl.planning.assessment import (
+    AVAILABLE,
+    BEHIND,
+    DESIRED,
+    LOST,
+    STARTING,
+    UPDATED,
+    Assessment,
+    Entry,
+)
+from daemonctl.planning.course import Course
+from daemonctl.planning.eligibility import Should, should
+from daemonctl.planning.rollout import Standing, advance, next_at
+from daemonctl.planning.rollout_found import found
+from daemonctl.planning.rules import Rule, Rules
+from daemonctl.planning.tally import Tally
+
+_Seen = Mapping[ContainerInstanceArn, Assessment]
+
+
+class Steering:
+    """Every rule's rollout, and what of its hosts bears on it."""
+
+    def __init__(self, rules: Rules, tallies: Sequence[Tally]) -> None:
+        self._rules = rules
+        self._tallies = tallies
+        self._fails: tuple[dict[ContainerInstanceArn, FailedInstance], ...]
+        self._fails = tuple({} for _ in tallies)
+        self._zones: tuple[dict[str, int], ...] = tuple({} for _ in tallies)
+        self._before: dict[int, Course] = {}  # of rules whose course changed this turn
+        self.changed: dict[int, None] = {}
+
+    def take(self, observed: Observed, memory: Memory, now: float) -> bool:
+        """Takes the rollouts as they are remembered, or finds out; whether a course changed."""
+        self.changed, self._before = {}, {}
+        moved = False
+        for rule in self._rules.daemons:
+            held = memory.daemons.get(rule.name)
+            rollout = None if held is None else held.rollout
+            if rollout is None and rule.wanted is not None and observed.complete:
+                rollout = rule.course.rollout
+                if rollout is None:
+                    rollout = found(self._rules, rule, rule.wanted, observed.hosts, now)
+                self.changed[rule.index] = None
+            moved |= self._steer(rule, rollout)
+        return moved
+
+    def advance(self, observed: Observed, seen: _Seen, now: float) -> bool:
+        """Leads every rollout one step on; whether a course changed."""
+        moved = False
+        for rule in self._rules.daemons:
+            held = rule.course.rollout
+            if held is None or not observed.complete:
+                continue
+            standing = self._standing(rule, held, observed, seen)
+            rollout = advance(rule.spec, rule.wanted, held, standing, now)
+            if rollout is not held:
+                self.changed[rule.index] = None
+                moved |= self._steer(rule, rollout)
+        return moved
+
+    def enter(self, index: int, arn: ContainerInstanceArn, zone: str, entry: Entry) -> None:
+        """A host's entry comes in."""
+        if entry.flags & (BEHIND | LOST):
+            zones = self._zones[index]
+            zones[zone] = zones.get(zone, 0) + 1
+        if entry.fails is not None:
+            self._fails[index][arn] = entry.fails
+
+    def leave(self, index: int, arn: ContainerInstanceArn, zone: str, entry: Entry) -> None:
+        """A host's entry goes out."""
+        if entry.flags & (BEHIND | LOST):
+            zones = self._zones[index]
+            zones[zone] -= 1
+            if not zones[zone]:
+                del zones[zone]
+        self._fails[index].pop(arn, None)
+
+    def zone(self, rule: Rule) -> str | None:
+        """The one zone whose turn it is; None where all may be updated together."""
+        return min(self._zones[rule.index], default=None) if rule.spec.per_zone else None
+
+    def wake(self) -> float | None:
+        """When time alone leads a rollout on."""
+        times = [
+            at
+            for rule in self._rules.daemons
+            if rule.course.rollout is not None
+            and (at := next_at(rule.spec, rule.course.rollout)) is not None
+        ]
+        return min(times, default=None)
+
+    def remembered(self, rule: Rule, held: DaemonMemory) -> DaemonMemory:
+        """The daemon's memory with its rollout; another revision begins without old failures."""
+        before, rollout = self._before.get(rule.index), rule.course.rollout
+        old = None if before is None else before.rollout
+        if old is not None and rollout is not None and old.target != rollout.target:
+            held = DaemonMemory()
+        return structs.replace(held, rollout=rollout)
+
+    def forgiven(self, slots: Mapping[Slot, SlotMemory | None]) -> dict[Slot, SlotMemory]:
+        """Slots whose failures were those of a revision that is no longer started there."""
+        found: dict[Slot, SlotMemory] = {}
+        for slot, held in slots.items():
+            rule = self._rules.by_name.get(slot[1])
+            if rule is None or held is None or (held.failure is None and held.probe_at is None):
+                continue
+            before = self._before.get(rule.index)
+            if before is not None and _starts(before, slot[0]) != _starts(rule.course, slot[0]):
+                found[slot] = structs.replace(held, failure=None, probe_at=None)
+        return found
+
+    def _steer(self, rule: Rule, rollout: Rollout | None) -> bool:
+        before = rule.course
+        if not rule.steer(rollout):
+            return False
+        self._before.setdefault(rule.index, before)
+        return True
+
+    def _standing(self, rule: Rule, held: Rollout, observed: Observed, seen: _Seen) -> Standing:
+        tally = self._tallies[rule.index]
+        codes = tally.codes
+        good = rule.course.good
+        canary = held.phase is Phase.CANARY
+        canaries = tuple(arn for arn in held.canaries if _there(observed, arn)) if canary else ()
+        lacking = canary and len(canaries) < rule.spec.canary.instances
+        return Standing(
+            desired=tally.having(DESIRED),
+            available=tally.having(AVAILABLE),
+            behind=tally.having(BEHIND),
+            lost=tally.having(LOST),
+            moving=tally.having(STARTING) + codes.get(Code.START, 0) + codes.get(Code.STOPPING, 0),
+            fails=tuple(self._fails[rule.index].values()),
+            failed_away=sum(
+                1 for one in held.failed if not _has(seen, rule, one.instance, AVAILABLE)
+            ),
+            canaries=canaries,
+            baked=all(_has(seen, rule, arn, UPDATED | AVAILABLE) for arn in canaries),
+            candidates=_candidates(rule, seen) if lacking else (),
+            returnable=good is not None and good.revision == held.last_good,
+        )
+
+
+def _starts(course: Course, arn: ContainerInstanceArn) -> Revision | None:
+    """The revision that is started on an instance."""
+    fill = course.fill(arn)
+    return None if fill is None else fill.revision
+
+
+def _there(observed: Observed, arn: ContainerInstanceArn) -> bool:
+    host = observed.hosts.get(arn)
+    return host is not None and should(host.instance) is Should.RUN
+
+
+def _has(seen: _Seen, rule: Rule, arn: ContainerInstanceArn, flags: int) -> bool:
+    found = seen.get(arn)
+    return found is not None and found.entries[rule.index].flags & flags == flags
+
+
+def _candidates(rule: Rule, seen: _Seen) -> list[ContainerInstanceArn]:
+    """Instances for a canary, by (zone, id): ready ones; others only where none is ready."""
+    behind = [one for one in seen.values() if one.entries[rule.index].flags & BEHIND]
+    ready = [one for one in behind if one.entries[rule.index].flags & AVAILABLE]
+    sick = [one for one in behind if not one.entries[rule.index].flags & (STARTING | AVAILABLE)]
+    chosen = ready or sick
+    return [one.arn for one in sorted(chosen, key=lambda one: (one.zone, one.arn))]
