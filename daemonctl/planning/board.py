@@ -7,7 +7,6 @@ would say (a property test compares them); it only spends less on it.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from heapq import heappop, heappush
 
 from msgspec import structs
 
@@ -19,6 +18,7 @@ from daemonctl.model.observed import Observed
 from daemonctl.model.plan import Allowance, Look, Plan
 from daemonctl.model.reason import Code, Condition, Verdict
 from daemonctl.model.status import Counts
+from daemonctl.planning.alarms import Alarms
 from daemonctl.planning.allot import allot
 from daemonctl.planning.assess import assess
 from daemonctl.planning.assessment import (
@@ -93,8 +93,7 @@ class Board:
             starts=tuple(Queue() for _ in size),
             stops={code: tuple(Queue() for _ in size) for code in _STOPS},
         )
-        self._alarms: list[tuple[float, ContainerInstanceArn]] = []  # a heap; stale ones stay
-        self._alarm: dict[ContainerInstanceArn, float] = {}  # the one that counts for each host
+        self._alarms = Alarms()
         self._acted: dict[ContainerInstanceArn, None] = {}
         self._steering = Steering(self.rules, self.tallies)
 
@@ -114,7 +113,7 @@ class Board:
         turn = _Turn(memory)
         moved = self._steering.take(observed, memory, now)
         arns = self._everywhere(observed) if changed is None or moved else changed
-        for arn in dict.fromkeys((*arns, *self._acted, *self._due(now))):
+        for arn in dict.fromkeys((*arns, *self._acted, *self._alarms.due(now))):
             self._look(arn, observed, turn, now)
         for _ in range(_MOST_STEPS):
             if not self._steering.advance(observed, self.assessments, now):
@@ -125,7 +124,7 @@ class Board:
         allotted = self._allot(observed, turn, allowance, now)
         self._acted = {arn: None for arn, _ in allotted.slots}
         self._remember_rollouts(turn, allotted, now)
-        allotted.wait(self._next_alarm())
+        allotted.wait(self._alarms.next())
         self.conditions = tuple(allotted.conditions)
         return Plan(
             actions=tuple(allotted.actions),
@@ -180,27 +179,6 @@ class Board:
         """How many slots of a daemon are in which verdict."""
         return self.tallies[self.rules.by_name[daemon].index].codes
 
-    def _due(self, now: float) -> list[ContainerInstanceArn]:
-        """The hosts whose time has come."""
-        due: list[ContainerInstanceArn] = []
-        while (at := self._next_alarm()) is not None and at <= now:
-            arn = heappop(self._alarms)[1]
-            del self._alarm[arn]
-            due.append(arn)
-        return due
-
-    def _next_alarm(self) -> float | None:
-        while self._alarms and self._alarm.get(self._alarms[0][1]) != self._alarms[0][0]:
-            heappop(self._alarms)
-        return self._alarms[0][0] if self._alarms else None
-
-    def _wake_at(self, arn: ContainerInstanceArn, at: float | None) -> None:
-        if at is None:
-            self._alarm.pop(arn, None)
-        elif self._alarm.get(arn) != at:
-            self._alarm[arn] = at
-            heappush(self._alarms, (at, arn))
-
     def _look(self, arn: ContainerInstanceArn, observed: Observed, turn: _Turn, now: float) -> None:
         """Assesses one host and puts the difference to before everywhere it belongs."""
         old = self.assessments.pop(arn, None)
@@ -213,7 +191,7 @@ class Board:
         new = assess(self.rules, host, turn.memory.slots, now, observed.daemon_services)
         self.assessments[arn] = new
         shift(self.tallies, new.entries, 1)
-        self._wake_at(arn, new.wake)
+        self._alarms.put(arn, new.wake)
         _set(self.foreign, arn, new.foreign)
         _set(self.orphans, arn, new.orphans)
         self.gates.put(new.zone, arn, new.gate)
@@ -258,7 +236,7 @@ class Board:
     def _forget(self, arn: ContainerInstanceArn, old: Assessment | None, turn: _Turn) -> None:
         _set(self.foreign, arn, ())
         _set(self.orphans, arn, ())
-        self._wake_at(arn, None)
+        self._alarms.put(arn, None)
         for rule in self.rules.daemons:
             if old is not None:
                 turn.verdicts[arn, rule.name] = None

@@ -245,14 +245,14 @@ BREAKS = (
     planning(
         "its own writes are not looked at again",
         "board",
-        "(*arns, *self._acted, *self._due(now))",
-        "(*arns, *self._due(now))",
+        "(*arns, *self._acted, *self._alarms.due(now))",
+        "(*arns, *self._alarms.due(now))",
         "tests/unit/planning/test_board.py",
     ),
     planning(
         "time alone changes nothing",
         "board",
-        "(*arns, *self._acted, *self._due(now))",
+        "(*arns, *self._acted, *self._alarms.due(now))",
         "(*arns, *self._acted)",
     ),
     planning(
