@@ -11,6 +11,7 @@ from daemonctl.check.drain import drain_order
 from daemonctl.check.gate import gate
 from daemonctl.check.pace import hold, slot_twice, write_rate
 from daemonctl.check.result import Checked, Violation
+from daemonctl.check.rollout import rollout_stop
 from daemonctl.check.scene import NOWHERE, Invariant, Scene, Write, writes_of
 from daemonctl.check.starts import (
     dependency,
@@ -39,6 +40,7 @@ INVARIANTS: Mapping[str, Invariant] = {
     "foreign_stop": foreign_stop,  # 2
     "drain_order": drain_order,
     "gate": gate,
+    "rollout_stop": rollout_stop,
     "hold": hold,  # 9
     "write_rate": write_rate,  # 10
     "slot_twice": slot_twice,  # 9

@@ -13,6 +13,7 @@ from daemonctl.model.ids import ContainerInstanceArn, DaemonName, Slot, short, s
 from daemonctl.model.memory import NOTHING, Expectation, Memory, SlotMemory
 from daemonctl.model.observed import Host, Observed
 from daemonctl.model.plan import Action, SetGate, StartTask, StopKind, StopTask
+from daemonctl.model.rollout import Rollout
 
 NOWHERE = ContainerInstanceArn("")
 """Stands for the instance of a StartTask that names none, so that it is judged all the same."""
@@ -110,6 +111,11 @@ class Scene:
         if daemon is not None:
             return daemon.spec.adopt and adopted(task, daemon.spec, daemon.definition)
         return gone is not None and gone.adopt and adopted(task, gone, None)
+
+    def rollout(self, name: DaemonName) -> Rollout | None:
+        """What is remembered of a daemon's rollout."""
+        memory = self.memory.daemons.get(name)
+        return None if memory is None else memory.rollout
 
     def in_flight(self, slot: Slot) -> Expectation | None:
         """The expectation that keeps others from the slot."""

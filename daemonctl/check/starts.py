@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from daemonctl.check.scene import NOWHERE, Fault, Scene, Write, starts_in
 from daemonctl.check.terms import dead, live, reached, stopping
 from daemonctl.model.cluster import ContainerInstance
-from daemonctl.model.ids import ContainerInstanceArn, short
+from daemonctl.model.desired import DesiredDaemon
+from daemonctl.model.ids import ContainerInstanceArn, TaskDefinitionArn, short
 from daemonctl.model.memory import Kind
 from daemonctl.model.plan import StartTask
 from daemonctl.model.spec import Dependency, DependsOn
@@ -38,11 +39,25 @@ def _wrong_request(scene: Scene, action: StartTask) -> str:
     daemon = scene.daemon(action.daemon)
     if daemon is None:
         return "the config has no such daemon"
-    if daemon.definition is None:
+    wanted = _startable(scene, daemon)
+    if not wanted:
         return "its task definition is not resolved"
-    if action.definition != daemon.definition.arn:
-        return f"{short(action.definition)} instead of {short(daemon.definition.arn)}"
+    if action.definition not in wanted:
+        return f"{short(action.definition)} instead of {' or '.join(map(short, wanted))}"
     return ""
+
+
+def _startable(scene: Scene, daemon: DesiredDaemon) -> list[TaskDefinitionArn]:
+    """What the config wants, and what the rollout may have to go back to.
+
+    A first plan finds out which that is: then it is any of those that were found running.
+    """
+    wanted = [daemon.definition.arn] if daemon.definition is not None else []
+    rollout = scene.rollout(daemon.spec.name)
+    if rollout is None:
+        return [*wanted, *(known.arn for known in daemon.known)] if wanted else []
+    named = [revision.definition for revision in rollout.revisions]
+    return [*wanted, *(arn for arn in named if arn not in wanted)]
 
 
 def _wrong_instance(scene: Scene, arn: ContainerInstanceArn) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from msgspec import Struct
 
 from daemonctl.check.scene import Scene
-from daemonctl.check.terms import age_key, alive, live, our_code, ran_enough, reached, stopping
+from daemonctl.check.terms import age_key, alive, broken, live, our_code, reached, stopping
 from daemonctl.model.cluster import ContainerInstance, Task
 from daemonctl.model.desired import DesiredDaemon
 from daemonctl.model.ids import ContainerInstanceArn
@@ -15,6 +15,9 @@ from daemonctl.model.memory import Kind
 from daemonctl.model.observed import Host
 from daemonctl.model.reason import Code
 from daemonctl.model.spec import DependsOn
+
+NOTHING_TAKEN = ("", Code.DUPLICATE, Code.MISPLACED, Code.DRAINING, Code.ORPHAN)
+WAS_BROKEN = (Code.UNHEALTHY, Code.UNREADY)
 
 
 class Tally(Struct):
@@ -62,11 +65,39 @@ def _misplaced_leaving(tasks: Sequence[Task]) -> bool:
 def _lost_by_us(scene: Scene, host: Host, tasks: Sequence[Task], daemon: DesiredDaemon) -> bool:
     if any(_available(scene, host, task, daemon) for task in tasks):
         return False
-    stops = [task for task in tasks if not live(task) and _voluntary(task)]
-    if not stops:
+    rollout = scene.rollout(daemon.spec.name)
+    if rollout is not None:
+        away = host.disconnected_since
+        if away is not None and away < rollout.began:
+            return False
+        if any(failed.instance == host.instance.arn for failed in rollout.failed):
+            return True
+    return _taken(tasks, daemon) or _being_replaced(scene, host, tasks, daemon)
+
+
+def _taken(tasks: Sequence[Task], daemon: DesiredDaemon) -> bool:
+    """What worked was stopped, and nothing that lasted came after it."""
+    last = _last_stop(tasks, lambda code: code not in (*NOTHING_TAKEN, *WAS_BROKEN))
+    return last is not None and not any(
+        age_key(task) > last and _lasted(task, daemon) for task in tasks
+    )
+
+
+def _being_replaced(scene: Scene, host: Host, tasks: Sequence[Task], daemon: DesiredDaemon) -> bool:
+    """What did not work was stopped, and it is not known yet whether the next one does."""
+    last = _last_stop(tasks, lambda code: code in WAS_BROKEN)
+    if last is None:
         return False
-    last = max(map(age_key, stops))
-    return not any(age_key(task) > last and _was_available(task, daemon) for task in tasks)
+    lives = [task for task in tasks if live(task)]
+    if any(broken(task, daemon, host.agent, scene.now) for task in lives):
+        return False
+    ended = [task for task in tasks if not live(task) and not our_code(task)]
+    return not any(age_key(task) > last for task in ended)
+
+
+def _last_stop(tasks: Sequence[Task], wanted: Callable[[str], bool]) -> float | None:
+    found = [age_key(task) for task in tasks if not live(task) and wanted(our_code(task))]
+    return max(found, default=None)
 
 
 def _available(scene: Scene, host: Host, task: Task, daemon: DesiredDaemon) -> bool:
@@ -74,13 +105,10 @@ def _available(scene: Scene, host: Host, task: Task, daemon: DesiredDaemon) -> b
     return known and live(task) and reached(DependsOn.READY, task, daemon, scene.now)
 
 
-def _voluntary(task: Task) -> bool:
-    left = (Code.DUPLICATE, Code.MISPLACED, Code.DRAINING, Code.ORPHAN)
-    return our_code(task) not in ("", *left)
-
-
-def _was_available(task: Task, daemon: DesiredDaemon) -> bool:
+def _lasted(task: Task, daemon: DesiredDaemon) -> bool:
     # It has ended since, by itself: what is missing now is no longer missing by us.
-    if task.started_at is None or task.stopped_at is None:
+    if our_code(task) or task.started_at is None or task.stopped_at is None:
         return False
-    return ran_enough(task, daemon, task.stopped_at)
+    spec = daemon.spec
+    enough = max(spec.min_ready_seconds, spec.restart.reset_after_seconds)
+    return task.stopped_at >= task.started_at + enough

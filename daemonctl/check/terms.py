@@ -43,10 +43,25 @@ def reached(condition: DependsOn, task: Task, daemon: DesiredDaemon, now: float)
         return False
     if condition is DependsOn.START:
         return True
-    checked = daemon.definition is not None and daemon.definition.has_health_check
+    checked = _checked(task, daemon)
     if not task.connected or (checked and task.health is not Health.HEALTHY):
         return False
     return condition is DependsOn.HEALTHY or ran_enough(task, daemon, now)
+
+
+def _checked(task: Task, daemon: DesiredDaemon) -> bool:
+    """Whether it has a health check: each revision has its own say."""
+    for known in (daemon.definition, *daemon.known):
+        if known is not None and known.arn == task.definition:
+            return known.has_health_check
+    return task.health is not Health.UNKNOWN
+
+
+def broken(task: Task, daemon: DesiredDaemon, agent: Agent | None, now: float) -> bool:
+    """Whether a live task is known not to be ready: sick, given up by Consul, or late to start."""
+    if task.last_status != "RUNNING":
+        return now >= age_key(task) + daemon.spec.start_timeout_seconds
+    return task.health is Health.UNHEALTHY or dead(daemon, agent)
 
 
 def ran_enough(task: Task, daemon: DesiredDaemon, until: float) -> bool:

@@ -18,7 +18,6 @@ from daemonctl.model.reason import Code
 from daemonctl.planning import adopt, drain, gates, missing, present
 from daemonctl.planning.assessment import (
     AVAILABLE,
-    DESIRED,
     LEAVING,
     LOST,
     Assessment,
@@ -137,9 +136,7 @@ def _lost(scene: Scene, rule: Rule, entry: Entry, own: Sequence[Task]) -> bool:
         return False
     fails = entry.verdict.code in _FAILS
     by_stop = lost_by_us(own, rule.spec, fails=fails)
-    return by_stop or (
-        scene.host.instance.arn in rule.course.failed and bool(entry.flags & DESIRED)
-    )
+    return by_stop or scene.host.instance.arn in rule.course.failed
 
 
 def _lately(failure: Failure | None, now: float) -> bool:

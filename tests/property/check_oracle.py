@@ -14,6 +14,7 @@ from daemonctl.model.observed import Host
 from daemonctl.model.plan import Action, SetGate, StartTask, StopTask
 from tests.property.gate_oracle import closings, gate_breaches
 from tests.property.oracle_terms import is_live, known_to, ours_at, places_of, reached
+from tests.property.rollout_oracle import lost, startable, update_faults
 from tests.property.strategies import OWNER, Scene
 
 _MAY = ("ALIVE", "")  # Consul's word, or none, under which a dependent may start
@@ -42,6 +43,7 @@ def breaches(actions: Sequence[Action], scene: Scene) -> list[str]:
         stay = [t for t in rest if t.arn not in [other.task for other in stops]]
         if stop.kind == "REPAIR" and not stay:
             found.append("lone repair")
+        found += update_faults(scene, stop)
     return found + list(_budget(scene, [stop for stop in stops if stop.kind == "VOLUNTARY"]))
 
 
@@ -56,7 +58,7 @@ def _start(scene: Scene, action: StartTask) -> Iterator[str]:
     if wanted is None or wanted.definition is None or action.owner != OWNER:
         yield "unwanted"
         return
-    if wanted.definition.arn != action.definition or not 1 <= len(action.instances) <= 10:
+    if action.definition not in startable(scene, wanted) or not 1 <= len(action.instances) <= 10:
         yield "wrong request"
     for place in action.instances:
         if place not in scene.observed.hosts:
@@ -213,17 +215,4 @@ def _lost(scene: Scene, place: ContainerInstanceArn, known: DesiredDaemon) -> bo
     there = there and _consul(scene, place, name) == "ALIVE"
     if there and [t for t in tasks if is_live(t) and reached(scene, name, "READY", t)]:
         return False
-    # Only stops as updates make them are drawn, besides those for the other two codes.
-    stops = [t for t in tasks if not is_live(t) and "daemonctl: UPDATE:" in t.stopped_reason]
-    good = [
-        t
-        for t in tasks
-        if t.started_at is not None
-        and t.stopped_at is not None
-        and t.stopped_at - t.started_at >= known.spec.min_ready_seconds
-    ]
-    return bool(stops) and not [t for t in good if all(_made(t) > _made(s) for s in stops)]
-
-
-def _made(task: Task) -> float:
-    return task.first_seen if task.created_at is None else task.created_at
+    return lost(scene, scene.observed.hosts[place], tasks, known)

@@ -6,6 +6,7 @@ from daemonctl.model.cluster import Task
 from daemonctl.model.desired import DesiredDaemon
 from daemonctl.model.ids import ContainerInstanceArn, DaemonName
 from daemonctl.model.plan import Action, StopTask
+from tests.property.rollout_oracle import asked_for_health
 from tests.property.strategies import MARK, Scene
 
 
@@ -40,12 +41,7 @@ def reached(scene: Scene, name: DaemonName, condition: str, task: Task) -> bool:
     assert known is not None
     steps = [
         task.last_status == "RUNNING",
-        task.connected
-        and (
-            known.definition is None
-            or not known.definition.has_health_check
-            or task.health == "HEALTHY"
-        ),
+        task.connected and (not asked_for_health(known, task) or task.health == "HEALTHY"),
         scene.now - (task.started_at or task.first_seen) >= known.spec.min_ready_seconds,
     ]
     return all(steps[: {"START": 1, "HEALTHY": 2, "READY": 3}[condition]])

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
-from tests.unit.check import drain_rows, gate_rows, start_rows, stop_rows
+from tests.unit.check import drain_rows, gate_rows, rollout_rows, start_rows, stop_rows
 from tests.unit.check.given import Case
 
 
@@ -38,6 +38,7 @@ _GROUPS: tuple[Callable[[], start_rows.Found], ...] = (
     stop_rows.foreign_stop,
     drain_rows.drain_order,
     gate_rows.gate,
+    rollout_rows.rollout_stop,
     stop_rows.hold,
     stop_rows.write_rate,
     stop_rows.slot_twice,
