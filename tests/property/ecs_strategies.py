@@ -41,7 +41,9 @@ _STOPS = (
     ("UserInitiated", "Task stopped by user", 137),
     ("UserInitiated", "daemonctl: MISPLACED: runs where it should not", 0),
     ("UserInitiated", "daemonctl: DUPLICATE: 2 tasks", 0),
-    ("UserInitiated", "daemonctl: UPDATE: another revision is wanted", 0),
+    ("UserInitiated", "daemonctl: OUTDATED: another revision is wanted", 0),
+    ("UserInitiated", "daemonctl: UNREADY: another revision is wanted", 0),
+    ("UserInitiated", "daemonctl: UNHEALTHY: container main is UNHEALTHY", 0),
 )
 
 

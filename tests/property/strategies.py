@@ -16,7 +16,7 @@ from msgspec import Struct, structs
 from daemonctl.model.cluster import Task
 from daemonctl.model.desired import Desired, DesiredDaemon
 from daemonctl.model.discovery import Agent, AgentState
-from daemonctl.model.ids import GATE, ClusterAlias, DaemonName
+from daemonctl.model.ids import GATE, ClusterAlias, ContainerInstanceArn, DaemonName
 from daemonctl.model.memory import (
     DaemonMemory,
     Memory,
@@ -24,6 +24,7 @@ from daemonctl.model.memory import (
 )
 from daemonctl.model.observed import Host, Observed
 from daemonctl.model.spec import DaemonSpec, Dependency, DependsOn, GateSpec, Limits, Share
+from daemonctl.model.rollout import FailedInstance, Pause, Phase, Revision, Rollout
 from tests.property.ecs_strategies import (
     MARK,
     NOW,
@@ -112,7 +113,9 @@ def daemons(draw: DrawFn, name: DaemonName, before: Sequence[DaemonName]) -> Des
         ),
     )
     if draw(mostly(True, False)):
-        return DesiredDaemon(spec, draw(definitions(str(name))))
+        found = draw(definitions(str(name)))
+        old = structs.replace(found, arn=definition_arn(str(name), 1))
+        return DesiredDaemon(spec, found, known=draw(st.sampled_from(((old,), (old,), ()))))
     return DesiredDaemon(spec, None, f"task definition {name} does not exist")
 
 
@@ -199,6 +202,27 @@ def _leaving(draw: DrawFn, host: Host) -> Host:
 
 
 @st.composite
+def rollouts(draw: DrawFn, name: DaemonName, places: Sequence[ContainerInstanceArn]) -> Rollout:
+    """Between the revisions 1 and 2 of a family, in any phase."""
+    old, new = (Revision(definition_arn(str(name), number)) for number in (1, 2))
+    target = draw(mostly(new, old))
+    some = st.lists(st.sampled_from(places), unique=True, max_size=2) if places else st.just([])
+    return Rollout(
+        asked=draw(mostly(new, target)),
+        target=target,
+        last_good=draw(mostly(old, None)),
+        phase=draw(st.sampled_from(tuple(Phase))),
+        began=draw(moments(3000)),
+        bake_since=draw(perhaps(moments(300))),
+        canaries=tuple(draw(some)),
+        failed=tuple(FailedInstance(arn, NOW - 5, "exit 1") for arn in draw(some)),
+        rollback_of=draw(perhaps(st.just(new))),
+        pause=draw(mostly(None, Pause(NOW - 9))),
+        restarted_at=draw(perhaps(moments(3000))),
+    )
+
+
+@st.composite
 def memories(draw: DrawFn, desired: Desired, observed: Observed) -> Memory:
     """What a process that has run for a while may remember; often nothing."""
     slots = [(arn, d.spec.name) for arn in observed.hosts for d in desired.daemons]
@@ -252,5 +276,8 @@ def scenes(draw: DrawFn, least_hosts: int = 0, most_hosts: int = 6, *, calm: boo
     """
     desired = draw(desireds())
     observed = draw(observeds(desired, least_hosts, most_hosts, calm=calm))
-    memory = Memory() if calm else draw(memories(desired, observed))
+    memory = draw(memories(desired, observed))
+    if calm:
+        kept = {name: DaemonMemory(rollout=held.rollout) for name, held in memory.daemons.items()}
+        memory = Memory(daemons=kept)
     return Scene(desired, observed, memory, NOW)

@@ -72,7 +72,8 @@ def stops(draw: DrawFn, scene: Scene) -> StopTask:
             (
                 (StopKind.REPAIR, "DUPLICATE"),
                 (StopKind.VOLUNTARY, "MISPLACED"),
-                (StopKind.VOLUNTARY, "UPDATE"),
+                (StopKind.VOLUNTARY, "OUTDATED"),
+                (StopKind.VOLUNTARY, "UNREADY"),
                 (StopKind.VOLUNTARY, "DRAINING"),
                 (StopKind.VOLUNTARY, "ORPHAN"),
             )
