@@ -13,7 +13,7 @@ from msgspec import structs
 from daemonctl.model.cluster import Task
 from daemonctl.model.desired import Desired
 from daemonctl.model.ids import GATE, ContainerInstanceArn, DaemonName, Slot, family_of
-from daemonctl.model.memory import NOTHING, DaemonMemory, Memory, SlotMemory, SlowStart
+from daemonctl.model.memory import NOTHING, Memory, SlotMemory, SlowStart
 from daemonctl.model.observed import Observed
 from daemonctl.model.plan import Allowance, Look, Plan
 from daemonctl.model.reason import Code, Condition, Verdict
@@ -37,6 +37,7 @@ from daemonctl.planning.slowstart import failed, succeeded
 from daemonctl.planning.spending import Allotted, Counter, Wants
 from daemonctl.planning.steering import Steering
 from daemonctl.planning.tally import Tally, shift
+from daemonctl.planning.turn import Turn
 
 _STOPS = (
     Code.DUPLICATE,
@@ -52,29 +53,6 @@ _STOPS = (
 _MOST_STEPS = 8
 """So many steps a rollout may take at once: from one phase to the next, to a rollback, to canaries.
 """
-
-
-class _Turn:
-    """What one replan gathers on its way over the hosts."""
-
-    __slots__ = ("broke", "daemons", "looks", "memory", "mended", "slots", "verdicts")
-
-    def __init__(self, memory: Memory) -> None:
-        self.memory = memory
-        self.verdicts: dict[Slot, Verdict | None] = {}
-        self.slots: dict[Slot, SlotMemory | None] = {}
-        self.daemons: dict[DaemonName, DaemonMemory] = {}
-        self.looks: dict[Look, None] = {}
-        self.mended: list[int] = []  # by rule: a start that became ready
-        self.broke: list[tuple[ContainerInstanceArn, int]] = []  # where which rule's daemon failed
-
-    def daemon(self, name: DaemonName) -> DaemonMemory:
-        return self.daemons.get(name) or self.memory.daemons.get(name) or DaemonMemory()
-
-    def slot(self, slot: Slot) -> SlotMemory:
-        if slot in self.slots:
-            return self.slots[slot] or NOTHING
-        return self.memory.slots.get(slot, NOTHING)
 
 
 class Board:
@@ -110,7 +88,7 @@ class Board:
         Hosts that this board acted on, and those whose time has come, are looked at by themselves.
         The caller applies the plan's memory before the next call.
         """
-        turn = _Turn(memory)
+        turn = Turn(memory)
         moved = self._steering.take(observed, memory, now)
         arns = self._everywhere(observed) if changed is None or moved else changed
         for arn in dict.fromkeys((*arns, *self._acted, *self._alarms.due(now))):
@@ -139,7 +117,7 @@ class Board:
     def _everywhere(self, observed: Observed) -> list[ContainerInstanceArn]:
         return list(dict.fromkeys((*self.assessments, *observed.hosts)))
 
-    def _remember_rollouts(self, turn: _Turn, allotted: Allotted, now: float) -> None:
+    def _remember_rollouts(self, turn: Turn, allotted: Allotted, now: float) -> None:
         """A rollout that changed is remembered, and acted on in the next turn."""
         for index in self._steering.changed:
             rule = self.rules.daemons[index]
@@ -179,7 +157,7 @@ class Board:
         """How many slots of a daemon are in which verdict."""
         return self.tallies[self.rules.by_name[daemon].index].codes
 
-    def _look(self, arn: ContainerInstanceArn, observed: Observed, turn: _Turn, now: float) -> None:
+    def _look(self, arn: ContainerInstanceArn, observed: Observed, turn: Turn, now: float) -> None:
         """Assesses one host and puts the difference to before everywhere it belongs."""
         old = self.assessments.pop(arn, None)
         host = observed.hosts.get(arn)
@@ -209,7 +187,7 @@ class Board:
                 self._enter(rule, new, before, entry, turn)
 
     def _enter(
-        self, rule: Rule, seen: Assessment, before: Entry | None, entry: Entry, turn: _Turn
+        self, rule: Rule, seen: Assessment, before: Entry | None, entry: Entry, turn: Turn
     ) -> None:
         """Puts one daemon's new entry on a host in the place of the one before."""
         slot = (seen.arn, rule.name)
@@ -233,7 +211,7 @@ class Board:
             want = entry.stop if entry.stop is not None and entry.stop.code is code else None
             queues[index].put(seen.zone, seen.arn, want)
 
-    def _forget(self, arn: ContainerInstanceArn, old: Assessment | None, turn: _Turn) -> None:
+    def _forget(self, arn: ContainerInstanceArn, old: Assessment | None, turn: Turn) -> None:
         _set(self.foreign, arn, ())
         _set(self.orphans, arn, ())
         self._alarms.put(arn, None)
@@ -250,20 +228,20 @@ class Board:
         if (arn, GATE) in turn.memory.slots:
             turn.slots[arn, GATE] = None
 
-    def _brake(self, turn: _Turn) -> None:
+    def _brake(self, turn: Turn) -> None:
         """Slow start, in an order that the order of the hosts does not touch: failures last."""
         for index in turn.mended:
             self._slow(turn, index, succeeded(turn.daemon(self.rules.daemons[index].name).slow))
         for arn, index in sorted(turn.broke):
             self._slow(turn, index, failed(turn.daemon(self.rules.daemons[index].name).slow, arn))
 
-    def _slow(self, turn: _Turn, index: int, slow: SlowStart) -> None:
+    def _slow(self, turn: Turn, index: int, slow: SlowStart) -> None:
         name = self.rules.daemons[index].name
         held = turn.daemon(name)
         if slow != held.slow:
             turn.daemons[name] = structs.replace(held, slow=slow)
 
-    def _allot(self, observed: Observed, turn: _Turn, allowance: Allowance, now: float) -> Allotted:
+    def _allot(self, observed: Observed, turn: Turn, allowance: Allowance, now: float) -> Allotted:
         allotted = allot(
             Counter(
                 rules=self.rules,

@@ -55,7 +55,7 @@ def _one(scene: Scene, action: Action) -> Iterator[str]:
 
 def _start(scene: Scene, action: StartTask) -> Iterator[str]:
     wanted = known_to(scene, action.daemon)
-    if wanted is None or wanted.definition is None or action.owner != OWNER:
+    if wanted is None or not startable(scene, wanted) or action.owner != OWNER:
         yield "unwanted"
         return
     if action.definition not in startable(scene, wanted) or not 1 <= len(action.instances) <= 10:

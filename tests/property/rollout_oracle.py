@@ -26,7 +26,7 @@ def startable(scene: Scene, wanted: DesiredDaemon) -> list[TaskDefinitionArn]:
     found = [] if wanted.definition is None else [wanted.definition.arn]
     held = _rollout(scene, wanted.spec.name)
     if held is None:
-        return found + [one.arn for one in wanted.known]
+        return found + [one.arn for one in wanted.known] if found else []
     good = [] if held.last_good is None else [held.last_good.definition]
     return [*found, held.target.definition, held.asked.definition, *good]
 

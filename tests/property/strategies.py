@@ -16,7 +16,7 @@ from msgspec import Struct, structs
 from daemonctl.model.cluster import Task
 from daemonctl.model.desired import Desired, DesiredDaemon
 from daemonctl.model.discovery import Agent, AgentState
-from daemonctl.model.ids import GATE, ClusterAlias, ContainerInstanceArn, DaemonName
+from daemonctl.model.ids import GATE, ClusterAlias, DaemonName
 from daemonctl.model.memory import (
     DaemonMemory,
     Memory,
@@ -24,7 +24,6 @@ from daemonctl.model.memory import (
 )
 from daemonctl.model.observed import Host, Observed
 from daemonctl.model.spec import DaemonSpec, Dependency, DependsOn, GateSpec, Limits, Share
-from daemonctl.model.rollout import FailedInstance, Pause, Phase, Revision, Rollout
 from tests.property.ecs_strategies import (
     MARK,
     NOW,
@@ -45,6 +44,7 @@ from tests.property.memory_strategies import (
     gate_memories,
     slot_memories,
 )
+from tests.property.rollout_strategies import rollouts
 
 __all__ = [
     "GONE",
@@ -198,27 +198,6 @@ def _leaving(draw: DrawFn, host: Host) -> Host:
         draining_since=since,
         listed_at=draw(mostly(since + 10.0, None)),
         leaves_at=draw(mostly(None, since + 120.0)),
-    )
-
-
-@st.composite
-def rollouts(draw: DrawFn, name: DaemonName, places: Sequence[ContainerInstanceArn]) -> Rollout:
-    """Between the revisions 1 and 2 of a family, in any phase."""
-    old, new = (Revision(definition_arn(str(name), number)) for number in (1, 2))
-    target = draw(mostly(new, old))
-    some = st.lists(st.sampled_from(places), unique=True, max_size=2) if places else st.just([])
-    return Rollout(
-        asked=draw(mostly(new, target)),
-        target=target,
-        last_good=draw(mostly(old, None)),
-        phase=draw(st.sampled_from(tuple(Phase))),
-        began=draw(moments(3000)),
-        bake_since=draw(perhaps(moments(300))),
-        canaries=tuple(draw(some)),
-        failed=tuple(FailedInstance(arn, NOW - 5, "exit 1") for arn in draw(some)),
-        rollback_of=draw(perhaps(st.just(new))),
-        pause=draw(mostly(None, Pause(NOW - 9))),
-        restarted_at=draw(perhaps(moments(3000))),
     )
 
 
