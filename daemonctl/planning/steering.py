@@ -131,7 +131,8 @@ class Steering:
         before = rule.course
         if not rule.steer(rollout):
             return False
-        self._before.setdefault(rule.index, before)
+        if before.rollout is not None:  # else this board only begins
+            self._before.setdefault(rule.index, before)
         return True
 
     def _standing(self, rule: Rule, held: Rollout, observed: Observed, seen: _Seen) -> Standing:

@@ -11,7 +11,7 @@ from msgspec import Struct, structs
 
 from daemonctl.check import check
 from daemonctl.model.cluster import Task
-from daemonctl.model.ids import ContainerInstanceArn, Slot
+from daemonctl.model.ids import ContainerInstanceArn, Slot, family_of
 from daemonctl.model.memory import (
     NOTHING,
     Expectation,
@@ -99,21 +99,20 @@ def copied(memory: Memory) -> Memory:
 
 def live_own(scene: Scene, slot: Slot) -> list[Task]:
     host = scene.observed.hosts[slot[0]]
+    mine = (MARK, f"daemonctl-{slot[1]}")
     return [
         task
         for task in host.tasks
-        if task.live
-        and (
-            (task.started_by, task.group) == (MARK, f"daemonctl-{slot[1]}") or adopted(scene, task)
-        )
+        if task.live and ((task.started_by, task.group) == mine or slot[1] == adopter(scene, task))
     ]
 
 
-def adopted(scene: Scene, task: Task) -> bool:
-    """Of a family that a daemon adopts (here it is called like the daemon), and nobody's."""
+def adopter(scene: Scene, task: Task) -> str:
+    """The daemon that adopts a task: here it is called like the family."""
     held = task.started_by.startswith(("daemonctl/", "ecs-svc/")) or task.group[:8] == "service:"
     takers = [one.spec.name for one in scene.desired.daemons if one.spec.adopt]
-    return not held and short(task.definition).split(":")[0] in takers
+    family = family_of(task.definition)
+    return family if not held and family in takers else ""
 
 
 def starts(made: Plan) -> list[Slot]:
