@@ -13,7 +13,7 @@ from msgspec import structs
 from daemonctl.model.cluster import Task
 from daemonctl.model.desired import Desired
 from daemonctl.model.ids import GATE, ContainerInstanceArn, DaemonName, Slot, family_of
-from daemonctl.model.memory import NOTHING, Memory, SlotMemory, SlowStart
+from daemonctl.model.memory import NOTHING, Memory, SlowStart
 from daemonctl.model.observed import Observed
 from daemonctl.model.plan import Allowance, Look, Plan
 from daemonctl.model.reason import Code, Condition, Verdict

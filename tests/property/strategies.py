@@ -44,7 +44,6 @@ from tests.property.memory_strategies import (
     gate_memories,
     slot_memories,
 )
-from tests.property.rollout_strategies import rollouts
 
 __all__ = [
     "GONE",
