@@ -18,10 +18,13 @@ UNITS = 1024
 """CPU units of a vCPU; the agent is told a task's own limit in vCPUs."""
 
 AS_IT_IS = (
-    "command", "entryPoint", "links", "mountPoints", "volumesFrom", "portMappings", "dependsOn",
-    "startTimeout", "stopTimeout", "restartPolicy", "environmentFiles", "firelensConfiguration",
+    "command", "entryPoint", "links", "mountPoints", "volumesFrom", "dependsOn", "startTimeout",
+    "stopTimeout", "restartPolicy", "environmentFiles", "firelensConfiguration",
 )  # fmt: skip
 """Members of a container definition that the agent is told in ECS's own words."""
+
+PORT = ("containerPort", "hostPort", "containerPortRange", "protocol")
+"""What the agent is told of a port mapping: its name and protocol for others are not for it."""
 
 OVERRIDDEN = ("command", "cpu", "memory", "memoryReservation", "environmentFiles")
 """Members that a container override simply replaces; its environment is added to."""
@@ -87,6 +90,9 @@ def _container(container: Container, row: Params, definition: Definition) -> Ans
         "dockerConfig": docker_config(row, definition.network_mode, definition.wire),
     }
     answer.update({key: row[key] for key in AS_IT_IS if row.get(key)})
+    ports = parts(row, "portMappings")
+    if ports:
+        answer["portMappings"] = [{key: port[key] for key in PORT if key in port} for port in ports]
     if row.get("healthCheck"):
         answer["healthCheckType"] = "docker"
     secrets = parts(row, "secrets")

@@ -101,13 +101,17 @@ class FakeAgent:
 
     async def connect(self, seq: int = 0) -> None:
         found = await self.call("DiscoverPollEndpoint", containerInstance=self.arn)
-        query = {"containerInstanceArn": self.arn, "seqNum": str(seq), "agentVersion": "1.105.0"}
+        query = {
+            "containerInstanceArn": self.arn or "",
+            "seqNum": str(seq),
+            "agentVersion": "1.105.0",
+        }
         self.acs = await self._http.ws_connect(found["endpoint"] + "/ws", params=query)
         self._tasks.append(asyncio.create_task(self._hear(self.acs)))
 
     async def telemetry(self) -> aiohttp.ClientWebSocketResponse:
         found = await self.call("DiscoverPollEndpoint", containerInstance=self.arn)
-        query = {"containerInstance": self.arn, "cluster": "local"}
+        query = {"containerInstance": self.arn or "", "cluster": "local"}
         return await self._http.ws_connect(found["telemetryEndpoint"] + "/ws", params=query)
 
     async def cut(self) -> None:

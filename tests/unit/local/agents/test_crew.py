@@ -7,13 +7,13 @@ import os
 import signal
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from daemonctl.local.crew import Crew, agent_command
 from daemonctl.local.machines import Machines, Wanted
 from daemonctl.local.world.instance import Host
+from daemonctl.local.world.room import Room
 from tests.unit.local.agents.conftest import Plane
 from tests.unit.local.agents.fake_agent import PATIENCE
 
@@ -166,9 +166,9 @@ async def test_an_engine_is_one_machine_and_has_to_be_there(plane: Plane) -> Non
 
 
 def test_how_an_agent_is_started(tmp_path: Path) -> None:
-    host: Any = Host(
+    host = Host(
         id="i-1", zone="us-east-1b", instance_type="m5.large", image_id="ami-1", private_ip="",
-        vpc_id="v", subnet_id="s", launched_at=0.0, free=None, is_real=True,  # type: ignore[arg-type]  nobody asks for its room
+        vpc_id="v", subnet_id="s", launched_at=0.0, free=Room(0, 0), is_real=True,
         docker_host=ENGINE, joins="web",
     )  # fmt: skip
     words = agent_command(host, "http://127.0.0.1:4577", tmp_path / "a")

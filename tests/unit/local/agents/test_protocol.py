@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from typing import Any
 
 import aiohttp
 import pytest
@@ -31,8 +32,8 @@ async def test_an_agent_registers_and_connects(plane: Plane) -> None:
         assert row["agentConnected"] is True
         assert row["versionInfo"]["agentVersion"] == "1.105.0"
         assert [told["agentConnected"] for told in plane.told(INSTANCE)] == [False, True]
-        found = await plane.up.live.call("ec2", "DescribeInstances", {})
-        machine = found["Reservations"][0]["Instances"][0]  # type: ignore[index]  a wire answer
+        found: Any = await plane.up.live.call("ec2", "DescribeInstances", {})
+        machine = found["Reservations"][0]["Instances"][0]
         assert machine["PrivateIpAddress"] == "10.9.0.7"
         assert machine["Placement"]["AvailabilityZone"] == "us-east-1b"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from hypothesis import HealthCheck, given, settings
@@ -39,7 +40,7 @@ class RealStorm(Storm):
 
     def _do(self, verb: str, number: int) -> None:
         agents = self.world.agents
-        deeds = {
+        deeds: dict[str, Callable[[int], object]] = {
             "join": self._join,
             "join again": lambda at: self._join(int(self._agent(at).host.id[-1])),
             "order": lambda at: self.call(

@@ -43,8 +43,8 @@ class Agent:
         """What it was told and has not acknowledged: the task and its desired status."""
         agents = self.ecs.world.agents
         instance = agents.find(self.arn)
-        rows = agents.orders(instance) if instance else []
-        return [(row["tasks"][0]["arn"], row["tasks"][0]["desiredStatus"]) for row in rows]  # type: ignore[index]  a wire answer
+        rows: list[Any] = agents.orders(instance) if instance else []
+        return [(row["tasks"][0]["arn"], row["tasks"][0]["desiredStatus"]) for row in rows]
 
     def acknowledge(self) -> None:
         agents = self.ecs.world.agents
@@ -230,8 +230,8 @@ def test_health_is_kept_for_an_agent_that_is_away(ecs: Ecs) -> None:
 def test_a_machine_is_known_before_its_agent_comes(ecs: Ecs) -> None:
     host = ecs.world.agents.launch("local", ecs.now, docker_host="unix:///x")
     assert (host.is_real, host.private_ip, host.zone) == (True, "", "us-east-1a")
-    answer = ecs.world.call("ec2", "DescribeInstances", {"InstanceIds": [host.id]}, ecs.now)
-    machine = answer["Reservations"][0]["Instances"][0]  # type: ignore[index]  a wire answer
+    answer: Any = ecs.world.call("ec2", "DescribeInstances", {"InstanceIds": [host.id]}, ecs.now)
+    machine = answer["Reservations"][0]["Instances"][0]
     assert "PrivateIpAddress" not in machine
     agent = Agent(ecs, host.id, privateIp="10.1.2.3", availabilityZone="us-east-1c")
     assert ecs.instance(agent.arn)["ec2InstanceId"] == host.id

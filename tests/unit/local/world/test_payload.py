@@ -22,7 +22,15 @@ EVERYTHING: dict[str, Any] = {
     "links": ["b"],
     "mountPoints": [{"sourceVolume": "v", "containerPath": "/v", "readOnly": True}],
     "volumesFrom": [{"sourceContainer": "b"}],
-    "portMappings": [{"containerPort": 80, "hostPort": 0, "protocol": "tcp"}],
+    "portMappings": [
+        {
+            "containerPort": 80,
+            "hostPort": 0,
+            "protocol": "tcp",
+            "name": "web",
+            "appProtocol": "http",
+        }
+    ],
     "dependsOn": [{"containerName": "b", "condition": "START"}],
     "startTimeout": 20,
     "stopTimeout": 9,
@@ -114,9 +122,10 @@ def test_every_member_has_its_place(ecs: Ecs) -> None:
     ]  # fmt: skip
     assert "cpu" not in payload
     container, config, host_config = of_container(payload)
-    same = "command entryPoint links mountPoints volumesFrom portMappings dependsOn startTimeout"
+    same = "command entryPoint links mountPoints volumesFrom dependsOn startTimeout"
     for key in [*same.split(), "stopTimeout", "restartPolicy", "cpu", "memory"]:
         assert container[key] == EVERYTHING[key], key
+    assert container["portMappings"] == [{"containerPort": 80, "hostPort": 0, "protocol": "tcp"}]
     assert container["environment"] == {"A": "1", "B": "2"}
     assert container["healthCheckType"] == "docker"
     assert [(row["provider"], row["name"]) for row in container["secrets"]] == [
@@ -182,6 +191,7 @@ def test_a_task_of_a_service_says_whose_it_is(ecs: Ecs) -> None:
         ecs.call("UpdateContainerInstancesState", containerInstances=[simulated], status="DRAINING")
     ecs.call("CreateService", serviceName="s", taskDefinition="far", desiredCount=1)
     ecs.after(5)
+    task: Any
     (task,) = ecs.world.agents.orders(ecs.world.clusters["local"].instances[arn])
     payload = task["tasks"][0]
     assert payload["serviceName"] == "s"
