@@ -71,7 +71,7 @@ def document(world: World, host: Host) -> dict[str, object]:
         "imageId": host.image_id,
         "instanceId": host.id,
         "instanceType": host.instance_type,
-        "pendingTime": datetime.fromtimestamp(host.launched_at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "pendingTime": _time(host.launched_at),
         "privateIp": host.private_ip,
         "region": world.region,
         "version": DOCUMENT_VERSION,
@@ -83,7 +83,7 @@ def _meta_data(world: World, host: Host) -> dict[str, str]:
     network = str(ip_interface(f"{host.private_ip}/24").network)
     mac = "02:00:" + ":".join(f"{int(part):02x}" for part in host.private_ip.split("."))
     card = f"network/interfaces/macs/{mac}"
-    return {
+    return _spot(host) | {
         "ami-id": host.image_id,
         "hostname": name,
         "instance-id": host.id,
@@ -104,6 +104,18 @@ def _meta_data(world: World, host: Host) -> dict[str, str]:
         "placement/region": world.region,
         "services/domain": "amazonaws.com",
     }
+
+
+def _spot(host: Host) -> dict[str, str]:
+    """What an agent that drains itself before a spot interruption looks for every second."""
+    if host.interruption is None:
+        return {}
+    action, at = host.interruption
+    return {"spot/instance-action": json.dumps({"action": action, "time": _time(at)})}
+
+
+def _time(moment: float) -> str:
+    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _zone_id(zone: str) -> str:

@@ -30,6 +30,7 @@ class Host:
         is_real: an agent of its own speaks for it: nothing that runs on it is simulated.
         docker_host: the engine whose agent `local up` runs; None: somebody else runs the agent.
         joins: the cluster that its agent is to join.
+        interruption: the spot interruption that was announced: its action and when, epoch seconds.
         metadata_port: where on loopback its instance metadata is to be had, once it was asked for.
     """
 
@@ -54,6 +55,7 @@ class Host:
     docker_host: str | None = None
     joins: str = ""
     metadata_port: int | None = None
+    interruption: tuple[str, float] | None = None
 
 
 @dataclass(slots=True, eq=False)

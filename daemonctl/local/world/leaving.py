@@ -80,12 +80,14 @@ def scale_in(  # noqa: PLR0917  the facts of one decision
 def interrupt(core: Core, instance: Instance, action: str, now: float) -> None:
     """A spot interruption: the warning goes out 2 minutes ahead, then EC2 takes the host.
 
-    An agent with ECS_ENABLE_SPOT_INSTANCE_DRAINING sets itself DRAINING (a switch).
+    An agent with ECS_ENABLE_SPOT_INSTANCE_DRAINING sets itself DRAINING: a simulated one by a
+    switch, a real one when it sees it in its instance metadata.
     """
     host = instance.host
+    host.interruption = (action, now + SPOT_NOTICE)
     detail: Answer = {"instance-id": host.id, "instance-action": action}
     send(core, instance.cluster, SPOT_WARNING, _ec2_arn(core, host), detail, now, "aws.ec2")
-    if core.switches.spot_draining and instance.connected:
+    if core.switches.spot_draining and instance.connected and instance.agent is None:
         core.agenda.at(now + 1.0, _drain_later, core, instance)
     core.agenda.at(now + SPOT_NOTICE, _taken, core, host, action)
 

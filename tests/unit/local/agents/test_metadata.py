@@ -67,6 +67,17 @@ async def test_it_says_what_ec2_would_say(plane: Plane) -> None:
     await machines.close()
 
 
+async def test_a_spot_interruption_is_announced_there(plane: Plane) -> None:
+    machines, host = await prepared(plane)
+    async with plane.agent(host.id) as agent:
+        await agent.register()
+        plane.world.interrupt(host.id, plane.up.live.now())
+        status, text = await asked(host, "meta-data/spot/instance-action")
+        assert (status, json.loads(text)["action"]) == (200, "terminate")
+        assert json.loads(text)["time"].endswith("Z")
+    await machines.close()
+
+
 async def test_a_foreign_agent_joins_by_what_it_is_told(plane: Plane) -> None:
     machines, host = await prepared(plane)
     told = machines.environment(host)
