@@ -114,6 +114,7 @@ async def test_one_that_dies_stays_dead_until_it_is_wanted_again(plane: Plane) -
 async def test_disconnect_ends_it_and_reconnect_brings_it_back(plane: Plane) -> None:
     yard = Yard(plane)
     await yard.begin(ENGINE)
+    await yard.said.until("runs")
     async with plane.agent(yard.host.id) as agent:
         await agent.register()
         plane.world.disconnect(yard.host.id, plane.up.live.now())
