@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -49,7 +50,8 @@ DOCKER = "docker"
               help="The address of each, in the same order [default: found out].")  # fmt: skip
 @click.option("--state", metavar="FILE",
               help="Keeps everything in FILE, made if need be; started again it goes on from "
-              "there, and --instances and --seed mean nothing then.")  # fmt: skip
+              "there, and --instances and --seed mean nothing then [default: none; with docker "
+              "one for each port under $XDG_STATE_HOME/daemonctl].")  # fmt: skip
 def up(
     *,
     instances: int | None,
@@ -77,6 +79,7 @@ def up(
         if instances is not None or speed != 1.0:
             raise click.UsageError("--instances and --speed are for --runtime simulated")
         simulated, machines = 0, _engines(docker_host, private_ip)
+        state = state or _default_state(port)
     elif docker_host or private_ip:
         raise click.UsageError("--docker-host and --private-ip need --runtime docker")
     try:
@@ -127,10 +130,29 @@ def _engines(urls: tuple[str, ...], addresses: tuple[str, ...]) -> list[Wanted]:
         raise click.UsageError(f"--private-ip: {no}") from no
 
 
+def _default_state(port: int) -> str | None:
+    """Real containers outlive a local ECS, so it has to know them again: a file for each port.
+
+    None for a port that is taken by chance: nobody could ask for the same one again.
+    """
+    if port == 0:
+        return None
+    home = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
+    folder = Path(home) / "daemonctl"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as no:
+        raise click.ClickException(
+            f"cannot make {folder} for the state file: {no.strerror}; name a file with --state"
+        ) from no
+    return str(folder / f"local-{port}.state")
+
+
 def _begin_keeping(keeper: Keeper, world: World, now: float, speed: float) -> None:
     """Write a new world down before anybody sees it; of an old one, say what was found."""
     if keeper.is_new:
         keeper.save(now, speed)
+        click.echo(f"{keeper.path}: everything is kept here", err=True)
         return
     clusters = world.clusters.values()
     hosts = sum(cluster.registered for cluster in clusters)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 import threading
 import time
@@ -14,7 +15,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from tests.contract.local.conftest import Server, end, start
+from tests.contract.local.conftest import Server, end, local, start
 from tests.unit.local.agents.fake_agent import FakeAgent
 
 INSTANCE = {"taskDefinition": "registrator"}
@@ -211,3 +212,30 @@ def test_agents_do_not_outlive_a_control_plane_that_was_killed(engine: str, tmp_
     assert len(again.client("ec2").describe_instances()["Reservations"]) == 1
     assert end(again) == 0
     assert agent not in living()
+
+
+def test_with_real_containers_nothing_is_lost_by_default(
+    engine: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+    up = ("--port", port, "--runtime", "docker", "--docker-host", engine)
+    machines = []
+    for _ in range(2):
+        server = start(*up)
+        found = server.client("ec2").describe_instances()["Reservations"]
+        machines.append([row["Instances"][0]["InstanceId"] for row in found])
+        assert end(server) == 0
+    assert len(machines[0]) == 1
+    assert machines[0] == machines[1]
+    assert (tmp_path / "daemonctl" / f"local-{port}.state").exists()
+
+
+def test_a_state_file_that_cannot_be_there_is_one_line(engine: str, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    words = ("--port", "4599", "--runtime", "docker", "--docker-host", engine)
+    done = local("up", *words, XDG_STATE_HOME=str(tmp_path / "file"))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.endswith("name a file with --state\n")
+    assert done.stderr.count("\n") == 1
