@@ -84,7 +84,7 @@ def _stopped_by_plan(voluntary: Sequence[Write], name: DaemonName) -> tuple[_Pla
     misplaced: list[ContainerInstanceArn] = []
     others: list[ContainerInstanceArn] = []
     for write, action in stops_in(voluntary):
-        if action.daemon == name:
+        if action.daemon == name and action.code != Code.UNUSED:
             (misplaced if action.code == Code.MISPLACED else others).append(write.instance)
     return misplaced, others
 

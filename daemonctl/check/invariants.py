@@ -20,6 +20,7 @@ from daemonctl.check.starts import (
     start_over_stopping,
 )
 from daemonctl.check.stops import foreign_stop, repair_without_survivor
+from daemonctl.check.unused import unused
 from daemonctl.check.view import frozen, partial_view, stale_view
 from daemonctl.model.desired import Desired
 from daemonctl.model.ids import ContainerInstanceArn
@@ -39,6 +40,7 @@ INVARIANTS: Mapping[str, Invariant] = {
     "dependency": dependency,  # 4
     "foreign_stop": foreign_stop,  # 2
     "drain_order": drain_order,
+    "unused": unused,
     "gate": gate,
     "rollout_stop": rollout_stop,
     "hold": hold,  # 9

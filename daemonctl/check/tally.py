@@ -16,7 +16,7 @@ from daemonctl.model.observed import Host
 from daemonctl.model.reason import Code
 from daemonctl.model.spec import DependsOn
 
-NOTHING_TAKEN = ("", Code.DUPLICATE, Code.MISPLACED, Code.DRAINING, Code.ORPHAN)
+NOTHING_TAKEN = ("", Code.DUPLICATE, Code.MISPLACED, Code.DRAINING, Code.UNUSED, Code.ORPHAN)
 WAS_BROKEN = (Code.UNHEALTHY, Code.UNREADY)
 
 

@@ -8,7 +8,7 @@ from daemonctl.cli.table import count_of, table
 from daemonctl.runtime.report import InstanceRow, InstancesPage
 from daemonctl.runtime.report_rows import VerdictRow
 
-_NOT_HERE = ("DRAINING", "INELIGIBLE", "CONSTRAINT", "MISPLACED")
+_NOT_HERE = ("DRAINING", "INELIGIBLE", "CONSTRAINT", "MISPLACED", "UNUSED")
 _THERE = ("READY", "OUTDATED", "DUPLICATE")
 
 

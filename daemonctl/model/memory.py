@@ -76,6 +76,7 @@ class SlotMemory(Struct, frozen=True):
     probe_at: float | None = None  # a predicted misfit is tried all the same then
     duplicate_since: float | None = None
     unhealthy_since: float | None = None
+    unused_since: float | None = None  # since when nobody needs it (onlyWith)
     gate: GateMark | None = None  # only where the slot is GATE
 
     @property

@@ -37,6 +37,7 @@ class Code(StrEnum):
     INELIGIBLE = (
         "INELIGIBLE"  # not an EC2 instance of ours to place on, or lacks what the task needs
     )
+    UNUSED = "UNUSED"  # onlyWith: no task of the named services runs here
     CONSTRAINT = "CONSTRAINT"  # a placement constraint does not match
 
 

@@ -13,16 +13,10 @@ from msgspec import structs
 from daemonctl.model.cluster import Task
 from daemonctl.model.ids import GATE, Slot
 from daemonctl.model.memory import NOTHING, Failure, Kind, SlotMemory
-from daemonctl.model.observed import Host
+from daemonctl.model.observed import Host, Observed
 from daemonctl.model.reason import Code
-from daemonctl.planning import adopt, drain, gates, missing, present
-from daemonctl.planning.assessment import (
-    AVAILABLE,
-    LEAVING,
-    LOST,
-    Assessment,
-    Entry,
-)
+from daemonctl.planning import adopt, drain, gates, missing, only_with, out_order, present
+from daemonctl.planning.assessment import AVAILABLE, LEAVING, LOST, Assessment, Entry
 from daemonctl.planning.backoff import OURS
 from daemonctl.planning.failing import failing
 from daemonctl.planning.losses import lost_by_us
@@ -42,18 +36,24 @@ _FAILS = (Code.UNHEALTHY, Code.UNREADY, Code.START_TIMEOUT)
 _NO_TASKS: tuple[Task, ...] = ()
 
 
+_NOTHING_SEEN = Observed({}, complete=False, as_of=0.0, first_full_at=None)
+
+
 def assess(
     rules: Rules,
     host: Host,
     memory: Mapping[Slot, SlotMemory],
     now: float,
-    daemon_services: frozenset[str] = frozenset(),
+    seen: Observed = _NOTHING_SEEN,
 ) -> Assessment:
-    """Everything that one host says about its daemons at ``now`` (epoch seconds)."""
-    scene = Scene(rules, host, now)
+    """Everything that one host says about its daemons at ``now`` (epoch seconds).
+
+    Of ``seen`` only what is known of the cluster's services is asked, never another host.
+    """
+    scene = Scene(rules, host, now, seen.services)
     arn = host.instance.arn
     tasks = sort_tasks(rules, host)
-    leaving = drain.begin(scene, tasks, memory, daemon_services)
+    leaving = drain.begin(scene, tasks, memory, seen.daemon_services)
     changed: list[tuple[int, SlotMemory | None]] = []
     failed: list[int] = []
     wake: float | None = None
@@ -70,6 +70,8 @@ def assess(
         scene.entries.append(entry)
         if entry.wake is not None and (wake is None or entry.wake < wake):
             wake = entry.wake
+    if leaving is None:
+        out_order.hold_back(scene, tasks)
     gate, gate_memory = gates.look(scene, memory.get((arn, GATE), NOTHING))
     return Assessment(
         arn,
@@ -90,12 +92,17 @@ def _slot(
 ) -> tuple[Entry, SlotMemory]:
     live = [task for task in own if task.live]
     fill, unwanted = scene.belongs(rule)
-    if unwanted is not None:
+    unused, memory, until = only_with.look(scene, rule, own, memory)
+    if unwanted is not None or unused is not None:
+        scene.unwanted.append(rule.index)
         scene.states.append(None)
+    if unwanted is not None:
         entry, after = present.misplaced(scene, own, live, memory, unwanted)
+    elif unused is not None:
+        entry, after = unused, memory
     elif live:
         entry, after = present.look(scene, rule, live, fill, memory)
-        entry = adopt.told(scene, entry)
+        entry = only_with.lingering(adopt.told(scene, entry), until)
     else:
         entry, after = missing.look(scene, rule, own, fill, memory)
     if len(live) != len(own) or memory is not NOTHING or rule.course.failed:

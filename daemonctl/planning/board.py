@@ -43,6 +43,7 @@ _STOPS = (
     Code.DUPLICATE,
     Code.DRAINING,
     Code.MISPLACED,
+    Code.UNUSED,
     Code.UNHEALTHY,
     Code.UNREADY,
     Code.OUTDATED,
@@ -166,7 +167,7 @@ class Board:
         if host is None:
             self._forget(arn, old, turn)
             return
-        new = assess(self.rules, host, turn.memory.slots, now, observed.daemon_services)
+        new = assess(self.rules, host, turn.memory.slots, now, observed)
         self.assessments[arn] = new
         shift(self.tallies, new.entries, 1)
         self._alarms.put(arn, new.wake)

@@ -9,7 +9,7 @@ from daemonctl.model.reason import Code
 from daemonctl.model.spec import DaemonSpec
 from daemonctl.planning.backoff import OURS
 
-_NOTHING_TAKEN = (Code.DUPLICATE, Code.MISPLACED, Code.DRAINING, Code.ORPHAN)
+_NOTHING_TAKEN = (Code.DUPLICATE, Code.MISPLACED, Code.DRAINING, Code.UNUSED, Code.ORPHAN)
 _WAS_BROKEN = (Code.UNHEALTHY, Code.UNREADY)
 """Stops of what was not ready: they only take until it is seen what the next task does."""
 

@@ -42,6 +42,7 @@ def take_in(memory: SlotMemory, own: Sequence[Task], restart: Restart, now: floa
         probe_at=None if live else memory.probe_at,
         duplicate_since=memory.duplicate_since if len(live) > 1 else None,
         unhealthy_since=memory.unhealthy_since if live else None,
+        unused_since=memory.unused_since if live else None,
     )
 
 

@@ -45,15 +45,19 @@ class Scene:
     __slots__ = (
         "entries",
         "host",
+        "listed",
         "lost",
         "now",
         "promised",
         "rules",
         "should",
         "states",
+        "unwanted",
     )
 
-    def __init__(self, rules: Rules, host: Host, now: float) -> None:
+    def __init__(
+        self, rules: Rules, host: Host, now: float, listed: frozenset[str] = frozenset()
+    ) -> None:
         self.rules = rules
         self.host = host
         self.now = now
@@ -62,6 +66,8 @@ class Scene:
         self.lost = since is not None and now >= since + FLAP_SECONDS
         self.promised = Resources()  # to daemons that are about to start here
         self.states: list[tuple[Task, Readiness] | None] = []  # what a dependent may count on
+        self.listed = listed  # services whose tasks are all known
+        self.unwanted: list[int] = []  # daemons that do not belong here, by index
         self.entries: list[Entry] = []  # of the daemons looked at before
 
     @property

@@ -113,6 +113,11 @@ def _unhealthy(counter: Counter, rule: Rule) -> int | None:
     return _left(counter, rule)
 
 
+def _unused(counter: Counter, rule: Rule) -> int:
+    """Nobody needs them where they are: only the caps of the installation hold them back."""
+    return len(counter.wants.stops[Code.UNUSED][rule.index])
+
+
 def _orphans(counter: Counter, rule: Rule) -> int:
     """Nobody counts on them any more: only the caps of the installation hold them back."""
     return len(counter.wants.stops[Code.ORPHAN][rule.index])
@@ -141,6 +146,7 @@ UPDATES = (Code.UNREADY, Code.OUTDATED)
 
 _ROOM = {
     Code.MISPLACED: _misplaced,
+    Code.UNUSED: _unused,
     Code.UNHEALTHY: _unhealthy,
     Code.UNREADY: _outdated,
     Code.OUTDATED: _outdated,

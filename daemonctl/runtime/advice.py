@@ -69,6 +69,10 @@ _BY_CODE: dict[Code, str] = {
         "Nothing to do where that was meant; else give the instance what the task definition"
         " requires."
     ),
+    Code.UNUSED: (
+        "Nothing to do where that was meant; it comes with the first task of the services that"
+        " onlyWith names."
+    ),
     Code.CONSTRAINT: (
         "Nothing to do where that was meant; else correct placementConstraints or the instance's"
         " attributes."

@@ -11,7 +11,7 @@ from daemonctl.model.reason import MISSING_CODES, Code, Verdict
 from daemonctl.ports import Sink
 
 _THERE = (Code.READY, Code.OUTDATED)
-_ELSEWHERE = (Code.INELIGIBLE, Code.CONSTRAINT)  # does not belong on the instance
+_ELSEWHERE = (Code.INELIGIBLE, Code.CONSTRAINT, Code.UNUSED)  # does not belong on the instance
 _HAD = (
     *_THERE,
     Code.SETTLING,

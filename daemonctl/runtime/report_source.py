@@ -53,7 +53,13 @@ FAILING_CODES = (
 """Verdicts that somebody who asks what is wrong wants to see."""
 
 
-NOT_HERE_CODES = (Code.DRAINING, Code.INELIGIBLE, Code.CONSTRAINT, Code.MISPLACED)
+NOT_HERE_CODES = (
+    Code.DRAINING,
+    Code.INELIGIBLE,
+    Code.CONSTRAINT,
+    Code.MISPLACED,
+    Code.UNUSED,
+)
 """Verdicts of a slot where the daemon should not run."""
 
 

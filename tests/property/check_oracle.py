@@ -6,6 +6,7 @@ Shares no code with ``daemonctl.check`` and none of its structure: it judges who
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from fnmatch import fnmatchcase
 
 from daemonctl.model.desired import DesiredDaemon
 from daemonctl.model.ids import ContainerInstanceArn, DaemonName
@@ -91,9 +92,24 @@ def _stop(scene: Scene, action: StopTask) -> Iterator[str]:
         drains = host.instance.status == "DRAINING"
         if drains != (action.code == "DRAINING") or (drains and _too_soon(scene, host, action)):
             yield "drain"
+    if action.code == "UNUSED" and _needed(scene, action):
+        yield "unused"
     ours = ours_at(scene, action.instance, action.daemon)
     if not [t for t in ours if t.arn == action.task and is_live(t)]:
         yield "foreign stop"
+
+
+def _needed(scene: Scene, action: StopTask) -> bool:
+    known, host = known_to(scene, action.daemon), scene.observed.hosts.get(action.instance)
+    rule = known.spec.only_with if known is not None else None
+    if rule is None or not scene.observed.services.issuperset(rule.services):
+        return True
+    memory = scene.memory.slots.get((action.instance, action.daemon))
+    since = memory.unused_since if memory else None
+    if rule.linger_seconds and (since is None or scene.now - since < rule.linger_seconds):
+        return True
+    there = [t for t in (host.tasks if host else ()) if t.last_status != "STOPPED"]
+    return any(fnmatchcase(t.group, f"service:{name}") for t in there for name in rule.services)
 
 
 def _too_soon(scene: Scene, host: Host, action: StopTask) -> bool:
@@ -163,6 +179,7 @@ def _budget(scene: Scene, stops: Sequence[StopTask]) -> Iterator[str]:
         could = [h.instance for h in hosts.values() if h.instance.ec2_id[:2] == "i-"]
         whole = len([i for i in could if i.status == "ACTIVE" and not i.managed])
         most = known.spec.max_unavailable.of(whole)
+        mine = [stop for stop in mine if stop.code != "UNUSED"]
         moved = {stop.instance for stop in mine if stop.code == "MISPLACED"}
         taken = {stop.instance for stop in mine if stop.code != "MISPLACED"}
         lives = [t for place in hosts for t in ours_at(scene, place, name) if is_live(t)]

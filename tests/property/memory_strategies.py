@@ -40,6 +40,7 @@ def slot_memories() -> SearchStrategy[SlotMemory]:
         writes=st.lists(moments(90), max_size=8).map(lambda times: tuple(sorted(times))),
         probe_at=st.one_of(st.none(), moments(60, 900)),
         duplicate_since=st.one_of(st.none(), moments(60)),
+        unused_since=st.one_of(st.none(), moments(90)),
     )
 
 

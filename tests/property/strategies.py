@@ -23,7 +23,15 @@ from daemonctl.model.memory import (
     SlowStart,
 )
 from daemonctl.model.observed import Host, Observed
-from daemonctl.model.spec import DaemonSpec, Dependency, DependsOn, GateSpec, Limits, Share
+from daemonctl.model.spec import (
+    DaemonSpec,
+    Dependency,
+    DependsOn,
+    GateSpec,
+    Limits,
+    OnlyWith,
+    Share,
+)
 from tests.property.ecs_strategies import (
     MARK,
     NOW,
@@ -107,6 +115,7 @@ def daemons(draw: DrawFn, name: DaemonName, before: Sequence[DaemonName]) -> Des
         min_ready_seconds=draw(st.sampled_from((0.0, 10.0))),
         agent_alive=name == NAMES[0] and draw(mostly(False, True)),
         adopt=draw(mostly(False, True)),
+        only_with=draw(mostly(None, OnlyWith(("registrator", "flu*"), 0.0), _LINGERS)),
         max_unavailable=draw(
             st.sampled_from((Share(10, percent=True), Share(50, percent=True), Share(1), Share(2)))
         ),
@@ -150,6 +159,8 @@ _CROWDS: tuple[tuple[str, ...], ...] = (
 )
 """What a slot may hold, by phases; "" is any."""
 
+_LINGERS = OnlyWith(("consul-agent",), 60.0)
+_LISTED = frozenset(("registrator", "flu*", "consul-agent"))
 _SERVICES = frozenset(f"service:{name}" for name in NAMES[:2])
 
 _STRANGERS = (
@@ -234,6 +245,7 @@ def observeds(
         complete=True,
         as_of=NOW - 30.0,
         first_full_at=NOW - 5000.0,
+        services=_LISTED,
     )
     if calm:
         return known
@@ -242,6 +254,7 @@ def observeds(
         complete=draw(mostly(True, False)),
         as_of=NOW - draw(mostly(30.0, 1260.0, 1261.0)),
         first_full_at=draw(mostly(NOW - 5000.0, NOW - 660.0, NOW - 659.0, None)),
+        services=draw(mostly(_LISTED, frozenset())),
         daemon_services=draw(mostly(frozenset(), _SERVICES)),
     )
 

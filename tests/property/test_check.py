@@ -75,6 +75,7 @@ def stops(draw: DrawFn, scene: Scene) -> StopTask:
                 (StopKind.VOLUNTARY, "OUTDATED"),
                 (StopKind.VOLUNTARY, "UNREADY"),
                 (StopKind.VOLUNTARY, "DRAINING"),
+                (StopKind.VOLUNTARY, "UNUSED"),
                 (StopKind.VOLUNTARY, "ORPHAN"),
             )
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from daemonctl.adapters.config.schema import CanaryPart, Cluster, Config, Daemon
+from daemonctl.adapters.config.schema import OnlyWith as OnlyWithPart
 from daemonctl.adapters.config.tree import Tree
 from daemonctl.model.ids import ClusterAlias, DaemonName, Owner, short
 from daemonctl.model.overrides import normalise
@@ -18,6 +19,7 @@ from daemonctl.model.spec import (
     HttpSpec,
     Installation,
     Limits,
+    OnlyWith,
     OnRemove,
     Restart,
     Strategy,
@@ -116,7 +118,8 @@ def _daemon(row: Daemon) -> DaemonSpec:
             max_failures=rollout.deployment_circuit_breaker.max_failures,
         ),
         drain_timeout_seconds=row.drain.timeout_seconds,
-        required=row.required,
+        only_with=_only_with(row.only_with),
+        required=row.only_with is None if row.required is None else row.required,
         adopt=row.adopt,
         on_remove=OnRemove[row.on_remove],
         propagate_tags=row.propagate_tags == "TASK_DEFINITION",
@@ -129,3 +132,7 @@ def _canary(part: CanaryPart | None) -> Canary:
     if part is None:
         return Canary()
     return Canary(part.instances, part.bake_time_in_minutes * _MINUTE)
+
+
+def _only_with(row: OnlyWithPart | None) -> OnlyWith | None:
+    return None if row is None else OnlyWith(tuple(row.services), row.linger_seconds)

@@ -79,6 +79,10 @@ AttributeText = Annotated[
         "has to be 1 to 128 of letters, digits, - _ . / \\, and none of ECS's own",
     ),
 ]
+ServiceText = Annotated[
+    str,
+    text_like(r"[A-Za-z0-9_*-]{1,255}", "has to name an ECS service; * is any characters"),
+]
 RegionText = Annotated[
     str,
     text_like(r"[a-z]{2,4}(-[a-z0-9]+)+-\d+", "has to be an AWS region such as eu-central-1"),

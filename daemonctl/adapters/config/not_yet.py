@@ -18,7 +18,6 @@ NOT_YET: tuple[tuple[str, ...], ...] = (
     ("http", "tls"),
     ("clusters", "*", "scaleIn"),
     ("clusters", "*", "zombies"),
-    ("daemons", "*", "onlyWith"),
     ("daemons", "*", "ready", "consul", "servicesRegistered"),
     ("daemons", "*", "makeRoom"),
 )

@@ -22,6 +22,7 @@ from daemonctl.adapters.config.kinds import (
     RegionText,
     RoleText,
     Seconds,
+    ServiceText,
     ShareValue,
     SomeSeconds,
     bad,
@@ -151,6 +152,13 @@ class Restart(Part):
     reset_after_seconds: Seconds = 600.0
 
 
+class OnlyWith(Part):
+    """``daemons[].onlyWith``."""
+
+    services: Annotated[list[ServiceText], Field(min_length=1)]
+    linger_seconds: Seconds = 300.0
+
+
 class Drain(Part):
     """``daemons[].drain``."""
 
@@ -217,7 +225,8 @@ class Daemon(Part):
     restart: Restart = Restart()
     deployment_configuration: Deployment = Deployment()
     drain: Drain = Drain()
-    required: bool = True
+    only_with: OnlyWith | None = None
+    required: bool | None = None
     adopt: bool = False
     on_remove: Literal["KEEP", "STOP"] = "KEEP"
     type: Literal["DAEMON"] = "DAEMON"

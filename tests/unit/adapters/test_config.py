@@ -12,10 +12,11 @@ from daemonctl.model.spec import (
     HttpSpec,
     Installation,
     Limits,
+    OnlyWith,
     Restart,
     Share,
 )
-from tests.unit.adapters.configs import FULL, SHORTEST, only
+from tests.unit.adapters.configs import FULL, SHORTEST, daemon, only
 
 
 def test_the_shortest_useful_file() -> None:
@@ -110,3 +111,12 @@ def test_json_has_its_own_numbers_letters_and_faults() -> None:
 
 
 TAGGED = {"name": "a", "taskDefinition": "a", "tags": [{"key": "k", "value": "\U0001d538"}]}
+
+
+def test_only_with_goes_without_required() -> None:
+    found = parse(daemon('onlyWith: {services: [kibana, "elastic*"]}').encode())
+    spec = found.clusters[0].daemons[1]
+    assert spec.only_with == OnlyWith(("kibana", "elastic*"), 300)
+    assert not spec.required
+    found = parse(daemon("onlyWith: {services: [a], lingerSeconds: 0}, required: false").encode())
+    assert found.clusters[0].daemons[1].only_with == OnlyWith(("a",), 0)

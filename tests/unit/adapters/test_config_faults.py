@@ -40,6 +40,13 @@ from tests.unit.adapters.configs import SHORTEST, daemon, faults
         (daemon("ready: {minReadySeconds: -1}"), "daemons[1].ready.minReadySeconds", 6, "least 0"),
         (daemon("ready: 5"), "daemons[1].ready", 6, "a mapping"),
         (daemon("onRemove: DROP"), "daemons[1].onRemove", 6, "has to be KEEP"),
+        (daemon("onlyWith: {services: []}"), "daemons[1].onlyWith.services", 6, ""),
+        (
+            daemon("onlyWith: {services: [a b]}"),
+            "daemons[1].onlyWith.services[0]",
+            6,
+            "ECS service",
+        ),
         (daemon("propagateTags: SERVICE"), "daemons[1].propagateTags", 6, "TASK_DEFINITION or"),
         (daemon("clusters: []"), "daemons[1].clusters", 6, "at least 1"),
         (SHORTEST + "apiBudget: 0\n", "apiBudget", 7, "above 0"),

@@ -6,7 +6,14 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
-from tests.unit.check import drain_rows, gate_rows, rollout_rows, start_rows, stop_rows
+from tests.unit.check import (
+    drain_rows,
+    gate_rows,
+    rollout_rows,
+    start_rows,
+    stop_rows,
+    unused_rows,
+)
 from tests.unit.check.given import Case
 
 
@@ -37,6 +44,7 @@ _GROUPS: tuple[Callable[[], start_rows.Found], ...] = (
     start_rows.dependency,
     stop_rows.foreign_stop,
     drain_rows.drain_order,
+    unused_rows.unused,
     gate_rows.gate,
     rollout_rows.rollout_stop,
     stop_rows.hold,
