@@ -153,9 +153,11 @@ class _Outside:
         events = None
         if spec.queue_url:
             events = SqsSource(self._transport(spec), spec.queue_url, self._sink)
+        cluster = self.cluster(spec, budget)
         return ClusterService(
             spec,
-            cluster=self.cluster(spec, budget),
+            cluster=cluster,
+            surroundings=cluster.surroundings,
             events=events,
             clock=self._clock,
             schedule=ApSchedule(),

@@ -40,6 +40,7 @@ class StopKind(StrEnum):
 
     REPAIR = "REPAIR"  # takes nothing away: another task of the daemon stays
     VOLUNTARY = "VOLUNTARY"  # needs the budget
+    ROOM = "ROOM"  # somebody else's task gives way to a daemon; only under makeRoom
 
 
 class StopTask(Struct, frozen=True):

@@ -84,6 +84,10 @@ class Notice(StrEnum):
     GATE_HELD = "GATE_HELD"  # more gates should close than maxClosed allows
     GATE_REFUSED = "GATE_REFUSED"  # ECS does not take the attribute on some instances
     GATE_ON_DAEMON = "GATE_ON_DAEMON"  # an ECS DAEMON service has the gate as a constraint
+    ROOM = "ROOM"  # whether room was made for a daemon that does not fit
+    DAEMONS_ONLY = "DAEMONS_ONLY"  # instances hold nothing but daemons
+    SCALE_IN_REFUSED = "SCALE_IN_REFUSED"  # draining them would be answered by new ones
+    ZOMBIES = "ZOMBIES"  # instances that EC2 says are gone
     VIEW_PARTIAL = "VIEW_PARTIAL"
     VIEW_STALE = "VIEW_STALE"
     FROZEN = "FROZEN"  # an operator stopped every write

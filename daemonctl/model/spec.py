@@ -110,9 +110,18 @@ class DaemonSpec(Struct, frozen=True):
     required: bool = True
     adopt: bool = False  # tasks of its family that nobody else holds are its own
     on_remove: OnRemove = OnRemove.KEEP
+    make_room: tuple[str, ...] = ()  # services whose tasks may give way, names or patterns
     propagate_tags: bool = False  # from the task definition
     enable_execute_command: bool = False
     tags: tuple[tuple[str, str], ...] = ()
+
+
+class ScaleIn(Struct, frozen=True):
+    """What becomes of instances that hold nothing but daemons."""
+
+    empty_after_seconds: float = 900.0
+    drain: bool = False  # else they are reported only
+    least_per_zone: int = 1
 
 
 class Limits(Struct, frozen=True):
@@ -155,6 +164,8 @@ class ClusterSpec(Struct, frozen=True):
     poll_seconds: float = 30.0
     health_poll_seconds: float = 60.0  # events carry no health
     limits: Limits = Limits()
+    scale_in: ScaleIn | None = None
+    deregister_after_seconds: float | None = None  # zombies: None leaves them in ECS
     consul: ConsulSpec | None = None
     gate: GateSpec | None = None
 

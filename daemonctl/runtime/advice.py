@@ -167,6 +167,14 @@ _BY_NOTICE: dict[Notice, str] = {
         "Remove a custom attribute from the instance where it has ten; it is tried again by itself."
     ),
     Notice.GATE_ON_DAEMON: "Take the gate's constraint out of that service.",
+    Notice.ROOM: "Nothing to do where room was made; else free some by hand, or name others.",
+    Notice.DAEMONS_ONLY: (
+        "Take them out of the auto scaling group, or let daemonctl drain them (scaleIn.action)."
+    ),
+    Notice.SCALE_IN_REFUSED: (
+        "Set the provider's targetCapacity to 100, or scaleIn.action back to REPORT."
+    ),
+    Notice.ZOMBIES: "Look why so many are gone at once, and deregister them by hand.",
     Notice.VIEW_PARTIAL: "Nothing to do: nothing is done until a listing is complete.",
     Notice.FROZEN: "`daemonctl unfreeze` lets writes go on.",
     Notice.DRY_RUN: "`daemonctl plan --server` shows it all; start without --dry-run to have it"

@@ -18,10 +18,14 @@ from daemonctl.model.spec import ClusterSpec
 from daemonctl.model.status import Counts
 from daemonctl.ports import Clock, Cluster, EventSource, Schedule, Sink
 from daemonctl.ports.consul import Store
+from daemonctl.ports.surroundings import Surroundings
+from daemonctl.runtime.chores import Chores, Tools
+from daemonctl.runtime.chores_all import all_chores
 from daemonctl.runtime.commands import Answer, Command, Verb
 from daemonctl.runtime.crew import Crew
 from daemonctl.runtime.datacenter import Datacenter
 from daemonctl.runtime.definitions import interval_of, unresolved
+from daemonctl.runtime.describe import Describer
 from daemonctl.runtime.desk import tell
 from daemonctl.runtime.event_loop import EventLoop
 from daemonctl.runtime.events import Reader
@@ -52,6 +56,7 @@ class ClusterService:
         dry_run: bool = False,
         store: Store | None = None,
         datacenter: Datacenter | None = None,
+        surroundings: Surroundings | None = None,
     ) -> None:
         self._cluster = cluster
         self._datacenter = datacenter
@@ -74,6 +79,11 @@ class ClusterService:
         )
         self._reconciler.definitions.ring = self._reading.define_soon
         self._event_loop: EventLoop | None = None
+        self._chores = None
+        if surroundings is not None:
+            describe = Describer(cluster, clock, lambda facts: self._reconciler.inbox.put(*facts))
+            tools = Tools(cluster, surroundings, clock, sink, describe, spec.alias)
+            self._chores = Chores(self, tools, all_chores(self, tools), dry=dry_run)
 
     def start(self) -> None:
         """Begins, in the running event loop."""
@@ -81,6 +91,8 @@ class ClusterService:
         self._loops.spawn(self._live(), "cluster")
         if self._datacenter is not None:
             self._datacenter.listen(self._hear)
+        if self._chores is not None:
+            self._loops.spawn(self._chores.run(), "chores")
 
     async def stop(self) -> None:
         """Begins nothing new, waits for calls in flight for a while, and ends."""
@@ -193,7 +205,8 @@ class ClusterService:
     @property
     def conditions(self) -> Sequence[Condition]:
         """What holds of the cluster or of whole daemons."""
-        return self._reconciler.conditions
+        of_chores = () if self._chores is None else self._chores.conditions
+        return (*self._reconciler.conditions, *of_chores)
 
     @property
     def counts(self) -> Mapping[DaemonName, Counts]:

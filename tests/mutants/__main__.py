@@ -16,6 +16,7 @@ from pathlib import Path
 from queue import SimpleQueue
 
 from tests.mutants import (
+    around_breaks,
     check_breaks,
     consul_breaks,
     leaving_breaks,
@@ -35,6 +36,7 @@ ALL = (
     *stop_breaks.BREAKS,
     *consul_breaks.BREAKS,
     *takeover_breaks.BREAKS,
+    *around_breaks.BREAKS,
 )
 
 

@@ -22,6 +22,7 @@ from daemonctl.model.spec import (
     OnlyWith,
     OnRemove,
     Restart,
+    ScaleIn,
     Strategy,
 )
 
@@ -61,6 +62,14 @@ def _cluster(config: Config, row: Cluster) -> ClusterSpec:
         health_poll_seconds=row.health_poll_seconds,
         consul=_consul(config, row),
         gate=None if row.gate is None else GateSpec(**row.gate.model_dump()),
+        scale_in=None
+        if row.scale_in is None
+        else ScaleIn(
+            empty_after_seconds=row.scale_in.empty_after_seconds,
+            drain=row.scale_in.action == "DRAIN",
+            least_per_zone=row.scale_in.min_instances_per_zone,
+        ),
+        deregister_after_seconds=row.zombies.deregister_after_seconds if row.zombies else None,
         limits=Limits(
             voluntary_stops_per_minute=config.limits.voluntary_stops_per_minute,
             max_cluster_share=config.limits.max_cluster_share,
@@ -120,6 +129,7 @@ def _daemon(row: Daemon) -> DaemonSpec:
         drain_timeout_seconds=row.drain.timeout_seconds,
         only_with=_only_with(row.only_with),
         required=row.only_with is None if row.required is None else row.required,
+        make_room=tuple(row.make_room.services) if row.make_room else (),
         adopt=row.adopt,
         on_remove=OnRemove[row.on_remove],
         propagate_tags=row.propagate_tags == "TASK_DEFINITION",

@@ -16,10 +16,7 @@ NOT_YET: tuple[tuple[str, ...], ...] = (
     ("consul", "ghosts"),
     ("leaderElection",),
     ("http", "tls"),
-    ("clusters", "*", "scaleIn"),
-    ("clusters", "*", "zombies"),
     ("daemons", "*", "ready", "consul", "servicesRegistered"),
-    ("daemons", "*", "makeRoom"),
 )
 """Refused whatever their value is."""
 

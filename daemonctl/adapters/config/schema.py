@@ -26,6 +26,7 @@ from daemonctl.adapters.config.kinds import (
     ShareValue,
     SomeSeconds,
     bad,
+    text_like,
 )
 from daemonctl.adapters.config.overrides import Overrides
 from daemonctl.model.spec import Share
@@ -68,6 +69,37 @@ class Gate(Part):
     max_closed: ShareValue = Share(20, percent=True)
 
 
+class MakeRoom(Part):
+    """``daemons[].makeRoom``."""
+
+    services: Annotated[
+        list[
+            Annotated[
+                str,
+                text_like(
+                    r"[A-Za-z0-9_*-]{1,255}",
+                    "has to be the name of a service; * stands for any part of it",
+                ),
+            ]
+        ],
+        Field(min_length=1),
+    ]
+
+
+class ScaleIn(Part):
+    """``clusters[].scaleIn``."""
+
+    empty_after_seconds: SomeSeconds = 900.0
+    action: Literal["REPORT", "DRAIN"] = "REPORT"
+    min_instances_per_zone: Annotated[int, Field(ge=0)] = 1
+
+
+class Zombies(Part):
+    """``clusters[].zombies``."""
+
+    deregister_after_seconds: Annotated[float, Field(ge=300)]
+
+
 class Cluster(Part):
     """``clusters[]``."""
 
@@ -80,6 +112,8 @@ class Cluster(Part):
     consul: ClusterConsul | None = None
     gate: Gate | None = None
     health_poll_seconds: Annotated[float, Field(ge=1)] = 60.0
+    scale_in: ScaleIn | None = None
+    zombies: Zombies | None = None
 
 
 class Limits(Part):
@@ -227,6 +261,7 @@ class Daemon(Part):
     drain: Drain = Drain()
     only_with: OnlyWith | None = None
     required: bool | None = None
+    make_room: MakeRoom | None = None
     adopt: bool = False
     on_remove: Literal["KEEP", "STOP"] = "KEEP"
     type: Literal["DAEMON"] = "DAEMON"

@@ -20,6 +20,7 @@ from daemonctl.adapters.ecs.pages import (
     tell_unanswered,
 )
 from daemonctl.adapters.ecs.providers import Providers
+from daemonctl.adapters.ecs.surroundings import EcsSurroundings
 from daemonctl.adapters.ecs.wire import Decoder
 from daemonctl.model.cluster import ContainerInstance, Task, TaskDefinition
 from daemonctl.model.ids import ContainerInstanceArn, TaskArn, short
@@ -61,11 +62,17 @@ class EcsCluster:
         self._buckets = buckets
         self._sink = sink
         self._clock = clock
+        self._transport = transport
         self._caller = Caller(transport, buckets, sink, clock)
         self._decoder = Decoder()
         self._providers = Providers(self._caller, cluster_name, sink)
         self._addresses = Addresses(transport, cluster_name, sink, wanted=private_ips)
         self._described: dict[ContainerInstanceArn, ContainerInstance] = {}
+
+    @property
+    def surroundings(self) -> EcsSurroundings:
+        """The services and machines around, within the same API budget."""
+        return EcsSurroundings(self._caller, self._transport, self._name)
 
     async def describe_cluster(self) -> str:
         """See ports.Cluster."""

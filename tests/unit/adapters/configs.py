@@ -23,6 +23,8 @@ clusters:
     resync: {intervalSeconds: 300, pollSeconds: 1}
     gate: {attribute: my.gate, openAfterSeconds: 1, closeAfterSeconds: 2, maxClosed: 3}
     consul: {datacenter: tokyo}
+    scaleIn: {emptyAfterSeconds: 60, action: DRAIN, minInstancesPerZone: 0}
+    zombies: {deregisterAfterSeconds: 3600}
   - {name: batch, alias: b, region: us-gov-west-1}
 consul:
   address: https://consul.internal:8501/
@@ -52,6 +54,7 @@ daemons:
     drain: {timeoutSeconds: 90}
     required: false
     adopt: true
+    makeRoom: {services: ["batch-*"]}
     onRemove: KEEP
     type: DAEMON
     propagateTags: TASK_DEFINITION

@@ -14,6 +14,7 @@ from daemonctl.model.spec import (
     Limits,
     OnlyWith,
     Restart,
+    ScaleIn,
     Share,
 )
 from tests.unit.adapters.configs import FULL, SHORTEST, daemon, only
@@ -42,6 +43,11 @@ def test_the_shortest_useful_file() -> None:
 
 def test_everything_that_is_supported() -> None:
     found: Installation = parse(FULL.encode())
+    web, batch = found.clusters
+    assert web.scale_in == ScaleIn(60.0, drain=True, least_per_zone=0)
+    assert (web.deregister_after_seconds, batch.deregister_after_seconds) == (3600.0, None)
+    assert batch.scale_in is None
+    assert web.daemons[0].make_room == ("batch-*",)
     web, batch = found.clusters
     assert (web.alias, web.region) == ("web_1", "ap-northeast-1")
     assert web.role_arn.endswith("role/daemonctl")

@@ -111,9 +111,11 @@ class Rig:
         transport = MemoryTransport(self.world, self.clock, latency=lambda: self.latency)
         buckets = Buckets(self.clock, budget=0.5, jitter=lambda: 0.5)
         self.transport = transport
+        cluster = EcsCluster(transport, buckets, spec.name, self.sink, self.clock)
         self.service = ClusterService(
             spec,
-            cluster=EcsCluster(transport, buckets, spec.name, self.sink, self.clock),
+            cluster=cluster,
+            surroundings=cluster.surroundings,
             events=SqsSource(transport, spec.queue_url, self.sink) if spec.queue_url else None,
             clock=self.clock,
             schedule=VirtualSchedule(self.loop),

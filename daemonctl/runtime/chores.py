@@ -1,0 +1,132 @@
+"""What is looked at now and then besides the daemons: room, idle hosts, hosts that are gone.
+
+Each chore reads afresh what it decides on, asks the check, and writes at once: what others do to
+their services changes too fast for the view that daemons are planned on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final, Protocol
+
+from msgspec import Struct
+
+from daemonctl.model.desired import Desired
+from daemonctl.model.ids import Slot
+from daemonctl.model.memory import Memory
+from daemonctl.model.observed import Observed
+from daemonctl.model.reason import Condition, Notice, Verdict
+from daemonctl.model.spec import ClusterSpec
+from daemonctl.ports import ApiError, Clock, Cluster, Sink
+from daemonctl.ports.surroundings import Surroundings
+from daemonctl.runtime.crew import end_if_cancelled
+from daemonctl.runtime.describe import Describer
+
+EVERY_SECONDS: Final = 5.0
+"""How often the chores are looked at. What they wait for takes minutes."""
+
+
+class State(Protocol):
+    """What a chore sees of its cluster."""
+
+    @property
+    def spec(self) -> ClusterSpec: ...
+    @property
+    def desired(self) -> Desired | None: ...
+    @property
+    def observed(self) -> Observed | None: ...  # None before the first full view
+    @property
+    def verdicts(self) -> Mapping[Slot, Verdict]: ...
+    @property
+    def memory(self) -> Memory: ...
+
+
+class Tools(Struct, frozen=True):
+    """What a chore works with."""
+
+    cluster: Cluster
+    surroundings: Surroundings
+    clock: Clock
+    sink: Sink
+    describe: Describer
+    alias: str
+
+    def wrote(self, action: str, outcome: str, words: str, daemon: str = "") -> None:
+        """Tells of a call that changes something, and counts it."""
+        labels = {"cluster": self.alias, "daemon": daemon, "action": action, "outcome": outcome}
+        self.sink.count("actions", **labels)
+        level = "info" if outcome == "ok" else "warning"
+        self.sink.log(level, action, cluster=self.alias, outcome=outcome, words=words)
+
+    def kept_back(self, invariant: str, faults: Sequence[str]) -> bool:
+        """Tells what the check found; whether it found anything."""
+        for words in faults:
+            self.sink.violation(self.alias, invariant, words)
+        return bool(faults)
+
+
+class Chore(Protocol):
+    """One thing that is looked at now and then."""
+
+    async def look(
+        self, desired: Desired, observed: Observed, now: float, *, may_write: bool
+    ) -> Sequence[Condition]:
+        """One look. Raises ApiError: the next look is made all the same."""
+        ...
+
+
+class Chores:
+    """The loop over the chores of one cluster, and what they have to tell."""
+
+    def __init__(self, state: State, tools: Tools, chores: Sequence[Chore], *, dry: bool) -> None:
+        self.conditions: tuple[Condition, ...] = ()
+        self._state = state
+        self._tools = tools
+        self._chores = chores
+        self._dry = dry
+        self._told: dict[tuple[Notice, str], Condition] = {}
+
+    async def run(self) -> None:
+        """Looks for ever."""
+        while True:
+            await self._tools.clock.sleep(EVERY_SECONDS)
+            await self.look()
+
+    async def look(self) -> None:
+        """One look by each; what fails is told and tried again."""
+        desired, observed = self._state.desired, self._state.observed
+        now = self._tools.clock.now()
+        if desired is None or observed is None or not _trusted(desired, observed, now):
+            return
+        may_write = not self._dry and self._state.memory.freeze is None
+        may_write &= observed.first_full_at is not None and (
+            now >= observed.first_full_at + desired.first_look_seconds
+        )
+        found: list[Condition] = []
+        for chore in self._chores:
+            try:
+                found += await chore.look(desired, observed, now, may_write=may_write)
+            except ApiError as error:
+                end_if_cancelled()
+                words = f"{error.code}: {error.message}"
+                name = type(chore).__name__
+                self._tools.sink.log(
+                    "warning", "a chore failed", cluster=self._tools.alias, chore=name, error=words
+                )
+        self._tell(found)
+
+    def _tell(self, found: Sequence[Condition]) -> None:
+        self.conditions = tuple(found)
+        held = {(one.notice, one.daemon): one for one in found}
+        for key, condition in held.items():
+            if key not in self._told:
+                self._tools.sink.condition(self._tools.alias, condition, on=True)
+        for key, condition in self._told.items():
+            if key not in held:
+                self._tools.sink.condition(self._tools.alias, condition, on=False)
+        self._told = held
+
+
+def _trusted(desired: Desired, observed: Observed, now: float) -> bool:
+    """Nothing is concluded from a partial or an old view."""
+    return observed.complete and now <= observed.as_of + desired.stale_after_seconds
