@@ -14,6 +14,9 @@ RUNNING, STOPPED = "RUNNING", "STOPPED"
 
 Json = dict[str, object]
 
+NETWORK_MODES = ("", "default", "bridge", "host", "none")
+"""Of those that ECS has: not awsvpc."""
+
 _JSON_TEXTS = ("overrides", "config", "hostConfig")
 
 
@@ -31,6 +34,12 @@ class PortMapping(_Wire, frozen=True):
     container_port: int = 0
     host_port: int = 0
     protocol: str = "tcp"
+    container_port_range: str = ""
+
+    @property
+    def is_range(self) -> bool:
+        """Many ports in one mapping."""
+        return bool(self.container_port_range)
 
 
 class MountPoint(_Wire, frozen=True):
@@ -158,6 +167,17 @@ def read_task(raw: Mapping[str, object]) -> TaskPayload:
     except msgspec.ValidationError as no:
         raise BadPayloadError(f"task {raw.get('arn')}: {no}") from no
     return found
+
+
+def not_built(task: TaskPayload) -> str | None:
+    """Name what a task asks for that this agent cannot do and that no attribute tells of."""
+    for key, value in (("pidMode", task.pid_mode), ("ipcMode", task.ipc_mode)):
+        if value == "task":
+            return f"{key} task"
+    if task.network_mode not in NETWORK_MODES:
+        return f"network mode {task.network_mode}"
+    ranges = [row for spec in task.containers for row in spec.port_mappings if row.is_range]
+    return "containerPortRange" if ranges else None
 
 
 def overrides_of(container: ContainerPayload) -> Overrides:

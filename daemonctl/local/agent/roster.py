@@ -13,7 +13,7 @@ from daemonctl.local.agent.identity import Host
 from daemonctl.local.agent.messages import rows
 from daemonctl.local.agent.order import is_circular
 from daemonctl.local.agent.payload import STOPPED as TO_STOP
-from daemonctl.local.agent.payload import BadPayloadError, Json
+from daemonctl.local.agent.payload import BadPayloadError, Json, not_built
 from daemonctl.local.agent.record import STOPPED, ContainerRecord, Task, new_task, stillborn_task
 from daemonctl.local.agent.room import admit
 from daemonctl.local.agent.steps import Step, settle
@@ -166,9 +166,12 @@ class Roster:
 
 
 def _possible(task: Task) -> Task:
-    """Refuse a task none of whose containers can ever begin, in the ECS agent's words."""
+    """Refuse a task that can never run here; for a circle in the ECS agent's words."""
     if is_circular(task.payload):
         raise BadPayloadError(f"Task dependencies cannot be resolved, taskArn: {task.arn}")
+    lacking = not_built(task.payload)
+    if lacking is not None:
+        raise BadPayloadError(f"{lacking} is not supported by the agent of the local ECS")
     return task
 
 

@@ -35,6 +35,8 @@ OFFERED: tuple[Requirement, ...] = (
     ("ecs.capability.env-files.s3", None),
     ("ecs.capability.execution-role-awslogs", None),
     ("ecs.capability.execution-role-ecr-pull", None),
+    ("ecs.capability.firelens.fluentbit", None),
+    ("ecs.capability.firelens.fluentd", None),
     ("ecs.capability.full-sync", None),
     ("ecs.capability.pid-ipc-namespace-sharing", None),
     ("ecs.capability.private-registry-authentication.secretsmanager", None),
@@ -54,6 +56,11 @@ BY_MEMBER: dict[str, tuple[str, ...]] = {
     "readonlyRootFilesystem": (f"{DOCKER}1.17",),
     "healthCheck": ("ecs.capability.container-health-check", f"{DOCKER}1.24"),
     "dependsOn": ("ecs.capability.container-ordering",),
+    "environmentFiles": ("ecs.capability.env-files.s3",),
+    "repositoryCredentials": (
+        "ecs.capability.private-registry-authentication.secretsmanager",
+        f"{DOCKER}1.19",
+    ),
 }
 """What a member of a container definition requires wherever it is set."""
 
@@ -99,6 +106,9 @@ def _of_container(row: Params, has_execution_role: bool) -> list[str]:  # noqa: 
             names += needed
     if part(row, "restartPolicy").get("enabled"):
         names.append("ecs.capability.container-restart-policy")
+    router = text(part(row, "firelensConfiguration"), "type")
+    if router:
+        names.append(f"ecs.capability.firelens.{router}")
     for secret in parts(row, "secrets"):
         store = "asm" if ":secretsmanager:" in (text(secret, "valueFrom") or "") else "ssm"
         names.append(f"ecs.capability.secrets.{store}.environment-variables")

@@ -159,6 +159,10 @@ async def test_heartbeats_are_answered_and_odd_frames_passed_over(rig: Rig) -> N
             [container("a", dependsOn=[needs("b", "START")]), container("b", links=["a"])],
             f"Task dependencies cannot be resolved, taskArn: {arn(1)}",
         ),
+        (
+            [container(portMappings=[{"containerPortRange": "80-90"}])],
+            "containerPortRange is not supported by the agent of the local ECS",
+        ),
     ],
 )
 async def test_a_task_that_can_never_run_is_told_as_stopped(

@@ -8,7 +8,7 @@ import pytest
 
 from daemonctl.local.agent import messages
 from daemonctl.local.agent.inspected import epoch, seen_in
-from daemonctl.local.agent.payload import BadPayloadError, read_task
+from daemonctl.local.agent.payload import BadPayloadError, not_built, read_task
 from daemonctl.local.agent.plane import socket_url
 from daemonctl.local.agent.record import Binding
 from tests.unit.local.agent.given import arn, container, payload
@@ -126,3 +126,19 @@ def test_one_on_the_hosts_network_publishes_nothing() -> None:
     answer = {"Id": "d", "State": {"Status": "running"}, "NetworkSettings": {"Ports": None}}
     found = seen_in(answer)
     assert (found.runs, found.ports, found.health, found.started_at) == (True, (), None, None)
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({}, None),
+        ({"pidMode": "host", "ipcMode": "none", "networkMode": "none"}, None),
+        ({"pidMode": "task"}, "pidMode task"),
+        ({"ipcMode": "task"}, "ipcMode task"),
+        ({"networkMode": "awsvpc"}, "network mode awsvpc"),
+        ({"containers": [container(portMappings=[{"containerPortRange": "80-90"}])]},
+         "containerPortRange"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_done_is_named(fields: dict[str, object], words: str | None) -> None:
+    assert not_built(read_task(payload(1, **fields))) == words

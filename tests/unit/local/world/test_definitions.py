@@ -52,6 +52,21 @@ def test_unknown_is_a_client_exception(ecs: Ecs) -> None:
             ["com.amazonaws.ecs.capability.ecr-auth", f"{DOCKER}1.19",
              "ecs.capability.execution-role-ecr-pull"],
         ),
+        (
+            {"environmentFiles": [{"value": "arn:aws:s3:::b/e.env", "type": "s3"}]},
+            {},
+            ["ecs.capability.env-files.s3"],
+        ),
+        (
+            {"firelensConfiguration": {"type": "fluentbit"}},
+            {},
+            ["ecs.capability.firelens.fluentbit"],
+        ),
+        (
+            {"repositoryCredentials": {"credentialsParameter": "p"}},
+            {},
+            ["ecs.capability.private-registry-authentication.secretsmanager", f"{DOCKER}1.19"],
+        ),
         ({"privileged": True}, {}, ["com.amazonaws.ecs.capability.privileged-container"]),
         ({"memoryReservation": 64}, {}, [f"{DOCKER}1.21"]),
         (
