@@ -31,6 +31,7 @@ class LocalEcs:
         engines = [word for host in hosts for word in ("--docker-host", host.docker)]
         addresses = [word for host in hosts for word in ("--private-ip", host.address)]
         self._words = ("up", "--port", "0", "--state", str(folder / "ecs.state"),
+                       "--switch", "quota-scale=inf",  # the tests look often
                        "--runtime", "docker", *engines, *addresses)  # fmt: skip
         self.start()
 
