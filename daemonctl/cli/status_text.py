@@ -73,8 +73,7 @@ def _cluster(cluster: ClusterStatus, now: datetime) -> Iterator[str]:
     if cluster.words:
         yield from wrap("! ", cluster.words)
     if cluster.consul is not None and cluster.consul.words:
-        of = f"{cluster.consul.datacenter}: "
-        yield from wrap(f"! {of}", cluster.consul.words)
+        yield from wrap("! Consul: ", cluster.consul.words)
     if instances.disconnected:
         yield "  next: daemonctl instances names those that are disconnected"
     yield from conditions_lines(cluster.conditions)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from daemonctl.model.cluster import Resources, TaskDefinition
+from daemonctl.model.discovery import AgentState
 from daemonctl.model.ids import short
 from daemonctl.model.memory import Failure
 from daemonctl.model.observed import Host
@@ -182,8 +183,8 @@ _BY_NOTICE: dict[Notice, str] = {
     Notice.VIEW_STALE: "Check that AWS answers this host; nothing is done on an old view.",
     Notice.CONSUL_UNKNOWN: "See what `daemonctl status` says of Consul, and repair that.",
     Notice.CONSUL_AMBIGUOUS: (
-        "Give every agent the node meta ec2-instance-id; `daemonctl explain INSTANCE` names the"
-        " nodes."
+        "Give every agent the node meta ec2-instance-id, and take nodes that are no agent's out of"
+        " the catalog; `daemonctl explain INSTANCE` names them."
     ),
 }
 
@@ -247,6 +248,8 @@ def for_verdict(
             if lack.startswith("PORTS"):
                 return f"Free the port on the instance ({lack}), or take another in {name}."
             return f"Free room on the instance ({lack}), or ask for less in {name}."
+    if verdict.code is Code.UNKNOWN and host is not None and _ambiguous(host):
+        return for_notice(Notice.CONSUL_AMBIGUOUS)
     if "Consul" in verdict.words and verdict.code in _BY_CONSUL:
         return _BY_CONSUL[verdict.code]
     if verdict.code is Code.BACKOFF and failure is not None:
@@ -254,3 +257,7 @@ def for_verdict(
         if hint:
             return f"{hint} {_AGAIN}"
     return _BY_CODE[verdict.code]
+
+
+def _ambiguous(host: Host) -> bool:
+    return host.agent is not None and host.agent.state is AgentState.AMBIGUOUS

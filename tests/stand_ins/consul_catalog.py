@@ -51,17 +51,19 @@ class MemoryCatalog:
         self._registry = registry
         self._clock = clock
         self._told: dict[str, Node] | None = None
+        self._afresh = True
 
     async def watch(self) -> CatalogNews:
         change = asyncio.ensure_future(self._registry.change())
         try:
-            if not self._registry.down and self._told == self._registry.nodes:
+            if not self._afresh and self._told == self._registry.nodes:
                 await asyncio.wait({change}, timeout=WAIT_SECONDS)
         finally:
             change.cancel()
         if self._registry.lag:
             await self._clock.sleep(self._registry.lag)
         self._reachable()
+        self._afresh = False
         before, now = self._told or {}, dict(self._registry.nodes)
         self._told = now
         return CatalogNews(
@@ -80,4 +82,5 @@ class MemoryCatalog:
 
     def _reachable(self) -> None:
         if self._registry.down:
+            self._afresh = True
             raise CatalogError("Unreachable", "Consul cannot be reached")
