@@ -18,6 +18,7 @@ from daemonctl.model.ids import ClusterAlias, DaemonName, Owner, family_of
 from daemonctl.model.plan import Action, StartTask
 from daemonctl.model.reason import Condition, Verdict
 from daemonctl.model.spec import ClusterSpec, DaemonSpec, Dependency
+from daemonctl.runtime.datacenter import Datacenter
 from daemonctl.runtime.service import ClusterService
 from tests.simulation.loop import VirtualClock, VirtualLoop, VirtualSchedule
 
@@ -106,7 +107,13 @@ class Rig:
         }
         return ClusterSpec(**(fields | changes))
 
-    def start(self, spec: ClusterSpec | None = None, *, dry_run: bool = False) -> ClusterService:
+    def start(
+        self,
+        spec: ClusterSpec | None = None,
+        *,
+        dry_run: bool = False,
+        datacenter: Datacenter | None = None,
+    ) -> ClusterService:
         spec = spec or self.spec()
         transport = MemoryTransport(self.world, self.clock, latency=lambda: self.latency)
         buckets = Buckets(self.clock, budget=0.5, jitter=lambda: 0.5)
@@ -121,6 +128,7 @@ class Rig:
             schedule=VirtualSchedule(self.loop),
             sink=self.sink,
             dry_run=dry_run,
+            datacenter=datacenter,
         )
         self.service.start()
         return self.service
