@@ -100,5 +100,5 @@ class Telemetry:
             "messageId": str(uuid.uuid4()),
             "fin": True,
         }
-        body: Json = {"metadata": metadata, "tasks": tasks, "timestamp": round(time.time() * 1000)}
+        body: Json = {"metadata": metadata, "tasks": tasks, "timestamp": round(time.time(), 3)}
         return messages.frame("PublishHealthRequest", body)

@@ -16,7 +16,7 @@ def health_of(tasks: Iterable[Task]) -> list[Json]:
             {
                 "containerName": row.name,
                 "healthStatus": row.health,
-                "statusSince": round((row.health_since or row.started_at or 0) * 1000),
+                "statusSince": round(row.health_since or row.started_at or 0, 3),
             }
             for row in task.record.containers
             if row.status == RUNNING and "Healthcheck" in docker_parts(task.spec(row.name))[0]

@@ -147,7 +147,7 @@ def test_health_is_that_of_running_containers_with_a_check() -> None:
             "taskDefinitionFamily": "web",
             "taskDefinitionVersion": "3",
             "containers": [
-                {"containerName": "checked", "healthStatus": "HEALTHY", "statusSince": 5500}
+                {"containerName": "checked", "healthStatus": "HEALTHY", "statusSince": 5.5}
             ],
         }
     ]
