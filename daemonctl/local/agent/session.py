@@ -44,6 +44,7 @@ class Session:
         self._worker = worker
         self._plane = plane
         self._who = who
+        self._backoff = Backoff()
         self._warned = False
 
     async def run(self) -> None:
@@ -52,15 +53,14 @@ class Session:
         Raises:
             NoError: The control plane does not want this container instance any more.
         """
-        backoff = Backoff()
         while True:
             try:
-                await self._connected(backoff)
+                await self._connected()
             except AwayError as no:
                 _LOG.info("not connected: %s", no)
-            await asyncio.sleep(backoff.wait())
+            await asyncio.sleep(self._backoff.wait())
 
-    async def _connected(self, backoff: Backoff) -> None:
+    async def _connected(self) -> None:
         who = self._who
         where = await self._plane.call(
             "DiscoverPollEndpoint", {"cluster": who.cluster, "containerInstance": who.arn}
@@ -78,7 +78,6 @@ class Session:
         socket = await self._plane.socket(str(where["endpoint"]), query, SILENCE_SECONDS)
         async with socket:
             _LOG.info("connected as %s", who.arn)
-            backoff.reset()
             await self._serve(socket)
 
     async def _serve(self, socket: aiohttp.ClientWebSocketResponse) -> None:
@@ -100,6 +99,8 @@ class Session:
     def _answers(self, frame: messages.Frame) -> list[str]:
         message = frame.message
         if frame.type == messages.HEARTBEAT:
+            # not at the opening: two agents of one instance would replace each other all the time
+            self._backoff.reset()
             return [messages.heartbeat_ack(message)]
         if frame.type == messages.PAYLOAD:
             self._worker.take(rows(message, "tasks"), messages.number(message, "seqNum"))

@@ -75,7 +75,7 @@ class Telemetry:
                 _LOG.info("telemetry: no heartbeat for %.0f s", SILENCE_SECONDS)
             finally:
                 publishing.cancel()
-                await asyncio.wait([publishing])
+                await asyncio.gather(publishing, return_exceptions=True)
 
     async def _publish(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         told: list[Json] | None = None
