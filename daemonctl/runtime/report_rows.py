@@ -36,6 +36,7 @@ class InstanceCounts(Document, frozen=True):
     disconnected: int = 0  # ACTIVE, agent not connected
     draining: int = 0
     other: int = 0  # REGISTERING, DEREGISTERING, …
+    daemons_only: int = 0  # of the active ones: nothing but our daemons runs there
     gate_closed: int | None = None  # of the active ones; None where the cluster has no gate
 
 

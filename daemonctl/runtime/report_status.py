@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from daemonctl.model.desired import DesiredDaemon
-from daemonctl.model.ids import DaemonName, short
+from daemonctl.model.ids import DaemonName, short, started_by
 from daemonctl.model.reason import Notice
 from daemonctl.model.status import Counts
+from daemonctl.planning.scalein import daemons_only
 from daemonctl.runtime import advice
 from daemonctl.runtime.report import (
     ClusterStatus,
@@ -125,7 +126,8 @@ def _view(state: ClusterState, now: float) -> tuple[ViewState, str]:
 
 
 def _instances(state: ClusterState) -> InstanceCounts:
-    active = disconnected = draining = other = 0
+    active = disconnected = draining = other = idle = 0
+    mark = started_by(state.spec.owner)
     hosts = state.observed.hosts if state.observed is not None else {}
     for host in hosts.values():
         if host.instance.status == "DRAINING":
@@ -134,10 +136,11 @@ def _instances(state: ClusterState) -> InstanceCounts:
             other += 1
         elif host.instance.connected:
             active += 1
+            idle += not host.instance.managed and daemons_only(host, mark)
         else:
             disconnected += 1
     closed = gates_closed(state)
-    return InstanceCounts(len(hosts), active, disconnected, draining, other, closed)
+    return InstanceCounts(len(hosts), active, disconnected, draining, other, idle, closed)
 
 
 def _daemon_status(

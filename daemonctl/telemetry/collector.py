@@ -148,8 +148,12 @@ def _clusters(status: Status) -> Iterator[Metric]:
     frozen = _gauge("frozen", "1 where an operator has stopped every write.", "cluster")
     leader = _gauge("leader", "1 where this process decides.", "cluster")
     closed = _gauge("gate_closed_instances", "Instances whose gate is not open.", "cluster")
+    idle = _gauge(
+        "instances_with_daemons_only", "Active instances that hold nothing but daemons.", "cluster"
+    )
     for cluster in status.clusters:
         states = cluster.instances
+        idle.add_metric((cluster.alias,), states.daemons_only)
         if states.gate_closed is not None:
             closed.add_metric((cluster.alias,), states.gate_closed)
         for state, number in (
@@ -165,6 +169,7 @@ def _clusters(status: Status) -> Iterator[Metric]:
         # Without an election there is one replica, and it decides.
         leader.add_metric((cluster.alias,), 0 if status.leader.enabled else 1)
     yield instances
+    yield idle
     yield closed
     yield resync
     yield frozen

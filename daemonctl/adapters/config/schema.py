@@ -26,7 +26,6 @@ from daemonctl.adapters.config.kinds import (
     ShareValue,
     SomeSeconds,
     bad,
-    text_like,
 )
 from daemonctl.adapters.config.overrides import Overrides
 from daemonctl.model.spec import Share
@@ -72,18 +71,7 @@ class Gate(Part):
 class MakeRoom(Part):
     """``daemons[].makeRoom``."""
 
-    services: Annotated[
-        list[
-            Annotated[
-                str,
-                text_like(
-                    r"[A-Za-z0-9_*-]{1,255}",
-                    "has to be the name of a service; * stands for any part of it",
-                ),
-            ]
-        ],
-        Field(min_length=1),
-    ]
+    services: Annotated[list[ServiceText], Field(min_length=1)]
 
 
 class ScaleIn(Part):

@@ -49,7 +49,12 @@ from tests.unit.adapters.configs import SHORTEST, daemon, faults
         ),
         (daemon("propagateTags: SERVICE"), "daemons[1].propagateTags", 6, "TASK_DEFINITION or"),
         (daemon("makeRoom: {services: []}"), "daemons[1].makeRoom.services", 6, "at least 1"),
-        (daemon("makeRoom: {services: [a b]}"), "daemons[1].makeRoom.services[0]", 6, "* stands"),
+        (
+            daemon("makeRoom: {services: [a b]}"),
+            "daemons[1].makeRoom.services[0]",
+            6,
+            "ECS service",
+        ),
         (
             SHORTEST.replace("name: web", "name: web, zombies: {deregisterAfterSeconds: 60}"),
             "clusters[0].zombies.deregisterAfterSeconds",

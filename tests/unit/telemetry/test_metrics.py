@@ -30,6 +30,7 @@ INTERFACE = {
     "daemon_status_updated_number_scheduled": DAEMON,
     "daemon_blocked": DAEMON | {"reason"},
     "instances": {"cluster", "state"},
+    "instances_with_daemons_only": {"cluster"},
     "convergence_seconds": {"cluster"},
     "repair_seconds": DAEMON,
     "actions_total": DAEMON | {"action", "outcome"},
