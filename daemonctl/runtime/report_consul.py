@@ -31,7 +31,7 @@ def _words(consul: CatalogState, now: float, *, known: bool) -> str:
     else:
         age = f"Consul has not answered for {max(0.0, now - consul.as_of):.0f} s"
     if not known:
-        return f"{age}: {consul.trouble or 'the first answer is waited for'}; {_MEANWHILE}"
+        return f"{age}: {consul.trouble or 'an answer is waited for'}; {_MEANWHILE}"
     return f"{age}: {consul.trouble}" if consul.trouble else ""
 
 

@@ -15,6 +15,7 @@ from daemonctl.http.health import health_app
 from daemonctl.model.memory import DaemonMemory, Freeze, Memory
 from daemonctl.model.rollout import Pause, Phase, Revision, Rollout
 from daemonctl.runtime.report import ConfigStatus, LoopTurn
+from daemonctl.runtime.report_source import CatalogState
 from daemonctl.telemetry.collector import BudgetLevel, StatusCollector
 from daemonctl.telemetry.metrics import SERIES, Metrics
 
@@ -243,3 +244,16 @@ async def test_rollouts_and_pauses_show(ex: SimpleNamespace, scrape: Scrape) -> 
         scrape.example.show(memory=Memory(daemons={ex.AGENT: DaemonMemory(rollout=rollout)}))
         found = [await scrape.value(f"rollout_{each}", **on) for each in ("in_progress", "paused")]
         assert tuple(found) == shown
+
+
+async def test_how_consul_is_read_shows(ex: SimpleNamespace, scrape: Scrape) -> None:
+    for as_of, known in ((ex.NOW - 60, 1), (ex.NOW - 61, 0)):
+        scrape.example.show(consul=CatalogState("dc1", as_of, ""))
+        assert await scrape.value("consul_catalog_known", cluster="web") == known
+        last = await scrape.value("consul_last_answer_timestamp_seconds", cluster="web")
+        assert last == as_of
+
+
+async def test_a_cluster_that_asks_nothing_of_consul_has_no_series_of_it(scrape: Scrape) -> None:
+    text = await (await scrape.client.get("/metrics")).text()
+    assert "daemonctl_consul_catalog_known{" not in text
