@@ -10,6 +10,7 @@ from daemonctl.check.budget import budget
 from daemonctl.check.drain import drain_order
 from daemonctl.check.gate import gate
 from daemonctl.check.pace import hold, slot_twice, write_rate
+from daemonctl.check.restart import restart
 from daemonctl.check.result import Checked, Violation
 from daemonctl.check.rollout import rollout_stop
 from daemonctl.check.scene import NOWHERE, Invariant, Scene, Write, writes_of
@@ -41,6 +42,7 @@ INVARIANTS: Mapping[str, Invariant] = {
     "foreign_stop": foreign_stop,  # 2
     "drain_order": drain_order,
     "unused": unused,
+    "restart": restart,
     "gate": gate,
     "rollout_stop": rollout_stop,
     "hold": hold,  # 9

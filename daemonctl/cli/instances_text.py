@@ -9,7 +9,7 @@ from daemonctl.runtime.report import InstanceRow, InstancesPage
 from daemonctl.runtime.report_rows import VerdictRow
 
 _NOT_HERE = ("DRAINING", "INELIGIBLE", "CONSTRAINT", "MISPLACED", "UNUSED")
-_THERE = ("READY", "OUTDATED", "DUPLICATE")
+_THERE = ("READY", "OUTDATED", "RESTART", "DUPLICATE")
 
 
 def instances_lines(pages: Sequence[InstancesPage]) -> Iterator[str]:

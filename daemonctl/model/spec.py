@@ -22,6 +22,7 @@ class Dependency(Struct, frozen=True):
 
     daemon: DaemonName
     condition: DependsOn = DependsOn.READY
+    restart: bool = False  # the dependent is restarted once this was replaced
 
 
 class Restart(Struct, frozen=True):

@@ -47,6 +47,7 @@ _STOPS = (
     Code.UNHEALTHY,
     Code.UNREADY,
     Code.OUTDATED,
+    Code.RESTART,
     Code.ORPHAN,
 )
 """Why a task may have to go."""

@@ -11,7 +11,7 @@ from daemonctl.model.ids import short
 from daemonctl.model.memory import NOTHING, SlotMemory
 from daemonctl.model.plan import StopKind
 from daemonctl.model.reason import Code, Verdict
-from daemonctl.planning import outdated, sick
+from daemonctl.planning import outdated, restart, sick
 from daemonctl.planning.assessment import (
     AVAILABLE,
     CURRENT,
@@ -55,7 +55,8 @@ def look(
         return Entry(_LEAVE), memory
     if len(ranked) > 1:
         return _duplicates(scene, rule, ranked, memory)
-    return outdated.look(scene, rule, kept, *_alone(scene, rule, kept, memory))
+    entry, memory = outdated.look(scene, rule, kept, *_alone(scene, rule, kept, memory))
+    return restart.look(scene, rule, kept, entry, memory)
 
 
 def _ranked(scene: Scene, rule: Rule, task: Task, fill: Fill | None) -> Ranked:

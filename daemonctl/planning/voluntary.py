@@ -150,6 +150,7 @@ _ROOM = {
     Code.UNHEALTHY: _unhealthy,
     Code.UNREADY: _outdated,
     Code.OUTDATED: _outdated,
+    Code.RESTART: _left,
     Code.ORPHAN: _orphans,
 }
 """How many stops each reason may have now."""

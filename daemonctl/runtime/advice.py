@@ -22,6 +22,7 @@ _BY_CODE: dict[Code, str] = {
         "Nothing to do: it is replaced by the wanted revision, within maxUnavailable; read its"
         " container's log if you need to know why it was not ready."
     ),
+    Code.RESTART: "Nothing to do: it is restarted within maxUnavailable.",
     Code.SETTLING: _WAIT,
     Code.UNHEALTHY: (
         "Read what the health check asks and the container's log; daemonctl replaces it after"

@@ -6,7 +6,14 @@ from daemonctl.model.observed import Host
 from daemonctl.model.reason import Code
 from daemonctl.runtime.report_source import ClusterState, hosts_of
 
-_FINE = (Code.READY, Code.OUTDATED, Code.INELIGIBLE, Code.CONSTRAINT, Code.MISPLACED)
+_FINE = (
+    Code.READY,
+    Code.OUTDATED,
+    Code.RESTART,
+    Code.INELIGIBLE,
+    Code.CONSTRAINT,
+    Code.MISPLACED,
+)
 
 
 def gate_of(state: ClusterState, host: Host) -> str:

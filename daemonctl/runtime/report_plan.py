@@ -21,6 +21,7 @@ from daemonctl.runtime.report_source import (
 _COMES = (
     Code.READY,
     Code.OUTDATED,
+    Code.RESTART,
     Code.SETTLING,
     Code.DUPLICATE,
     Code.START,

@@ -94,9 +94,27 @@ def _stop(scene: Scene, action: StopTask) -> Iterator[str]:
             yield "drain"
     if action.code == "UNUSED" and _needed(scene, action):
         yield "unused"
+    if action.code == "RESTART" and not _aged(scene, action):
+        yield "restart"
     ours = ours_at(scene, action.instance, action.daemon)
     if not [t for t in ours if t.arn == action.task and is_live(t)]:
         yield "foreign stop"
+
+
+def _aged(scene: Scene, action: StopTask) -> bool:
+    known, host = known_to(scene, action.daemon), scene.observed.hosts.get(action.instance)
+    born = [t.created_at for t in (host.tasks if host else ()) if t.arn == action.task]
+    for need in known.spec.depends_on if known is not None and _known_age(born) else ():
+        for t in ours_at(scene, action.instance, need.daemon):
+            younger = t.created_at is not None and t.created_at > (born[0] or 0.0)
+            if need.restart and younger and is_live(t) and reached(scene, need.daemon, "READY", t):
+                return True
+    return False
+
+
+def _known_age(born: Sequence[float | None]) -> bool:
+    # the task is known, and when it was made
+    return bool(born) and born[0] is not None
 
 
 def _needed(scene: Scene, action: StopTask) -> bool:

@@ -111,7 +111,9 @@ def daemons(draw: DrawFn, name: DaemonName, before: Sequence[DaemonName]) -> Des
         name=name,
         task_definition=name,
         constraints=tuple(draw(st.lists(st.sampled_from(_CONSTRAINTS), max_size=1))),
-        depends_on=tuple(Dependency(other, draw(condition)) for other in needs),
+        depends_on=tuple(
+            Dependency(other, draw(condition), draw(st.booleans())) for other in needs
+        ),
         min_ready_seconds=draw(st.sampled_from((0.0, 10.0))),
         agent_alive=name == NAMES[0] and draw(mostly(False, True)),
         adopt=draw(mostly(False, True)),

@@ -76,6 +76,7 @@ def stops(draw: DrawFn, scene: Scene) -> StopTask:
                 (StopKind.VOLUNTARY, "UNREADY"),
                 (StopKind.VOLUNTARY, "DRAINING"),
                 (StopKind.VOLUNTARY, "UNUSED"),
+                (StopKind.VOLUNTARY, "RESTART"),
                 (StopKind.VOLUNTARY, "ORPHAN"),
             )
         )

@@ -103,7 +103,7 @@ def _daemon(row: Daemon) -> DaemonSpec:
         constraints=tuple(constraint.expression for constraint in row.placement_constraints),
         overrides=normalise(overrides),
         depends_on=tuple(
-            Dependency(DaemonName(entry.daemon), DependsOn[entry.condition])
+            Dependency(DaemonName(entry.daemon), DependsOn[entry.condition], entry.restart)
             for entry in row.depends_on
         ),
         agent_alive=row.ready.consul.agent_alive,

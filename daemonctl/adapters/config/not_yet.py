@@ -23,7 +23,6 @@ NOT_YET: tuple[tuple[str, ...], ...] = (
 NOT_YET_VALUES: Mapping[tuple[str, ...], Tree] = {
     ("daemons", "*", "type"): "ONCE",
     ("daemons", "*", "dependsOn", "*", "condition"): "SUCCESS",
-    ("daemons", "*", "dependsOn", "*", "restart"): True,
 }
 """Refused with this value."""
 

@@ -150,7 +150,7 @@ class DependsOn(Part):
 
     daemon: DaemonText
     condition: Literal["START", "HEALTHY", "READY"] = "READY"
-    restart: Literal[False] = False
+    restart: bool = False
 
 
 class ReadyConsul(Part):

@@ -9,6 +9,7 @@ from msgspec import Struct
 from tests.unit.check import (
     drain_rows,
     gate_rows,
+    restart_rows,
     rollout_rows,
     start_rows,
     stop_rows,
@@ -45,6 +46,7 @@ _GROUPS: tuple[Callable[[], start_rows.Found], ...] = (
     stop_rows.foreign_stop,
     drain_rows.drain_order,
     unused_rows.unused,
+    restart_rows.restart,
     gate_rows.gate,
     rollout_rows.rollout_stop,
     stop_rows.hold,

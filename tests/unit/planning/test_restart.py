@@ -1,0 +1,94 @@
+"""dependsOn with restart: what is older than its dependency is restarted, within the budget."""
+
+from __future__ import annotations
+
+import pytest
+from msgspec import structs
+
+from daemonctl.model.cluster import Task
+from daemonctl.model.memory import Expectation, Kind, Memory, SlotMemory
+from daemonctl.model.plan import Plan, StopKind, StopTask
+from daemonctl.model.reason import Code
+from daemonctl.model.spec import Dependency, DependsOn, Limits, Share
+from tests.unit.planning.scenery import (
+    AGENT,
+    NOW,
+    REGISTRATOR,
+    arn,
+    desired,
+    host,
+    observed,
+    planned,
+    spec,
+    stops,
+    task,
+    task_arn,
+    verdict,
+)
+
+NEED = Dependency(AGENT, DependsOn.READY, restart=True)
+WANTED = desired(spec(), spec(REGISTRATOR, NEED))
+WORDS = "it was started before the consul-agent that runs here now"
+
+
+def agent(number: int = 1, **changes: object) -> Task:
+    return task(number, age=100, **changes)  # type: ignore[arg-type]  # fields of a task
+
+
+def dependent(number: int = 2, age: float = 200, **changes: object) -> Task:
+    return task(number, REGISTRATOR, age=age, **changes)  # type: ignore[arg-type]  # fields
+
+
+def played(*tasks: Task, wanted: object = None, memory: Memory | None = None) -> Plan:
+    assert wanted is None or wanted is PLAIN
+    return planned(PLAIN if wanted is PLAIN else WANTED, host(1, *tasks), memory)
+
+
+PLAIN = desired(spec(), spec(REGISTRATOR, Dependency(AGENT)))
+
+
+def test_an_older_dependent_is_restarted() -> None:
+    made = played(agent(), dependent())
+    stop = StopTask(REGISTRATOR, arn(), task_arn(2), StopKind.VOLUNTARY, Code.RESTART, WORDS)
+    assert made.actions == (stop,)
+    assert verdict(made, REGISTRATOR).code is Code.RESTART
+
+
+@pytest.mark.parametrize(
+    "tasks",
+    [
+        (agent(), dependent(age=100)),  # of one age
+        (agent(), dependent(age=50)),
+        (agent(created_at=None), dependent()),
+        (agent(), dependent(created_at=None)),
+        (agent(last="PENDING"), dependent()),
+        (agent(connected=False), dependent()),
+        (agent(), dependent(last="PENDING")),
+        (dependent(),),
+    ],
+)
+def test_else_it_is_left_alone(tasks: tuple[Task, ...]) -> None:
+    assert stops(played(*tasks)) == []
+
+
+def test_without_restart_an_older_one_stays() -> None:
+    assert stops(played(agent(), dependent(), wanted=PLAIN)) == []
+
+
+def test_not_where_the_agent_is_away() -> None:
+    assert stops(planned(WANTED, host(1, agent(), dependent(), away=10.0))) == []
+
+
+def test_a_stop_under_way_is_not_made_again() -> None:
+    expected = SlotMemory(expectation=Expectation(Kind.STOP, NOW - 1, NOW + 59))
+    made = played(agent(), dependent(), memory=Memory({(arn(), REGISTRATOR): expected}))
+    assert (stops(made), verdict(made, REGISTRATOR).code) == ([], Code.RESTART)
+    assert made.wake == NOW + 59
+
+
+def test_the_budget_holds() -> None:
+    hosts = [host(n, agent(10 * n), dependent(10 * n + 1)) for n in range(1, 11)]
+    wide = structs.replace(WANTED, limits=Limits(max_cluster_share=Share(10)))
+    assert len(stops(planned(wide, observed(*hosts)))) == 1  # 10% of ten
+    early = observed(*hosts, first_full_at=NOW - 1)
+    assert stops(planned(wide, early)) == []
