@@ -15,7 +15,8 @@ from rich.text import Text
 from daemonctl.cli.table import WIDTH, plain, shorten, wrap
 from daemonctl.runtime.report import DaemonStatus, InstanceRow
 
-_MARKS = {"READY": ("●", "green"), "OUTDATED": ("●", "green"), "RESTART": ("●", "green"), "BACKOFF": ("✕", "red"),
+_MARKS = {"READY": ("●", "green"), "OUTDATED": ("●", "green"), "RESTART": ("●", "green"),
+          "BACKOFF": ("✕", "red"),
           "NO_FIT": ("-", "yellow"), "BLOCKED": ("·", "dim")}  # fmt: skip
 _OTHER = ("○", "yellow")  # on its way
 _INDENT = 11

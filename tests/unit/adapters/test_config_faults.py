@@ -146,7 +146,7 @@ from tests.unit.adapters.configs import SHORTEST, daemon, faults
             daemon("dependsOn: [{daemon: consul-agent, restart: 1}]"),
             "daemons[1].dependsOn[0].restart",
             6,
-            "has to be false",
+            "true or false",
         ),
         # constraints, overrides, templates, tags
         (
