@@ -100,10 +100,11 @@ def chart(
         return Course(None, target, target)
     target, good = aim(rollout.target), aim(rollout.last_good)
     startable = good is not None and good.definition.active
+    steady = rollout.phase is Phase.STEADY  # then they are told of and bear on nothing
     return Course(
         rollout,
         target,
         good if startable else target,
         frozenset(rollout.canaries),
-        frozenset(one.instance for one in rollout.failed),
+        frozenset() if steady else frozenset(one.instance for one in rollout.failed),
     )

@@ -153,7 +153,8 @@ def _good(rollout: Rollout) -> Rollout:
         last_good=rollout.target,
         bake_since=None,
         canaries=(),
-        failed=(),
+        # Who failed the revision that was given up is to be seen until something else begins.
+        failed=() if rollout.rollback_of is None else rollout.failed,
     )
 
 

@@ -16,9 +16,11 @@ def tell(counter: Counter, rule: Rule) -> None:
     if rollout is None:
         return
     if rollout.pause is not None:
-        counter.tell(Notice.ROLLOUT_PAUSED, _paused(counter, rollout), rule.name)
-    if rollout.under_way and rollout.last_good is not None:  # the very first replaces nothing
-        counter.tell(Notice.ROLLOUT, _under_way(counter, rule, rollout), rule.name)
+        counter.tell(Notice.ROLLOUT_PAUSED, _paused(counter, rule, rollout), rule.name)
+    if rollout.under_way:
+        # The very first replaces nothing; of a paused one all is said.
+        if rollout.last_good is not None and rollout.pause is None:
+            counter.tell(Notice.ROLLOUT, _under_way(counter, rule, rollout), rule.name)
     elif rollout.phase is Phase.HALTED:
         words = f"{rollout.target} was halted: {_failures(rollout)}"
         counter.tell(Notice.ROLLOUT_HALTED, words, rule.name)
@@ -34,10 +36,11 @@ def tell(counter: Counter, rule: Rule) -> None:
         counter.tell(Notice.ROLLED_BACK, words + failed, rule.name)
 
 
-def _paused(counter: Counter, rollout: Rollout) -> str:
+def _paused(counter: Counter, rule: Rule, rollout: Rollout) -> str:
     why = f": {rollout.pause.words}" if rollout.pause and rollout.pause.words else ""
     lost = "" if counter.stored else "; it is lost when daemonctl restarts, for no store keeps it"
-    return f"updates are paused{why}{lost}"
+    far = f"; {_under_way(counter, rule, rollout)}" if rollout.under_way else ""
+    return f"updates are paused{why}{far}{lost}"
 
 
 def _under_way(counter: Counter, rule: Rule, rollout: Rollout) -> str:
