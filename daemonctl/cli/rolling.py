@@ -108,7 +108,8 @@ def _line(document: DaemonDocument) -> str:
     if held.result == COMPLETE:
         return f"rolled out; {held.words}"
     pause = f" ({paused_words(held)})" if held.paused is not None else ""
-    return f"{held.words}{pause}"
+    waits = f"; waits: {held.waits}" if held.waits else ""
+    return f"{held.words}{pause}{waits}"
 
 
 def _fail_where_failed(documents: tuple[DaemonDocument, ...]) -> None:

@@ -15,6 +15,8 @@ _NAMED = 5  # failed instances that are named one by one
 def rollout_lines(rollout: RolloutRow) -> Iterator[str]:
     """Where it stands, for `status DAEMON`."""
     yield from wrap("Rollout:          ", f"{rollout.phase}; {rollout.words}")
+    if rollout.waits:
+        yield from wrap("Waits:            ", rollout.waits)
     if rollout.paused is not None:
         yield from wrap("Paused:           ", paused_words(rollout))
     if rollout.last_good and rollout.last_good != rollout.target:

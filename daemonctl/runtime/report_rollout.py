@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from daemonctl.model.ids import ContainerInstanceArn, short
 from daemonctl.model.observed import Host
+from daemonctl.model.reason import Condition, Notice
 from daemonctl.model.rollout import Outcome, Phase, Rollout
 from daemonctl.model.status import Counts
 from daemonctl.runtime.report_rows import (
@@ -22,13 +23,29 @@ from daemonctl.runtime.report_rows import (
 Hosts = Mapping[ContainerInstanceArn, Host]
 
 
-def rollout_row(rollout: Rollout, counts: Counts, hosts: Hosts) -> RolloutRow:
-    """All that is known of a rollout."""
+_HOLDING = (
+    Notice.FROZEN,
+    Notice.DRY_RUN,
+    Notice.VIEW_PARTIAL,
+    Notice.VIEW_STALE,
+    Notice.STATE_UNSAVED,
+    Notice.STOPS_HELD,
+    Notice.COMMON_CAUSE,
+    Notice.API_BUDGET,
+)
+"""Conditions that keep updates from going on, the first one to tell first."""
+
+
+def rollout_row(
+    rollout: Rollout, counts: Counts, hosts: Hosts, conditions: Sequence[Condition] = ()
+) -> RolloutRow:
+    """All that is known of a rollout; ``conditions`` are the cluster's and the daemon's."""
     pause = rollout.pause
     return RolloutRow(
         phase=rollout.phase.value,
         result=result_of(rollout, counts),
         words=_words(rollout, counts),
+        waits=_waits(rollout, conditions),
         target=str(rollout.target),
         asked=str(rollout.asked),
         last_good="" if rollout.last_good is None else str(rollout.last_good),
@@ -76,6 +93,13 @@ def result_of(rollout: Rollout, counts: Counts) -> str:
 def rolled_back(rollout: Rollout) -> bool:
     """The breaker has turned round what the config asks for: this is the way back, or its end."""
     return len(rollout.history) > 1 and rollout.history[-2].outcome is Outcome.ROLLED_BACK
+
+
+def _waits(rollout: Rollout, conditions: Sequence[Condition]) -> str:
+    if not rollout.under_way:
+        return ""
+    held = {each.notice: each.words for each in conditions}
+    return next((held[notice] for notice in _HOLDING if notice in held), "")
 
 
 def _words(rollout: Rollout, counts: Counts) -> str:

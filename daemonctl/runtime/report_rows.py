@@ -156,6 +156,7 @@ class RolloutRow(Document, frozen=True):
     failed: tuple[BrokenRow, ...]
     rollback_of: str
     history: tuple[HistoryRow, ...]  # oldest first
+    waits: str = ""  # what else keeps it from going on: the first look, a freeze, the store
     began: datetime | None = None
     paused: PauseRow | None = None
 

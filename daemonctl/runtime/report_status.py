@@ -179,7 +179,10 @@ def _daemon_status(
 def _rollout(state: ClusterState, name: DaemonName) -> RolloutRow | None:
     held = rollout_of(state, name)
     hosts = state.observed.hosts if state.observed is not None else {}
-    return None if held is None else rollout_row(held, state.counts.get(name, Counts()), hosts)
+    if held is None:
+        return None
+    about = [each for each in state.conditions if each.daemon in ("", name)]
+    return rollout_row(held, state.counts.get(name, Counts()), hosts, about)
 
 
 def _waiting(state: ClusterState) -> dict[DaemonName, dict[str, int]]:

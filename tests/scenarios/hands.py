@@ -84,7 +84,7 @@ def hands(
     world = Ecs(folder, "--instances", str(instances), "--seed", "7")
     with closing(world):
         queue = f'events: {{queueUrl: "{world.queue()}"}}'
-        of = f"name: local, region: us-east-1, {queue}, resync: {{pollSeconds: 1}}"
+        of = f"name: local, region: us-east-1, {queue}, resync: {{intervalSeconds: 1}}"
         config = write_config(folder, of, daemons)
         token = folder / "token"
         token.write_text(f"{TOKEN}\n", "utf-8")

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from daemonctl.cli import rolling
 from daemonctl.cli.options import FailError, Server
 from daemonctl.model.memory import DaemonMemory, Memory
+from daemonctl.model.reason import Condition, Notice
 from daemonctl.model.rollout import (
     FailedInstance,
     HistoryEntry,
@@ -237,6 +238,23 @@ def test_on_several_clusters_one_must_be_chosen(
     assert one.exit_code == 0
     assert 'no daemon "nope"; there are: consul-agent, registrator' in none.stderr
     assert [alias for _, alias in example.orders.heard] == ["logs"]
+
+
+def test_what_else_keeps_it_from_going_on_is_said(
+    ex: SimpleNamespace, example: SimpleNamespace, cli: Cli, serving: Serving
+) -> None:
+    conditions = (
+        Condition(Notice.STOPS_HELD, "voluntary stops wait"),
+        Condition(Notice.SLOW_START, "of the other one", "registrator"),
+    )
+    memory = Memory(daemons={ex.AGENT: DaemonMemory(rollout=rollout(ex))})
+    example.show(memory=memory, conditions=conditions)
+    asked = ("rollout", "status", "consul-agent", "--watch=false")
+    with serving(example) as url:
+        assert "; waits: voluntary stops wait" in cli(*asked, "--server", url).stdout
+        assert "Waits:            voluntary" in cli("status", asked[2], "--server", url).stdout
+        show(ex, example, done(ex))
+        assert "waits" not in cli(*asked, "--server", url).stdout
 
 
 def test_a_task_definition_that_is_not_there_is_no_rollout_and_said_in_status(
