@@ -67,7 +67,7 @@ class Steering:
         moved = False
         for rule in self._rules.daemons:
             held = rule.course.rollout
-            if held is None or not observed.complete:
+            if held is None or not observed.complete or _unknown(rule, held):
                 continue
             standing = self._standing(rule, held, observed, seen)
             rollout = advance(rule.spec, rule.wanted, held, standing, now)
@@ -157,6 +157,11 @@ class Steering:
             candidates=_candidates(rule, seen) if lacking else (),
             returnable=good is not None and good.revision == held.last_good,
         )
+
+
+def _unknown(rule: Rule, held: Rollout) -> bool:
+    """The target is not looked up yet, as after an undo: nothing says who is behind it."""
+    return rule.course.target is None and rule.wanted in (None, held.asked)
 
 
 def _starts(course: Course, arn: ContainerInstanceArn) -> Revision | None:

@@ -251,7 +251,8 @@ def test_what_else_keeps_it_from_going_on_is_said(
     example.show(memory=memory, conditions=conditions)
     asked = ("rollout", "status", "consul-agent", "--watch=false")
     with serving(example) as url:
-        assert "; waits: voluntary stops wait" in cli(*asked, "--server", url).stdout
+        told = " ".join(cli(*asked, "--server", url).stdout.split())
+        assert "; waits: voluntary stops wait" in told
         assert "Waits:            voluntary" in cli("status", asked[2], "--server", url).stdout
         show(ex, example, done(ex))
         assert "waits" not in cli(*asked, "--server", url).stdout

@@ -112,6 +112,25 @@ def test_undo_goes_back_and_stays_though_the_config_asks_for_the_other() -> None
     on_virtual_time(story)
 
 
+def test_undo_to_a_revision_that_has_to_be_looked_up_first() -> None:
+    async def story(loop: VirtualLoop) -> None:
+        scene = Scene(loop)
+        await scene.begun()
+        for revision in (2, 3):
+            scene.register()
+            scene.want(revision)
+            await scene.rig.until(lambda: scene.runs() == {revision: INSTANCES}, within=200)  # noqa: B023  used up before the next one
+            await scene.ends()
+        assert (await scene.order(Verb.UNDO, revision=1)).done
+        assert scene.rollout.phase is Phase.ROLLING
+        await scene.ends()
+        assert scene.runs() == {1: INSTANCES}
+        assert scene.rig.sink.violations == []
+        await scene.service.stop()
+
+    on_virtual_time(story)
+
+
 def test_restart_replaces_every_task_once_and_within_the_budget() -> None:
     async def story(loop: VirtualLoop) -> None:
         scene = Scene(loop)
