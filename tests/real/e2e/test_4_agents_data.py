@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-
 import pytest
 
 from tests.real.parts.shell import PartsError, wait_for
@@ -12,14 +10,6 @@ from tests.real.system.member import Member
 from tests.real.system.system import System
 
 HERE = "4 consul-agent replaced"
-
-
-def forget(member: Member) -> None:
-    for path in (member.host.folder / "consul").iterdir():
-        if path.is_dir():
-            shutil.rmtree(path)
-        else:
-            path.unlink()
 
 
 @pytest.mark.parametrize("kept", [True, False], ids=["data kept", "data lost"])
@@ -33,7 +23,7 @@ def test_its_services_are_synced_again(
     node = system.consul.get(f"/v1/catalog/node/{member.ec2}")["Node"]
     before = member.kill("consul-agent")
     if not kept:
-        forget(member)
+        member.forget()
     wait_for(lambda: member.replaced("consul-agent", before), "another agent", 60)
     what = f"data directory {name}"
     with figures.timed(HERE, f"{what}: replaced → the agent has its services again"):

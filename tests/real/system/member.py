@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import shutil
 import signal
 import socket
 import subprocess
@@ -81,6 +82,21 @@ class Member:
             return json.loads(line.getresponse().read())
         finally:
             line.close()
+
+    def empty(self) -> None:
+        """Remove every container, and what Consul kept."""
+        ids = [str(row["Id"]) for row in self.engine("/containers/json?all=1")]
+        if ids:
+            self.host.cli("rm", "-f", *ids)
+        self.forget()
+
+    def forget(self) -> None:
+        """The Consul agent's data directory is lost."""
+        for path in (self.host.folder / "consul").iterdir():
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink()
 
     def logs(self, container: str) -> str:
         """All that it wrote."""

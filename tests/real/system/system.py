@@ -34,8 +34,10 @@ class System:
     cluster = "local"
     daemons = DAEMONS
 
-    def __init__(self, lab: Lab) -> None:
+    def __init__(self, lab: Lab, *, bench: bool = False) -> None:
+        """``bench``: only consul-agent and registrator, on engines that Swarm can use, too."""
         self.lab = lab
+        self._bench = bench
         os.environ[MARK] = lab.env[MARK]  # what the suite starts from here on is the lab's
         self.images = push_all(lab.registry)
         self.consul = ConsulServer(lab)
@@ -65,7 +67,7 @@ class System:
 
     def add_host(self) -> Member:
         """A machine with an engine and its Consul config, whose ECS agent has not begun yet."""
-        host = self.lab.add_host()
+        host = self.lab.add_host(live_restore=not self._bench)
         number = len(self.members)
         ec2 = f"i-{0xD0C0000000000000 + number:017x}"
         tokens = {
@@ -116,8 +118,12 @@ class System:
             (found[name]["ready"], found[name]["desired"]) == (count, count) for name in daemons
         )
 
-    def wait_ready(self, count: int, seconds: float = 60.0) -> None:
-        wait_for(lambda: self.ready(count), f"{count} ready of each daemon", seconds, every=0.1)
+    def wait_ready(
+        self, count: int, seconds: float = 60.0, daemons: tuple[str, ...] = DAEMONS
+    ) -> None:
+        wait_for(
+            lambda: self.ready(count, daemons), f"{count} ready of each daemon", seconds, every=0.1
+        )
 
     def find(self, member: Member) -> None:
         """Learn the ARN of a member's container instance."""
@@ -204,7 +210,8 @@ class System:
             "consul": {"address": self.consul.url, "tokenFile": str(token)},
             "http": {"listen": "127.0.0.1:0", "metricsListen": "127.0.0.1:0"},
         }
-        return manifests.config(self.folder / "daemonctl.yaml", cluster=cluster, more=more)
+        path = self.folder / "daemonctl.yaml"
+        return manifests.config(path, cluster=cluster, more=more, bench=self._bench)
 
 
 def family_of(task: dict[str, Any]) -> str:
