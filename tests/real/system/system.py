@@ -68,7 +68,7 @@ class System:
     def add_host(self) -> Member:
         """A machine with an engine and its Consul config, whose ECS agent has not begun yet."""
         host = self.lab.add_host(live_restore=not self._bench)
-        number = len(self.members)
+        number = len(self.lab.hosts)  # those that are gone count: EC2 never gives an id again
         ec2 = f"i-{0xD0C0000000000000 + number:017x}"
         tokens = {
             "agent": self.consul.token("consul-agent"),
