@@ -1,7 +1,7 @@
 # Each target uses a python3 on PATH that has what it needs, else makes .venv (see .ci/setup).
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check e2e mutants bench lock clean
+.PHONY: help demo test check e2e mutants bench bench-real lock clean
 .NOTPARALLEL:
 
 RUN := .ci/setup run
@@ -40,6 +40,9 @@ mutants: ## Break each rule on purpose and see a test catch it
 bench: ## Planning and placement at 5,000 instances
 	@$(DEV) python -m tests.bench plan --instances 5000 --daemons 2
 	@$(DEV) python -m tests.bench place --instances 5000 --daemons 2
+
+bench-real: ## Real daemons beside Docker Swarm's, on the same engines (root)
+	@$(DEV) python -m tests.real.bench
 
 # No index, path or comment of the machine that made them goes into the locks, so that they are
 # the same wherever they are made (docs/adr/0004). The smaller ones take the largest one's versions.

@@ -48,8 +48,10 @@ def running(member: Member, daemon: str) -> list[str]:
 
 
 def _another_machine(member: Member) -> None:
-    """With another id: for Consul, nodes of another name."""
+    """Another id, and a node name of its own, which Swarm's templates cannot give to a command."""
     member.host.run("sh", "-c", f"echo {uuid.uuid4().hex} >/etc/machine-id")
+    name = json.dumps({"node_name": f"i-{uuid.uuid4().hex[:17]}"})
+    (member.host.folder / "consul.d" / "node.json").write_text(name, "utf-8")
 
 
 def _join(member: Member, manager: Member, token: str) -> None:
@@ -86,6 +88,7 @@ def _join_and_go(system: System, manager: Member, token: str, table: Table) -> N
     member = system.add_host()
     member.host.ready()
     pull(system, member)
+    _another_machine(member)
     began = time.monotonic()
     _join(member, manager, token)
     wait_for(both(member, running), "both daemons", 60)

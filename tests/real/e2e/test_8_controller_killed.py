@@ -28,7 +28,7 @@ def test_while_a_host_joins(
     member = system.add_host()
     member.host.ready()
     member.start_agent()
-    wait_for(lambda: system.controller_started(member) >= begun, f"{begun} starts", 60)
+    wait_for(lambda: system.daemons_on(member) >= begun, f"{begun} starts", 60)
     system.kill_controller()
     system.start_controller()
     with figures.timed(HERE, "started again in a join → all daemons ready"):

@@ -29,8 +29,8 @@ class ConsulServer:
         self._folder.mkdir()
         self._config = self._folder / "server.json"
         self._config.write_text(json.dumps(self._settings()), "utf-8")
-        self._process = self._start()
         self.management = ""
+        self._process = self._start()
         wait_for(self._bootstrapped, f"a leader ({self._folder}/log)")
         self._tokens = {path.stem: self._token(path) for path in sorted(POLICIES.glob("*.hcl"))}
 
@@ -40,9 +40,6 @@ class ConsulServer:
     def get(self, path: str) -> Any:
         """As an administrator."""
         return self._ask("GET", path)
-
-    def put(self, path: str) -> Any:
-        return self._ask("PUT", path)
 
     def pause(self) -> None:
         """It keeps its connections and answers nobody."""
@@ -117,7 +114,7 @@ class ConsulServer:
         line = http.client.HTTPConnection(self.address, 8500, timeout=5)
         try:
             text = json.dumps(body) if body is not None else None
-            line.request(method, path, text, {"X-Consul-Token": getattr(self, "management", "")})
+            line.request(method, path, text, {"X-Consul-Token": self.management})
             answer = line.getresponse()
             said = answer.read().decode(errors="replace")
         finally:

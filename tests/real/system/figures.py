@@ -24,9 +24,6 @@ class Figures:
         yield
         self.add(scenario, what, time.monotonic() - began)
 
-    def median(self, scenario: str, what: str, unit: str = "s") -> float:
-        return statistics.median(self._rows[scenario, what, unit])
-
     def lines(self) -> list[str]:
         """The table; empty where nothing was measured."""
         lines = []

@@ -85,8 +85,8 @@ class System:
         """``daemonctl run``; again after a kill."""
         self.controller = Controller(self.config, self.ecs.env)
 
-    def controller_started(self, member: Member) -> int:
-        """How many tasks were begun on a host, as its engine knows them."""
+    def daemons_on(self, member: Member) -> int:
+        """How many daemons run on a host, as its engine knows them."""
         return sum(len(member.containers(family)) for family in DAEMONS)
 
     def kill_controller(self) -> None:
