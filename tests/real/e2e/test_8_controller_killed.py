@@ -39,7 +39,7 @@ def test_while_a_host_joins(
     assert system.doubles() == []
 
 
-@pytest.mark.parametrize("after", [0.0, 0.3, 0.6, 1.0, 1.4])
+@pytest.mark.parametrize("after", [0.0, 0.1, 0.2, 0.3, 0.5])
 def test_while_both_are_replaced(
     system: System, three: list[Member], figures: Figures, after: float
 ) -> None:

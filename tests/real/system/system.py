@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+import yaml
 
 from tests.real.parts.clean import MARK
 from tests.real.parts.images import push_all
@@ -54,7 +55,8 @@ class System:
             aws_secret_access_key="local",  # noqa: S106  the local ECS takes any
         )
         self.members: list[Member] = []
-        self._register()
+        for family in manifests.IMAGES:
+            self.register(family)
         self.config = self._config()
         self.controller: Controller | None = None
 
@@ -192,10 +194,23 @@ class System:
         arns = self.api.list_container_instances(cluster=self.cluster)["containerInstanceArns"]
         return member.arn not in arns
 
-    def _register(self) -> None:
+    def register(self, family: str, *more: dict[str, str], image: str = "") -> str:
+        """A revision, with more in its environment, or with another image of the registry."""
         secrets = {"/consul/registrator-token": self.consul.token("registrator")}
-        for family in manifests.IMAGES:
-            self.api.register_task_definition(**manifests.definition(family, self.images, secrets))
+        definition = manifests.definition(family, self.images, secrets)
+        for container in definition["containerDefinitions"]:
+            container["environment"] += more
+            container["image"] = self.lab.registry.name(image) if image else container["image"]
+        made = self.api.register_task_definition(**definition)["taskDefinition"]
+        return f"{made['family']}:{made['revision']}"
+
+    def pin(self, daemon: str, revision: str) -> None:
+        """Ask for a revision in the config, which the controller reads again by itself."""
+        content = yaml.safe_load(self.config.read_text("utf-8"))
+        for each in content["daemons"]:
+            if each["name"] == daemon:
+                each["taskDefinition"] = revision
+        self.config.write_text(yaml.safe_dump(content, sort_keys=False), "utf-8")
 
     def _config(self) -> Path:
         token = self.folder / "consul-token"
@@ -205,6 +220,8 @@ class System:
             "name": self.cluster,
             "region": "us-east-1",
             "events": {"queueUrl": self.ecs.queue()},
+            # Nothing is stopped by choice until one interval after the start: seconds, here.
+            "resync": {"intervalSeconds": 15},
         }
         more = {
             "consul": {"address": self.consul.url, "tokenFile": str(token)},
