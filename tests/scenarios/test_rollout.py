@@ -15,7 +15,7 @@ import pytest
 from tests.scenarios.hands import Hands, hands
 from tests.scenarios.processes import eventually
 
-INSTANCES = 4
+INSTANCES = 2
 DAEMONS = """\
   - name: consul-agent
     taskDefinition: consul-agent:1
