@@ -54,6 +54,7 @@ class FailedInstance(Struct, frozen=True):
     reason: str  # for people
     container: str = ""
     exit_code: int | None = None
+    fell_back: bool = False  # it had been ready before
 
 
 class Pause(Struct, frozen=True):

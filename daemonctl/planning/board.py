@@ -130,7 +130,7 @@ class Board:
                 turn.slots[slot] = None if held == NOTHING else held
                 self._acted[slot[0]] = None
             allotted.wait(now)
-        allotted.wait(self._steering.wake())
+        allotted.wait(self._steering.wake(now))
 
     @property
     def counts(self) -> dict[DaemonName, Counts]:
@@ -183,8 +183,7 @@ class Board:
         for rule, entry in zip(self.rules.daemons, new.entries, strict=True):
             before = old.entries[rule.index] if old is not None else None
             if entry is not before:
-                if old is not None and before is not None:
-                    self._steering.leave(rule.index, arn, old.zone, before)
+                self._steering.leave(rule.index, arn)
                 self._steering.enter(rule.index, arn, new.zone, entry)
                 self._enter(rule, new, before, entry, turn)
 
@@ -220,7 +219,7 @@ class Board:
         for rule in self.rules.daemons:
             if old is not None:
                 turn.verdicts[arn, rule.name] = None
-                self._steering.leave(rule.index, arn, old.zone, old.entries[rule.index])
+                self._steering.leave(rule.index, arn)
                 self._wants.starts[rule.index].put(old.zone, arn, None)
                 for queues in self._wants.stops.values():
                     queues[rule.index].put(old.zone, arn, None)

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from msgspec import structs
+
 from daemonctl.model.cluster import Task
 from daemonctl.model.reason import Code
 from daemonctl.model.rollout import FailedInstance
@@ -19,6 +21,9 @@ from daemonctl.planning.scene import Scene
 
 TRIES = 3
 """So many failed tasks in a row say that it does not become ready."""
+
+STABLE_SECONDS = 10.0
+"""A task that ends sooner was not ready, whatever minReadySeconds says."""
 
 _BLAMED = (Code.BACKOFF, Code.NO_FIT, Code.UNHEALTHY, Code.START_TIMEOUT, Code.SETTLING)
 """Verdicts that are the revision's doing where they last too long."""
@@ -35,7 +40,7 @@ def failing(
     found = _by_crashes(scene, rule, tries)
     if found is not None or entry.flags & AVAILABLE or entry.verdict.code not in _BLAMED:
         return found, None
-    until = _patience(rule, replaced)
+    until = _patience(scene, rule, replaced)
     if entry.verdict.code is Code.START_TIMEOUT or entry.stop is not None or scene.now >= until:
         last = max(tries, key=born, default=replaced)
         return _failed(scene, last, f"did not become ready: {entry.verdict.words}"), None
@@ -54,9 +59,10 @@ def _judged(scene: Scene, rule: Rule, entry: Entry) -> bool:
 
 def _by_crashes(scene: Scene, rule: Rule, tries: Sequence[Task]) -> FailedInstance | None:
     crashes = [task for task in tries if task.stopped and crashed(task)]
-    fell = next((task for task in crashes if _ready_once(rule, task)), None)
+    fell = next((task for task in crashes if _ran(rule, task, STABLE_SECONDS)), None)
     if fell is not None:
-        return _failed(scene, fell, f"became ready and fell back: {evidence(fell)}")
+        words = f"became ready and fell back: {evidence(fell)}"
+        return structs.replace(_failed(scene, fell, words), fell_back=True)
     if len(crashes) < TRIES:
         return None
     last = max(crashes, key=born)
@@ -72,18 +78,22 @@ def _replaced(scene: Scene, rule: Rule, own: Sequence[Task]) -> Task | None:
         return None
     if crashed(last) or our_code(last) == Code.UNREADY:
         return None
-    return last if _ready_once(rule, last) else None
+    return last if _ran(rule, last, 0.0) else None
 
 
-def _ready_once(rule: Rule, task: Task) -> bool:
+def _ran(rule: Rule, task: Task, least: float) -> bool:
+    """Whether it had been ready before it ended, and had run for so long."""
     if task.started_at is None or task.stopped_at is None:
         return False
-    return task.stopped_at - task.started_at >= max(rule.spec.min_ready_seconds, 1.0)
+    return task.stopped_at - task.started_at >= max(rule.spec.min_ready_seconds, least)
 
 
-def _patience(rule: Rule, replaced: Task) -> float:
+def _patience(scene: Scene, rule: Rule, replaced: Task) -> float:
     since = replaced.stopped_at if replaced.stopped_at is not None else born(replaced)
-    return since + rule.spec.start_timeout_seconds + rule.spec.min_ready_seconds
+    target = rule.course.target
+    checked = target is not None and target.definition.has_health_check
+    polls = 2 * scene.rules.desired.health_poll_seconds if checked else 0.0
+    return since + rule.spec.start_timeout_seconds + rule.spec.min_ready_seconds + polls
 
 
 def _failed(scene: Scene, task: Task, words: str) -> FailedInstance:

@@ -14,13 +14,23 @@ from daemonctl.model.plan import StopKind
 from daemonctl.model.reason import Code, Verdict
 from daemonctl.model.rollout import Phase
 from daemonctl.model.spec import Strategy
-from daemonctl.planning.assessment import BEHIND, UPDATED, Entry, WantStop
+from daemonctl.planning.assessment import AVAILABLE, BEHIND, UPDATED, Entry, WantStop
 from daemonctl.planning.busy import busy_until
 from daemonctl.planning.eligibility import Should
 from daemonctl.planning.readiness import Ready, holds
 from daemonctl.planning.rules import Rule
 from daemonctl.planning.scene import Scene, soonest
 from daemonctl.planning.slots import Ranked
+
+_BROKEN = (
+    Code.BACKOFF,
+    Code.NO_FIT,
+    Code.NO_DEFINITION,
+    Code.START_TIMEOUT,
+    Code.UNHEALTHY,
+    Code.UNKNOWN,
+)
+"""Verdicts of a dependency that is not on its way."""
 
 
 def look(
@@ -29,7 +39,8 @@ def look(
     """The entry of a lone task, with its replacement where it is outdated and its turn is near."""
     if entry.flags & UPDATED or scene.should is not Should.RUN:
         return entry, memory
-    entry = structs.replace(entry, flags=entry.flags | BEHIND)
+    if not _in_vain(scene, rule):
+        entry = structs.replace(entry, flags=entry.flags | BEHIND)
     if kept.state.value not in (Ready.READY, Ready.NOT_READY):
         return entry, memory
     ready = kept.state.value is Ready.READY
@@ -46,6 +57,14 @@ def look(
         return structs.replace(told, stop=None, wake=soonest(told.wake, busy)), memory
     stop = WantStop(kept.task.arn, StopKind.VOLUNTARY, code, words)
     return structs.replace(told, stop=stop), memory
+
+
+def _in_vain(scene: Scene, rule: Rule) -> bool:
+    """A dependency is broken here: the rollout of the others does not wait for that."""
+    return any(
+        scene.entries[index].verdict.code in _BROKEN and not scene.entries[index].flags & AVAILABLE
+        for index, _ in rule.dependencies
+    )
 
 
 def _told(entry: Entry, code: Code, words: str) -> Entry:

@@ -14,6 +14,9 @@ from daemonctl.model.rollout import FailedInstance, Outcome, Phase, Revision, Ro
 from daemonctl.model.spec import DaemonSpec, Strategy
 from daemonctl.planning.rollout_history import begun, closed
 
+STUCK_AFTER_SECONDS = 60.0
+"""So long an instance that fell back may take to be available again."""
+
 
 class Standing(Struct, frozen=True):
     """How a daemon stands on its hosts, as far as a rollout asks."""
@@ -24,7 +27,7 @@ class Standing(Struct, frozen=True):
     lost: int  # unavailable by us
     moving: int  # starting, or about to be
     fails: tuple[FailedInstance, ...] = ()  # where the target newly failed
-    failed_away: int = 0  # of the instances that failed, those not available now
+    failed_away: int = 0  # of the instances that failed, those that hold the budget for good
     canaries: tuple[ContainerInstanceArn, ...] = ()  # those of the rollout that are still there
     baked: bool = False  # every canary is available on the target
     candidates: Sequence[ContainerInstanceArn] = ()  # for further canaries, first the first
@@ -47,12 +50,22 @@ def advance(
     return STEPS[rollout.phase](spec, rollout, standing, now)
 
 
-def next_at(spec: DaemonSpec, rollout: Rollout) -> float | None:
+def stuck_at(failed: FailedInstance) -> float:
+    """From when on an instance that is still not available holds its part of the budget for good.
+
+    One that fell back once may be back in a moment; one that never came is given up at once.
+    """
+    return failed.at + (STUCK_AFTER_SECONDS if failed.fell_back else 0.0)
+
+
+def next_at(spec: DaemonSpec, rollout: Rollout, now: float) -> float | None:
     """When time alone leads on, epoch seconds."""
-    if rollout.bake_since is None:
-        return None
-    canary = rollout.phase is Phase.CANARY
-    return rollout.bake_since + (spec.canary.bake_seconds if canary else spec.bake_seconds)
+    times = [at for failed in rollout.failed if (at := stuck_at(failed)) > now]
+    if rollout.bake_since is not None:
+        canary = rollout.phase is Phase.CANARY
+        bake = spec.canary.bake_seconds if canary else spec.bake_seconds
+        times.append(rollout.bake_since + bake)
+    return min(times, default=None)
 
 
 def _asked(spec: DaemonSpec, wanted: Revision, rollout: Rollout, now: float) -> Rollout:

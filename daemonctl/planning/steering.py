@@ -27,7 +27,7 @@ from daemonctl.planning.assessment import (
 )
 from daemonctl.planning.course import Course
 from daemonctl.planning.eligibility import Should, should
-from daemonctl.planning.rollout import Standing, advance, next_at
+from daemonctl.planning.rollout import Standing, advance, next_at, stuck_at
 from daemonctl.planning.rollout_found import found
 from daemonctl.planning.rules import Rule, Rules
 from daemonctl.planning.tally import Tally
@@ -43,7 +43,8 @@ class Steering:
         self._tallies = tallies
         self._fails: tuple[dict[ContainerInstanceArn, FailedInstance], ...]
         self._fails = tuple({} for _ in tallies)
-        self._zones: tuple[dict[str, int], ...] = tuple({} for _ in tallies)
+        self._open: tuple[dict[ContainerInstanceArn, tuple[str, int]], ...]
+        self._open = tuple({} for _ in tallies)  # what is not done, with its zone and flags
         self._before: dict[int, Course] = {}  # of rules whose course changed this turn
         self.changed: dict[int, None] = {}
 
@@ -69,7 +70,7 @@ class Steering:
             held = rule.course.rollout
             if held is None or not observed.complete or _unknown(rule, held):
                 continue
-            standing = self._standing(rule, held, observed, seen)
+            standing = self._standing(rule, held, observed, seen, now)
             rollout = advance(rule.spec, rule.wanted, held, standing, now)
             if rollout is not held:
                 self.changed[rule.index] = None
@@ -79,31 +80,37 @@ class Steering:
     def enter(self, index: int, arn: ContainerInstanceArn, zone: str, entry: Entry) -> None:
         """A host's entry comes in."""
         if entry.flags & (BEHIND | LOST):
-            zones = self._zones[index]
-            zones[zone] = zones.get(zone, 0) + 1
+            self._open[index][arn] = (zone, entry.flags)
         if entry.fails is not None:
             self._fails[index][arn] = entry.fails
 
-    def leave(self, index: int, arn: ContainerInstanceArn, zone: str, entry: Entry) -> None:
+    def leave(self, index: int, arn: ContainerInstanceArn) -> None:
         """A host's entry goes out."""
-        if entry.flags & (BEHIND | LOST):
-            zones = self._zones[index]
-            zones[zone] -= 1
-            if not zones[zone]:
-                del zones[zone]
+        self._open[index].pop(arn, None)
         self._fails[index].pop(arn, None)
 
     def zone(self, rule: Rule) -> str | None:
-        """The one zone whose turn it is; None where all may be updated together."""
-        return min(self._zones[rule.index], default=None) if rule.spec.per_zone else None
+        """The one zone whose turn it is; None where all may be updated together.
 
-    def wake(self) -> float | None:
+        Where the target failed on an instance, its zone does not wait for that one.
+        """
+        if not rule.spec.per_zone:
+            return None
+        failed = rule.course.failed
+        zones = (
+            zone
+            for arn, (zone, flags) in self._open[rule.index].items()
+            if flags & BEHIND or arn not in failed
+        )
+        return min(zones, default=None)
+
+    def wake(self, now: float) -> float | None:
         """When time alone leads a rollout on."""
         times = [
             at
             for rule in self._rules.daemons
             if rule.course.rollout is not None
-            and (at := next_at(rule.spec, rule.course.rollout)) is not None
+            and (at := next_at(rule.spec, rule.course.rollout, now)) is not None
         ]
         return min(times, default=None)
 
@@ -135,7 +142,9 @@ class Steering:
             self._before.setdefault(rule.index, before)
         return True
 
-    def _standing(self, rule: Rule, held: Rollout, observed: Observed, seen: _Seen) -> Standing:
+    def _standing(
+        self, rule: Rule, held: Rollout, observed: Observed, seen: _Seen, now: float
+    ) -> Standing:
         tally = self._tallies[rule.index]
         codes = tally.codes
         good = rule.course.good
@@ -150,7 +159,9 @@ class Steering:
             moving=tally.having(STARTING) + codes.get(Code.START, 0) + codes.get(Code.STOPPING, 0),
             fails=tuple(self._fails[rule.index].values()),
             failed_away=sum(
-                1 for one in held.failed if not _has(seen, rule, one.instance, AVAILABLE)
+                1
+                for one in held.failed
+                if now >= stuck_at(one) and not _has(seen, rule, one.instance, AVAILABLE)
             ),
             canaries=canaries,
             baked=all(_has(seen, rule, arn, UPDATED | AVAILABLE) for arn in canaries),

@@ -12,6 +12,7 @@ from daemonctl.planning.ordering import depths
 from tests.simulation.hands import Hands
 from tests.simulation.leaving import left_behind
 from tests.simulation.life import Call, Slot
+from tests.simulation.rolling import unsettled
 from tests.simulation.scenario import Scenario
 from tests.simulation.truth import Truth
 
@@ -27,7 +28,11 @@ def settling_bound(scenario: Scenario) -> float:
     first_look = scenario.interval + 60.0
     turns = 16 * 35.0 if any(daemon.constraints for daemon in scenario.daemons) else 0.0
     chain = len(scenario.daemons) * (30.0 + max(d.min_ready_seconds for d in scenario.daemons))
-    return look + 3 * backoff + 60.0 + 30.0 + first_look + turns + 3 * chain + 120.0
+    rolling = 0.0
+    if scenario.rolling:  # each instance in its turn, bad revisions found out, canaries baked
+        turn = 45.0 + max(d.min_ready_seconds + d.start_timeout_seconds for d in scenario.daemons)
+        rolling = len(scenario.daemons) * 16 * turn + 600.0
+    return rolling + look + 3 * backoff + 60.0 + 30.0 + first_look + turns + 3 * chain + 120.0
 
 
 class Ending:
@@ -95,7 +100,15 @@ class Ending:
             excused[daemon.name] = None
         if len(live) > 1:
             return f"{len(live)} tasks"
-        return "" if daemon.name in excused else _short_of(live)
+        if daemon.name in excused:
+            return ""
+        return _short_of(live) or self._outdated(daemon, live[0])
+
+    def _outdated(self, daemon: DaemonSpec, task: Task) -> str:
+        definition = task.definition
+        latest = len(self._truth.world.core.families[daemon.task_definition])
+        name = daemon.task_definition
+        return unsettled(daemon, name, definition.revision, latest, self._truth)
 
     def _broken(self, daemon: DaemonSpec, instance: Instance) -> bool:
         return (daemon.task_definition, instance.arn) in self._hands.broken or (

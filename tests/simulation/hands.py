@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 
 from daemonctl.local.world import Behaviour
 from daemonctl.local.world.instance import Instance
 from daemonctl.local.world.task import Task
+from daemonctl.runtime.commands import Answer
 from tests.simulation.life import Life
 from tests.simulation.scenario import CLUSTER, ROLES, ZONES
 from tests.simulation.stage import Stage
@@ -29,6 +31,7 @@ class Hands:
         self.ghost = Life("ghost", 0.0)
         self.broken: dict[tuple[str, str], Behaviour] = {}
         self.spells: dict[tuple[str, str], None] = {}
+        self.orders: dict[asyncio.Task[Answer], None] = {}  # an operator's, under way
 
     def set_up(self) -> None:
         """The cluster, its definitions, instances and services, before anything begins."""

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from daemonctl.local.world import Behaviour, WorldError
 from tests.simulation.hands import Hands
 from tests.simulation.life import Call
+from tests.simulation.operators import ROLLING
 from tests.simulation.scenario import CLUSTER, ROLES
 
 Happening = Callable[[Hands], str | None]
@@ -18,9 +19,8 @@ _MOST_HOSTS = 16
 def happen(hands: Hands) -> None:
     """One thing, by the dice."""
     only = hands.stage.scenario.only
-    happening = hands.dice.choice(
-        [one for one in (*HAPPENINGS, task_doubled) if one.__name__ in only] if only else HAPPENINGS
-    )
+    named = {one.__name__: one for one in (*HAPPENINGS, task_doubled, *ROLLING)}
+    happening = hands.dice.choice([named[name] for name in only] if only else HAPPENINGS)
     try:
         words = happening(hands)
     except WorldError as no:

@@ -7,6 +7,8 @@ from dataclasses import replace
 
 from msgspec.structs import replace as changed
 
+from daemonctl.model.spec import Breaker, Canary, Strategy
+from tests.simulation.rolling import SHARES
 from tests.simulation.scenario import CONSTRAINTS, Fault, Scenario, drawn
 
 
@@ -54,4 +56,40 @@ def _mood(dice: random.Random, scenario: Scenario) -> Scenario:
             crashes=0,
             chaos_seconds=scenario.blackout + 300.0,
         )
+    if kind < 0.44:  # revisions come and go
+        return _rolling(dice, scenario)
     return scenario
+
+
+def _rolling(dice: random.Random, scenario: Scenario) -> Scenario:
+    """One leader at a time: two would each have the budget (a lease keeps them apart)."""
+    daemons = tuple(
+        changed(
+            one,
+            follow=True,
+            constraints=(),
+            max_unavailable=dice.choice(SHARES),
+            strategy=Strategy.ON_DELETE if dice.random() < 0.08 else Strategy.ROLLING,
+            canary=Canary(dice.choice((0, 0, 1, 2)), dice.choice((0.0, 20.0))),
+            bake_seconds=dice.choice((0.0, 0.0, 25.0)),
+            per_zone=dice.random() < 0.4,
+            breaker=Breaker(dice.random() < 0.85, dice.random() < 0.85, dice.choice((1, 2, 3))),
+        )
+        for one in scenario.daemons
+    )
+    sick = ("container_killed", "host_added", "host_terminated", "agent_flapped")
+    steering = ("rollout_paused", "rollout_resumed", "rollout_restarted")
+    fresh = ("revision_registered", "bad_revision_registered") * 3
+    return replace(
+        scenario,
+        daemons=daemons,
+        instances=max(4, scenario.instances),
+        only=(*fresh, *steering, *sick),
+        happenings=dice.randint(3, 12),
+        stored=dice.random() < 0.7,
+        rolling=True,
+        second_leader=False,
+        interval=min(30.0, scenario.interval),
+        chaos_seconds=scenario.blackout + dice.uniform(200, 500),
+        services=0,
+    )

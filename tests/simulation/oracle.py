@@ -15,6 +15,7 @@ from tests.simulation.duplicates import Duplicates
 from tests.simulation.leaving import too_soon
 from tests.simulation.life import WRITES, Call, Life, Slot
 from tests.simulation.quota import Quotas
+from tests.simulation.rolling import UPDATES, RollingOracle
 from tests.simulation.truth import GROUP, MARK, NEVER, Record, Truth
 
 WRITES_A_MINUTE = 6
@@ -42,6 +43,7 @@ class Oracle:
         self._broke = broke
         self._quotas = Quotas(truth.scenario.api_budget)
         self._duplicates = Duplicates(truth)
+        self._rolling = RollingOracle(truth)
 
     def breach(self, invariant: str, words: str, now: float) -> None:
         """An invariant does not hold."""
@@ -72,6 +74,9 @@ class Oracle:
                 record = self.truth.started(row["taskArn"], call, now)
                 self._duplicates.changed(row["taskArn"], now)
                 self._start(call, record, now)
+                wrong = self._rolling.started(record, now)
+                if wrong:
+                    self.breach("3 bad revision", f"{_words(call)}: {wrong}", now)
 
     def foreseen(self, arn: str, call: Call, now: float) -> None:
         """A start that nobody judges."""
@@ -96,6 +101,10 @@ class Oracle:
             words = too_soon(self.truth, call, slot, now)
             if words:
                 self.breach("drain", words, now)
+        elif code in UPDATES:
+            wrong = self._rolling.stopping(call, slot, self.writes, now)
+            if wrong:
+                self.breach("3 rollout", f"{_words(call)} ({code}): {wrong}", now)
         elif code in {"MISPLACED", "UNHEALTHY"}:
             self._cause(call, slot, code, now)
             self._budget(call, slot, code, now)

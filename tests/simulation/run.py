@@ -13,6 +13,7 @@ from tests.simulation.happenings import happen
 from tests.simulation.life import Life
 from tests.simulation.loop import EPOCH, DeadlockError, VirtualLoop
 from tests.simulation.moods import draw
+from tests.simulation.operators import mend, unstick
 from tests.simulation.oracle import Breach
 from tests.simulation.scenario import Scenario
 from tests.simulation.stage import Stage
@@ -147,6 +148,8 @@ class _Run:
         stage.world.faults.clear()
         stage.blackout_until = 0.0
         self.hands.end_spells()
+        if scenario.rolling:
+            mend(self.hands)
         stage.note("world", "calm")
         for life in stage.alive:
             life.crash_in = None
@@ -160,6 +163,8 @@ class _Run:
         ending, bound = Ending(stage.truth, self.hands), settling_bound(scenario)
         good_since, left = stage.now, ending.left()
         while stage.now < good_since + _GOOD_FOR and stage.now < began + bound:
+            if scenario.rolling:
+                unstick(self.hands)
             await stage.clock.sleep(_STEP)
             left = ending.left()
             if left:

@@ -108,6 +108,8 @@ class Scenario:
     lost_stops: float = 0.0  # share of StopTask calls that are done and not answered
     labels: tuple[str, ...] = ()
     only: tuple[str, ...] = ()  # these happenings and no others, for tests
+    stored: bool = False  # a store keeps the rollouts over the lives of the controller
+    rolling: bool = False  # revisions come and go
 
     def spec(self, queue_url: str) -> ClusterSpec:
         """The config of the cluster."""

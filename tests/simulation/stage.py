@@ -23,6 +23,7 @@ from tests.simulation.scenario import CLUSTER, QUEUE, Scenario
 from tests.simulation.sink import Ear
 from tests.simulation.trace import Trace
 from tests.simulation.truth import Truth
+from tests.stand_ins.consul import MemoryStore
 
 _LOOK_SECONDS = 1.0
 _THROTTLES = ("ThrottlingException", "RequestThrottled")
@@ -43,6 +44,7 @@ class Stage:
         self.broken = asyncio.Event()
         self.oracle = Oracle(Truth(self.world, scenario), self.broken.set)
         self.blackout_until = 0.0
+        self.store = MemoryStore()
         self.queue_url = ""
         self._ways = random.Random(f"ways {seed}")
         self._wake: asyncio.TimerHandle | None = None
@@ -107,6 +109,7 @@ class Stage:
             clock=self.clock,
             schedule=VirtualSchedule(self.loop),
             sink=sink,
+            store=self.store if scenario.stored else None,
         )
         self.note(life.name, "begins")
         life.service.start()

@@ -6,16 +6,20 @@ from collections import Counter
 
 from daemonctl.local.world.faults import KINDS
 from tests.simulation.happenings import HAPPENINGS, task_doubled
+from tests.simulation.operators import ROLLING
 
 OWN_KINDS = (
     "listing_lag", "timeout", "start_unanswered_done", "start_unanswered_not_done",
     "stop_unanswered", "crash_before_call", "crash_after_call", "crash_second_leader",
     "graceful_end", "second_leader", "blackout", "polling", "queue", "constraints", "overrides",
     "depends_on", "stop_duplicate", "stop_misplaced", "stop_draining", "stop_unhealthy",
+    "stop_outdated", "stop_unready",
 )  # fmt: skip
 
 ALL_KINDS = tuple(
-    dict.fromkeys((*KINDS, *OWN_KINDS, *(one.__name__ for one in (*HAPPENINGS, task_doubled))))
+    dict.fromkeys(
+        (*KINDS, *OWN_KINDS, *(one.__name__ for one in (*HAPPENINGS, task_doubled, *ROLLING)))
+    )
 )
 
 

@@ -83,6 +83,8 @@ class Truth:
         self.daemons = {str(daemon.name): daemon for daemon in scenario.daemons}
         self.status_since: dict[str, float] = {}
         self.flipped_at: dict[str, float] = {}
+        self.bad: dict[str, None] = {}  # revisions that never work, as family:revision
+        self.restarted = False  # an operator asked for a restart of something
         self._status: dict[str, tuple[str, bool]] = {}
         self._checked: dict[str, Record] = {}
         expressions = {

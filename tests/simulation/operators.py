@@ -1,0 +1,129 @@
+"""New revisions, good and bad, and operators who pause, resume and restart."""
+
+from __future__ import annotations
+
+import asyncio
+
+from daemonctl.local.world import Behaviour
+from daemonctl.model.ids import DaemonName
+from daemonctl.model.rollout import Phase, Rollout
+from daemonctl.runtime.commands import Command, Verb
+from tests.simulation.hands import Hands
+from tests.simulation.scenario import Family
+
+
+def register(hands: Hands, family: Family, *, bad: bool) -> str:
+    """A new revision, which its daemons follow."""
+    stage = hands.stage
+    stage.act("ecs", "RegisterTaskDefinition", family.request)
+    number = len(stage.world.core.families[family.name])
+    name = f"{family.name}:{number}"
+    if bad:
+        after = hands.dice.uniform(0.2, 4.0)
+        manner = Behaviour(pull_failure="no such image")
+        if hands.dice.random() < 0.6:
+            manner = Behaviour(exit_after=after, exit_code=1)
+        stage.world.behave(name, manner)
+        hands.stage.truth.bad[name] = None
+    return f"{name} is registered, {'bad' if bad else 'good'}"
+
+
+def revision_registered(hands: Hands) -> str | None:
+    family = hands.dice.choice(hands.stage.scenario.families)
+    return register(hands, family, bad=False)
+
+
+def bad_revision_registered(hands: Hands) -> str | None:
+    family = hands.dice.choice(hands.stage.scenario.families)
+    return register(hands, family, bad=True)
+
+
+def rollout_paused(hands: Hands) -> str | None:
+    return _order(hands, Verb.PAUSE)
+
+
+def rollout_resumed(hands: Hands) -> str | None:
+    return _order(hands, Verb.RESUME)
+
+
+def rollout_restarted(hands: Hands) -> str | None:
+    return _order(hands, Verb.RESTART)
+
+
+ROLLING = (
+    revision_registered,
+    bad_revision_registered,
+    rollout_paused,
+    rollout_resumed,
+    rollout_restarted,
+)
+"""Happenings of scenarios with rollouts; weighed by how often a mood names them."""
+
+
+def _order(hands: Hands, verb: Verb) -> str | None:
+    life = next(iter(hands.stage.alive), None)
+    if life is None or life.service is None:
+        return None
+    name = hands.dice.choice(hands.stage.scenario.daemons).name
+    hands.stage.truth.restarted |= verb is Verb.RESTART
+    order(hands, verb, name)
+    return f"{verb} {name}"
+
+
+def order(hands: Hands, verb: Verb, name: DaemonName) -> None:
+    """An operator's command; nobody waits for its answer."""
+    for life in hands.stage.alive:
+        if life.service is not None:
+            command = Command(verb, "sim", daemon=name)
+            work = asyncio.get_running_loop().create_task(life.service.order(command))
+            hands.orders[work] = None
+            work.add_done_callback(lambda done: hands.orders.pop(done, None))
+
+
+def mend(hands: Hands) -> None:
+    """Before the end the operator puts right what only a person can: bad revisions, pauses."""
+    scenario, world = hands.stage.scenario, hands.stage.world
+    for family in scenario.families:
+        last = f"{family.name}:{len(world.core.families[family.name])}"
+        alone = scenario.stored and hands.dice.random() < 0.5 and _good_is_known(hands, family)
+        daemons = [one for one in scenario.daemons if one.task_definition == family.name]
+        undone = all(one.breaker.enable and one.breaker.rollback for one in daemons)
+        if last in hands.stage.truth.bad and not (alone and undone):
+            hands.stage.note("world", register(hands, family, bad=False))
+
+
+def _good_is_known(hands: Hands, family: Family) -> bool:
+    """The controller has something to go back to."""
+    for life in hands.stage.alive:
+        for name, held in life.service.memory.daemons.items() if life.service else ():
+            spec = hands.stage.truth.daemons[name]
+            good = None if held.rollout is None else held.rollout.last_good
+            if spec.task_definition == family.name and good is not None:
+                return True
+    return False
+
+
+def unstick(hands: Hands) -> None:
+    """The operator resumes what is paused, halted or unclear."""
+    for life in hands.stage.alive:
+        if life.service is None:
+            continue
+        for name, held in life.service.memory.daemons.items():
+            rollout = held.rollout
+            if rollout is None:
+                continue
+            good = f"{rollout.target.definition.rsplit('/', 1)[-1]}" not in hands.stage.truth.bad
+            if rollout.rollback_of is not None and not rollout.under_way:
+                _again(hands, rollout)
+            stuck = rollout.phase in (Phase.UNCLEAR, Phase.HALTED) and good
+            if stuck or rollout.pause is not None:
+                order(hands, Verb.RESUME, name)
+
+
+def _again(hands: Hands, rollout: Rollout) -> None:
+    """A good revision was given up because instances failed: it is registered anew."""
+    family, _, number = rollout.asked.definition.rsplit("/", 1)[-1].partition(":")
+    latest = str(len(hands.stage.world.core.families[family]))
+    if number == latest and f"{family}:{number}" not in hands.stage.truth.bad:
+        one = next(one for one in hands.stage.scenario.families if one.name == family)
+        hands.stage.note("world", register(hands, one, bad=False))

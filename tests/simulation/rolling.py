@@ -1,0 +1,94 @@
+"""What a rollout may take, and what it has to end with, by the truth."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from daemonctl.model.spec import DaemonSpec, Share, Strategy
+from tests.simulation.life import Call, Slot
+from tests.simulation.truth import Record, Truth
+
+UPDATES = ("OUTDATED", "UNREADY")
+
+
+class RollingOracle:
+    """Judges updates by what really runs."""
+
+    def __init__(self, truth: Truth) -> None:
+        self._truth = truth
+        self._taken: Counter[str] = Counter()  # instances on which a bad revision took something
+        self._updated: dict[Slot, float] = {}
+
+    def stopping(self, call: Call, slot: Slot, writes: list[Call], now: float) -> str:
+        """What is wrong with the stop of an update, "" where nothing is."""
+        self._updated[slot] = now
+        truth, daemon = self._truth, self._truth.daemons[slot[1]]
+        if daemon.strategy is Strategy.ON_DELETE:
+            return "its strategy is ON_DELETE"
+        record = truth.records[call.task]
+        latest = record.task.definition is truth.world.core.families[daemon.task_definition][-1]
+        if latest and not truth.restarted and len(truth.bad) == 0:
+            return "it runs the latest revision"
+        out = [place for place in self._out(writes, call, slot[1], now) if place != slot]
+        whole = sum(1 for one in truth.cluster.instances.values() if one.status == "ACTIVE")
+        most = daemon.max_unavailable.of(whole)
+        if len(out) + 1 > most:
+            names = ", ".join(place[0][-6:] for place in out)
+            return f"{slot[1]} is unavailable by us on {names} already, {most} may be"
+        return ""
+
+    def started(self, record: Record, now: float) -> str:
+        """A bad revision takes no more instances than the breaker and the budget allow."""
+        truth, daemon = self._truth, self._truth.daemons[record.slot[1]]
+        definition = record.task.definition
+        name = f"{definition.family}:{definition.revision}"
+        stopped = self._updated.pop(record.slot, None)
+        if stopped is None or name not in truth.bad or not truth.scenario.stored:
+            return ""
+        self._taken[name] += 1
+        whole = sum(1 for one in truth.cluster.instances.values() if one.status == "ACTIVE")
+        most = daemon.breaker.max_failures + daemon.max_unavailable.of(whole)
+        if not daemon.breaker.enable or truth.restarted or self._taken[name] <= most:
+            return ""
+        return f"bad {name} has taken {self._taken[name]} instances, {most} may be"
+
+    def _out(self, writes: list[Call], call: Call, name: str, now: float) -> list[Slot]:
+        """Slots that an update emptied, and where no task has been ready since."""
+        found: dict[Slot, None] = {}
+        for stop in writes:
+            if stop is call or not stop.done or stop.operation != "StopTask" or not stop.slots:
+                continue
+            slot = stop.slots[0]
+            if slot[1] != name or " OUTDATED:" not in stop.reason:
+                continue
+            instance = self._truth.cluster.instances.get(slot[0])
+            if instance is None or instance.status != "ACTIVE":
+                continue
+            later = [r for r in self._truth.slots[slot] if r.at > stop.sent_at]
+            lately = now - self._truth.scenario.blind
+            if not any(_came(record, self._truth.daemons[name], lately) for record in later):
+                found[slot] = None
+        return list(found)
+
+
+def _came(record: Record, daemon: DaemonSpec, lately: float) -> bool:
+    """Whether it was ready, or would be but for an end that not everybody has heard of."""
+    if record.ran_at is None:
+        return False
+    until = record.left_at
+    if until is None or until >= lately:
+        return True
+    return until - record.ran_at >= daemon.min_ready_seconds
+
+
+def unsettled(daemon: DaemonSpec, name: str, revision: int, latest: int, truth: Truth) -> str:
+    """Why a task is not of the revision that it should be of in the end, "" where it is."""
+    label = f"{name}:{revision}"
+    if label in truth.bad:
+        return f"runs {label}, which is bad"
+    if f"{name}:{latest}" in truth.bad or daemon.strategy is Strategy.ON_DELETE:
+        return ""
+    return "" if revision == latest else f"runs {label}, not {name}:{latest}"
+
+
+SHARES = (Share(1), Share(2), Share(50, percent=True))
