@@ -25,6 +25,9 @@ TRIES = 3
 STABLE_SECONDS = 10.0
 """A task that ends sooner was not ready, whatever minReadySeconds says."""
 
+SLACK_SECONDS = 90.0
+"""By so much what is known of a task may trail the truth where there is no events queue."""
+
 _BLAMED = (Code.BACKOFF, Code.NO_FIT, Code.UNHEALTHY, Code.START_TIMEOUT, Code.SETTLING)
 """Verdicts that are the revision's doing where they last too long."""
 
@@ -40,9 +43,9 @@ def failing(
     found = _by_crashes(scene, rule, tries)
     if found is not None or entry.flags & AVAILABLE or entry.verdict.code not in _BLAMED:
         return found, None
-    until = _patience(scene, rule, replaced)
-    if entry.verdict.code is Code.START_TIMEOUT or entry.stop is not None or scene.now >= until:
-        last = max(tries, key=born, default=replaced)
+    last = max(tries, key=born, default=replaced)
+    until = _patience(scene, rule, replaced, last)
+    if entry.stop is not None or scene.now >= until:
         return _failed(scene, last, f"did not become ready: {entry.verdict.words}"), None
     return None, until
 
@@ -88,12 +91,15 @@ def _ran(rule: Rule, task: Task, least: float) -> bool:
     return task.stopped_at - task.started_at >= max(rule.spec.min_ready_seconds, least)
 
 
-def _patience(scene: Scene, rule: Rule, replaced: Task) -> float:
-    since = replaced.stopped_at if replaced.stopped_at is not None else born(replaced)
-    target = rule.course.target
+def _patience(scene: Scene, rule: Rule, replaced: Task, last: Task) -> float:
+    """Until when it may take: what is known may be old by a poll, health by two."""
+    ended = replaced.stopped_at if replaced.stopped_at is not None else born(replaced)
+    desired, target = scene.rules.desired, rule.course.target
     checked = target is not None and target.definition.has_health_check
-    polls = 2 * scene.rules.desired.health_poll_seconds if checked else 0.0
-    return since + rule.spec.start_timeout_seconds + rule.spec.min_ready_seconds + polls
+    polls = 2 * desired.health_poll_seconds if checked else 0.0
+    slack = min(desired.first_look_seconds, SLACK_SECONDS)
+    takes = rule.spec.start_timeout_seconds + rule.spec.min_ready_seconds
+    return max(ended, born(last)) + takes + polls + slack
 
 
 def _failed(scene: Scene, task: Task, words: str) -> FailedInstance:

@@ -14,7 +14,7 @@ from daemonctl.model.plan import StopKind
 from daemonctl.model.reason import Code, Verdict
 from daemonctl.model.rollout import Phase
 from daemonctl.model.spec import Strategy
-from daemonctl.planning.assessment import AVAILABLE, BEHIND, UPDATED, Entry, WantStop
+from daemonctl.planning.assessment import AVAILABLE, BEHIND, CURRENT, UPDATED, Entry, WantStop
 from daemonctl.planning.busy import busy_until
 from daemonctl.planning.eligibility import Should
 from daemonctl.planning.readiness import Ready, holds
@@ -95,7 +95,7 @@ def _waits(scene: Scene, rule: Rule) -> str:
     for index, condition in rule.dependencies:
         other = scene.rules.daemons[index]
         state = scene.states[index]
-        behind = scene.entries[index].flags & BEHIND
+        behind = scene.entries[index].flags & (CURRENT | UPDATED) == CURRENT
         if behind and other.course.moves and other.spec.strategy is Strategy.ROLLING:
             return f"waits for {other.name} to be updated here first"
         if state is None or not holds(condition, *state):

@@ -53,9 +53,15 @@ class Rule(Struct, eq=False):
         return True
 
     def checked(self, task: Task) -> bool:
-        """Whether a task of the daemon has a health check: asked of its own revision."""
+        """Whether a task of the daemon has a health check: asked of its own revision.
+
+        One that was not looked up yet is taken to be like those that were.
+        """
         known = self.known.get(task.definition)
-        return task.health is not Health.UNKNOWN if known is None else known.has_health_check
+        if known is not None:
+            return known.has_health_check
+        others = any(one.has_health_check for one in self.known.values())
+        return others or task.health is not Health.UNKNOWN
 
 
 class Rules(Struct, eq=False):

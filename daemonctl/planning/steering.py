@@ -94,8 +94,9 @@ class Steering:
 
         Where the target failed on an instance, its zone does not wait for that one.
         """
-        if not rule.spec.per_zone:
-            return None
+        held = rule.course.rollout
+        if not rule.spec.per_zone or (held is not None and held.phase is Phase.CANARY):
+            return None  # canaries are where they are
         failed = rule.course.failed
         zones = (
             zone

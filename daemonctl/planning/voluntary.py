@@ -132,7 +132,7 @@ def _left(counter: Counter, rule: Rule) -> int:
 
 def _outdated(counter: Counter, rule: Rule) -> int | None:
     """At most maxUnavailable lost to us; held (None) until the rollout that says so is kept."""
-    if rule.index in counter.steering.changed:
+    if counter.steering.changed:  # its own, or that of a dependency: the next turn acts on it
         return None
     if rule.name in counter.unsaved:
         words = "the state of the rollout could not be saved: updates wait, repairs go on"

@@ -77,12 +77,15 @@ def _rolling(dice: random.Random, scenario: Scenario) -> Scenario:
         )
         for one in scenario.daemons
     )
+    # Room for all: where there is none, whoever comes first takes what an update has freed.
+    families = tuple(replace(one, cpu=64, memory=128) for one in scenario.families)
     sick = ("container_killed", "host_added", "host_terminated", "agent_flapped")
     steering = ("rollout_paused", "rollout_resumed", "rollout_restarted")
     fresh = ("revision_registered", "bad_revision_registered") * 3
     return replace(
         scenario,
         daemons=daemons,
+        families=families,
         instances=max(4, scenario.instances),
         only=(*fresh, *steering, *sick),
         happenings=dice.randint(3, 12),

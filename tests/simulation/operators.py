@@ -7,6 +7,7 @@ import asyncio
 from daemonctl.local.world import Behaviour
 from daemonctl.model.ids import DaemonName
 from daemonctl.model.rollout import Phase, Rollout
+from daemonctl.model.spec import Strategy
 from daemonctl.runtime.commands import Command, Verb
 from tests.simulation.hands import Hands
 from tests.simulation.scenario import Family
@@ -87,7 +88,10 @@ def mend(hands: Hands) -> None:
         last = f"{family.name}:{len(world.core.families[family.name])}"
         alone = scenario.stored and hands.dice.random() < 0.5 and _good_is_known(hands, family)
         daemons = [one for one in scenario.daemons if one.task_definition == family.name]
-        undone = all(one.breaker.enable and one.breaker.rollback for one in daemons)
+        undone = all(
+            one.breaker.enable and one.breaker.rollback and one.strategy is Strategy.ROLLING
+            for one in daemons
+        )
         if last in hands.stage.truth.bad and not (alone and undone):
             hands.stage.note("world", register(hands, family, bad=False))
 

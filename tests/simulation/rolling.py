@@ -25,10 +25,9 @@ class RollingOracle:
         truth, daemon = self._truth, self._truth.daemons[slot[1]]
         if daemon.strategy is Strategy.ON_DELETE:
             return "its strategy is ON_DELETE"
-        record = truth.records[call.task]
-        latest = record.task.definition is truth.world.core.families[daemon.task_definition][-1]
-        if latest and not truth.restarted and len(truth.bad) == 0:
-            return "it runs the latest revision"
+        alone = len(truth.world.core.families[daemon.task_definition]) == 1
+        if alone and not truth.restarted:
+            return "there is only one revision of it"
         out = [place for place in self._out(writes, call, slot[1], now) if place != slot]
         whole = sum(1 for one in truth.cluster.instances.values() if one.status == "ACTIVE")
         most = daemon.max_unavailable.of(whole)
