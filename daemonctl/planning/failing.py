@@ -12,7 +12,7 @@ from msgspec import structs
 from daemonctl.model.cluster import Task
 from daemonctl.model.reason import Code
 from daemonctl.model.rollout import FailedInstance
-from daemonctl.planning.assessment import AVAILABLE, DESIRED, Entry
+from daemonctl.planning.assessment import AVAILABLE, DESIRED, LOST, Entry
 from daemonctl.planning.backoff import crashed, evidence
 from daemonctl.planning.eligibility import Should
 from daemonctl.planning.losses import born, our_code
@@ -36,7 +36,7 @@ def failing(
     scene: Scene, rule: Rule, own: Sequence[Task], entry: Entry
 ) -> tuple[FailedInstance | None, float | None]:
     """How the target failed here, or when time alone will tell that it did (epoch seconds)."""
-    replaced = _replaced(scene, rule, own) if _judged(scene, rule, entry) else None
+    replaced = _replaced(scene, rule, own, entry) if _judged(scene, rule, entry) else None
     if replaced is None:
         return None, None
     tries = [t for t in own if born(t) >= born(replaced) and scene.updated(rule, t)]
@@ -73,15 +73,21 @@ def _by_crashes(scene: Scene, rule: Rule, tries: Sequence[Task]) -> FailedInstan
     return _failed(scene, last, words)
 
 
-def _replaced(scene: Scene, rule: Rule, own: Sequence[Task]) -> Task | None:
-    """The last task of another revision here, where it was ready and ended during the rollout."""
+def _replaced(scene: Scene, rule: Rule, own: Sequence[Task], entry: Entry) -> Task | None:
+    """The last task of another revision that worked here, where its place is still open.
+
+    It ended in this rollout, or it was stopped for an earlier one and nothing has lasted since.
+    """
     before = [task for task in own if not task.live and not scene.updated(rule, task)]
-    last = max(before, key=born, default=None)
-    if last is None or last.stopped_at is None or last.stopped_at < rule.course.began:
+    worked = [
+        task
+        for task in before
+        if _ran(rule, task, 0.0) and not crashed(task) and our_code(task) != Code.UNREADY
+    ]
+    last = max(worked, key=born, default=None)
+    if last is None or last.stopped_at is None:
         return None
-    if crashed(last) or our_code(last) == Code.UNREADY:
-        return None
-    return last if _ran(rule, last, 0.0) else None
+    return last if last.stopped_at >= rule.course.began or entry.flags & LOST else None
 
 
 def _ran(rule: Rule, task: Task, least: float) -> bool:
@@ -93,7 +99,7 @@ def _ran(rule: Rule, task: Task, least: float) -> bool:
 
 def _patience(scene: Scene, rule: Rule, replaced: Task, last: Task) -> float:
     """Until when it may take: what is known may be old by a poll, health by two."""
-    ended = replaced.stopped_at if replaced.stopped_at is not None else born(replaced)
+    ended = max(rule.course.began, replaced.stopped_at or 0.0)
     desired, target = scene.rules.desired, rule.course.target
     checked = target is not None and target.definition.has_health_check
     polls = 2 * desired.health_poll_seconds if checked else 0.0
