@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import random
-import signal
 import sys
 from collections.abc import Sequence
 from importlib.metadata import version
@@ -14,32 +12,35 @@ from pathlib import Path
 from daemonctl.adapters.clock import SystemClock
 from daemonctl.adapters.config import ConfigError, Fault, open_source
 from daemonctl.adapters.config.imported import NotImportableError, daemon_yaml
-from daemonctl.adapters.consul.consuls import Consuls
-from daemonctl.adapters.ecs.buckets import Buckets
-from daemonctl.adapters.ecs.cluster import EcsCluster
-from daemonctl.adapters.ecs.readonly import ReadOnly
 from daemonctl.adapters.ecs.services import describe_service
 from daemonctl.adapters.ecs.transport import BotoTransport
-from daemonctl.adapters.schedule import ApSchedule
-from daemonctl.adapters.sqs import SqsSource
 from daemonctl.http.serve import ListenError, serve
-from daemonctl.model.spec import ClusterSpec, Installation
-from daemonctl.ports import Clock, Sink, SpecSource, Transport
-from daemonctl.ports.consul import Catalog, Store
-from daemonctl.runtime.dryrun import Overlay, rehearsed
+from daemonctl.model.spec import ClusterSpec, GateSpec, Installation
+from daemonctl.outside import Outside
+from daemonctl.ports import Clock, SpecSource
+from daemonctl.runtime.dryrun import rehearsed
 from daemonctl.runtime.fleet import Fleet
 from daemonctl.runtime.journal import Journal, first_after
 from daemonctl.runtime.names import Ec2Ids
 from daemonctl.runtime.once import plan_now
 from daemonctl.runtime.report import ConfigStatus, PlanDocument
 from daemonctl.runtime.reports import LiveReport
-from daemonctl.runtime.service import ClusterService
-from daemonctl.telemetry.collector import BudgetLevel, StatusCollector
+from daemonctl.runtime.signals import ended_by_signal
+from daemonctl.runtime.ungate import Ungated, ungate
+from daemonctl.telemetry.collector import StatusCollector
 from daemonctl.telemetry.logs import open_log
 from daemonctl.telemetry.metrics import Metrics
 from daemonctl.telemetry.sink import Telemetry
 
-__all__ = ["ConfigError", "NotImportableError", "import_service", "load", "plan_once", "run"]
+__all__ = [
+    "ConfigError",
+    "NotImportableError",
+    "import_service",
+    "load",
+    "plan_once",
+    "run",
+    "ungate_all",
+]
 
 _BAD_CONFIG = 2
 
@@ -56,13 +57,25 @@ def plan_once(config: str, cluster: str | None = None) -> list[PlanDocument]:
         ConfigError: the config is bad, or has no such cluster.
         ApiError: a cluster could not be read.
     """
+    specs, budget = _clusters(config, cluster)
+    return asyncio.run(_plans(specs, budget))
+
+
+def ungate_all(
+    config: str, cluster: str | None, attribute: str | None, *, remove: bool
+) -> list[Ungated]:
+    """Opens or removes the gates of all instances. Raises as ``plan_once``."""
+    return asyncio.run(_ungate(*_clusters(config, cluster), attribute, remove=remove))
+
+
+def _clusters(config: str, alias: str | None) -> tuple[list[ClusterSpec], float]:
     installation = load(config)
-    specs = [spec for spec in installation.clusters if cluster in (None, spec.alias)]
+    specs = [spec for spec in installation.clusters if alias in (None, spec.alias)]
     if not specs:
         known = ", ".join(spec.alias for spec in installation.clusters)
-        words = f'no cluster "{cluster}"; the config has: {known}'
+        words = f'no cluster "{alias}"; the config has: {known}'
         raise ConfigError([Fault("clusters", 0, words)], config)
-    return asyncio.run(_plans(specs, installation.api_budget))
+    return specs, installation.api_budget
 
 
 def import_service(config: str, cluster: str, service: str) -> str:
@@ -106,11 +119,32 @@ def _refuse(words: str, exit_code: int) -> int:
     return exit_code
 
 
+def _for_once(clock: Clock, *, read_only: bool) -> Outside:
+    sink = Telemetry(open_log(), Metrics(version("daemonctl")), Journal(clock.now))
+    return Outside(clock, sink, read_only=read_only)
+
+
+async def _ungate(
+    specs: Sequence[ClusterSpec], budget: float, attribute: str | None, *, remove: bool
+) -> list[Ungated]:
+    outside = _for_once(clock := SystemClock(), read_only=False)
+    try:
+        return [
+            await ungate(
+                spec.alias,
+                outside.cluster(spec, budget),
+                clock,
+                attribute or (spec.gate or GateSpec()).attribute,
+                remove=remove,
+            )
+            for spec in specs
+        ]
+    finally:
+        outside.close()
+
+
 async def _plans(specs: Sequence[ClusterSpec], budget: float) -> list[PlanDocument]:
-    clock = SystemClock()
-    journal = Journal(clock.now)
-    sink = Telemetry(open_log(), Metrics(version("daemonctl")), journal)
-    outside = _Outside(clock, sink, read_only=True)
+    outside = _for_once(clock := SystemClock(), read_only=True)
     try:
         return [
             await plan_now(spec, outside.cluster(spec, budget), clock, outside.catalog(spec))
@@ -118,88 +152,6 @@ async def _plans(specs: Sequence[ClusterSpec], budget: float) -> list[PlanDocume
         ]
     finally:
         outside.close()
-
-
-class _Outside:
-    """AWS and Consul as clusters reach them: a transport and a set of buckets a role and region."""
-
-    def __init__(self, clock: Clock, sink: Sink, *, read_only: bool) -> None:
-        self._clock = clock
-        self._sink = sink
-        self._read_only = read_only
-        self._transports: dict[tuple[str, str], BotoTransport] = {}
-        self._buckets: dict[tuple[str, str], tuple[float, Buckets]] = {}
-        self._consuls = Consuls(clock, sink)
-
-    def cluster(self, spec: ClusterSpec, budget: float) -> EcsCluster:
-        """The cluster of a spec, with a share of the API quota."""
-        key = (spec.role_arn, spec.region)
-        made_for, buckets = self._buckets.get(key, (None, None))
-        if buckets is None or made_for != budget:
-            buckets = Buckets(self._clock, budget=budget, jitter=random.random)
-            self._buckets[key] = (budget, buckets)
-        transport: Transport = self._transport(spec)
-        return EcsCluster(
-            ReadOnly(transport) if self._read_only else transport,
-            buckets,
-            spec.name,
-            self._sink,
-            self._clock,
-            private_ips=spec.wants_private_ips,
-        )
-
-    def service(self, spec: ClusterSpec, budget: float) -> ClusterService:
-        """The service of a cluster, not started yet."""
-        events = None
-        if spec.queue_url:
-            events = SqsSource(self._transport(spec), spec.queue_url, self._sink)
-        cluster = self.cluster(spec, budget)
-        return ClusterService(
-            spec,
-            cluster=cluster,
-            surroundings=cluster.surroundings,
-            events=events,
-            clock=self._clock,
-            schedule=ApSchedule(),
-            sink=self._sink,
-            datacenter=self._consuls.datacenter(spec.consul)
-            if spec.consul is not None and spec.wants_catalog
-            else None,
-            dry_run=self._read_only,
-            store=self._store(spec),
-        )
-
-    def _store(self, spec: ClusterSpec) -> Store | None:
-        if spec.consul is None:
-            return None
-        store = self._consuls.store(spec.consul)
-        return Overlay(store) if self._read_only else store
-
-    def catalog(self, spec: ClusterSpec) -> Catalog | None:
-        """Consul's catalog for one look, None where no daemon of the cluster asks for it."""
-        if spec.consul is None or not spec.wants_catalog:
-            return None
-        return self._consuls.catalog(spec.consul)
-
-    def levels(self) -> Sequence[BudgetLevel]:
-        """What every bucket holds."""
-        return [
-            BudgetLevel(f"{role}/{region}" if role else region, name, tokens)
-            for (role, region), (_, buckets) in self._buckets.items()
-            for name, tokens in buckets.levels().items()
-        ]
-
-    def close(self) -> None:
-        """Ends every wait at once."""
-        self._consuls.close()
-        for transport in self._transports.values():
-            transport.close()
-
-    def _transport(self, spec: ClusterSpec) -> BotoTransport:
-        key = (spec.role_arn, spec.region)
-        if key not in self._transports:
-            self._transports[key] = BotoTransport(spec.region, spec.role_arn)
-        return self._transports[key]
 
 
 class _Controller:
@@ -217,7 +169,7 @@ class _Controller:
             ec2_id_of=Ec2Ids(lambda: self._fleet.services),
         )
         self._sink = Telemetry(open_log(), self._metrics, self._journal)
-        self._outside = _Outside(clock, self._sink, read_only=dry_run)
+        self._outside = Outside(clock, self._sink, read_only=dry_run)
         self._fleet = Fleet(self._outside.service, clock)
 
     async def run(self, installation: Installation) -> None:
@@ -231,7 +183,7 @@ class _Controller:
             dry_run=self._dry_run,
         )
         self._metrics.registry.register(StatusCollector(report, self._outside.levels))
-        ending = _ended_by_signal()
+        ending = ended_by_signal()
         fleet = self._fleet
         async with serve(installation.http, report, fleet, fleet, self._metrics.registry) as served:
             self._sink.log(
@@ -283,17 +235,3 @@ class _Controller:
         self._metrics.keep_clusters(aliases)
         self._config = ConfigStatus()
         self._sink.log("info", "config reloaded", clusters=aliases)
-
-
-def _ended_by_signal() -> asyncio.Event:
-    """Set by the first SIGTERM or SIGINT; a second one ends the process as it is."""
-    loop, ending = asyncio.get_running_loop(), asyncio.Event()
-
-    def end() -> None:
-        ending.set()
-        for each in (signal.SIGTERM, signal.SIGINT):
-            loop.remove_signal_handler(each)
-
-    for each in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(each, end)
-    return ending

@@ -20,6 +20,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "resync": ("daemonctl.cli.operate:resync", "Read everything from ECS anew."),
     "prune": ("daemonctl.cli.operate:prune", "Stop what daemons left behind."),
     "import": ("daemonctl.cli.importing:import_", "Write a daemon from an ECS DAEMON service."),
+    "gate": ("daemonctl.cli.gate:gate", "Open or remove all gates: to take daemonctl away."),
     "local": ("daemonctl.cli.local:local", "A local ECS to try all of this on."),
 }
 """Each command with where it is and the line that ``--help`` shows, in the order of use."""
@@ -73,8 +74,8 @@ def _print_version(ctx: click.Context, _option: click.Parameter, asked: bool) ->
 def main() -> None:
     """Keep daemons on every container instance of an Amazon ECS cluster.
 
-    run, plan, validate and import read the config or AWS; all others but local speak to a running
-    controller.
+    run, plan, validate, import and gate read the config or AWS; all others but local speak to a
+    running controller.
     """
 
 

@@ -45,7 +45,7 @@ class App(ModuleType):
             raise self.answer
         return self.answer
 
-    run = load = plan_once = _answer
+    run = load = plan_once = ungate_all = _answer
 
 
 @pytest.fixture
@@ -209,3 +209,29 @@ def test_help_imports_no_command_and_nothing_heavy() -> None:
     assert not heavy & loaded
     mine = {name for name in loaded if name.startswith("daemonctl")}
     assert mine == {"daemonctl", "daemonctl.cli", "daemonctl.cli.main"}
+
+
+def test_gates_are_opened_or_removed_and_refusals_are_named(app: App, cli: Cli) -> None:
+    app.answer = [Ungated("web", 2), Ungated("batch", 1)]
+    result = cli("gate", "open", "-c", "x.yaml")
+    assert (result.exit_code, result.stdout) == (
+        0,
+        "web: open on 2 instances\nbatch: open on 1 instance\n",
+    )
+    app.answer = [Ungated("web", 1, ("i-1: it has ten",))]
+    result = cli("gate", "remove", "-c", "x.yaml", "--cluster", "web", "--attribute", "a.b")
+    assert result.exit_code == 1
+    assert result.stdout == "web: removed from 1 instance\n  refused: i-1: it has ten\n"
+    assert app.asked == [
+        ("x.yaml", None, None, ("remove", False)),
+        ("x.yaml", "web", "a.b", ("remove", True)),
+    ]
+
+
+def test_a_gate_that_cannot_be_set_ends_with_what_to_do(app: App, cli: Cli) -> None:
+    app.answer = ApiError("AccessDeniedException", "no")
+    result = cli("gate", "open")
+    assert result.exit_code == 1
+    assert "AccessDeniedException: no; run it again" in result.stderr
+    app.answer = ConfigError([Fault("owner", 1, "missing")], "x.yaml")
+    assert cli("gate", "open").exit_code == 2

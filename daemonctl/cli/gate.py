@@ -1,0 +1,56 @@
+"""`daemonctl gate`."""
+
+from __future__ import annotations
+
+import click
+
+from daemonctl.cli.options import FailError, cluster_option, config_option
+
+
+@click.group()
+def gate() -> None:
+    """Open or remove the gates of all instances, to take daemonctl away.
+
+    Reads the config and writes to ECS. A controller whose config has the gate would set them again:
+    take `gate` out of its config, or stop it, first. The steps are in docs/gate.md.
+    """
+
+
+@gate.command("open")
+@config_option
+@cluster_option
+@click.option("--attribute", metavar="NAME", help="Default: the config's, else daemonctl.ready.")
+def open_(config: str, cluster: str | None, attribute: str | None) -> None:
+    """Open the gate of every instance: services may be placed anywhere."""
+    _ungate(config, cluster, attribute, remove=False)
+
+
+@gate.command()
+@config_option
+@cluster_option
+@click.option("--attribute", metavar="NAME", help="Default: the config's, else daemonctl.ready.")
+def remove(config: str, cluster: str | None, attribute: str | None) -> None:
+    """Remove the gate's attribute from every instance: what asks for it is placed nowhere."""
+    _ungate(config, cluster, attribute, remove=True)
+
+
+def _ungate(config: str, cluster: str | None, attribute: str | None, *, remove: bool) -> None:
+    from daemonctl import app
+    from daemonctl.cli.config_faults import bad_config
+    from daemonctl.cli.table import count_of, plain
+    from daemonctl.ports import ApiError
+
+    try:
+        found = app.ungate_all(config, cluster, attribute, remove=remove)
+    except app.ConfigError as error:
+        raise bad_config(config, error) from error
+    except ApiError as error:
+        words = f"gates could not all be set: {error.code}: {error.message}; run it again"
+        raise FailError(plain(words)) from error
+    what = "removed from" if remove else "open on"
+    for each in found:
+        click.echo(f"{each.cluster}: {what} {count_of(each.done, 'instance')}")
+        for words in each.refused:
+            click.echo(f"  refused: {plain(words)}")
+    if any(each.refused for each in found):
+        raise FailError("some instances were refused: mend what is named and run it again")
