@@ -19,6 +19,7 @@ from daemonctl.cli.main import main
 from daemonctl.model.spec import Installation
 from daemonctl.ports import ApiError
 from daemonctl.runtime.report_plan import no_plan, plan_document
+from daemonctl.runtime.ungate import Ungated
 
 Serving = Callable[..., AbstractContextManager[str]]
 Cli = Callable[..., Result]
@@ -233,5 +234,5 @@ def test_a_gate_that_cannot_be_set_ends_with_what_to_do(app: App, cli: Cli) -> N
     result = cli("gate", "open")
     assert result.exit_code == 1
     assert "AccessDeniedException: no; run it again" in result.stderr
-    app.answer = ConfigError([Fault("owner", 1, "missing")], "x.yaml")
+    app.answer = ConfigError("line 1: owner: missing")
     assert cli("gate", "open").exit_code == 2
