@@ -21,6 +21,7 @@ from daemonctl.model.spec import ClusterSpec, DaemonSpec, Dependency
 from daemonctl.runtime.datacenter import Datacenter
 from daemonctl.runtime.service import ClusterService
 from tests.simulation.loop import VirtualClock, VirtualLoop, VirtualSchedule
+from tests.stand_ins.consul import MemoryStore
 
 AGENT = DaemonSpec(name=DaemonName("consul-agent"), task_definition="consul-agent")
 REGISTRATOR = DaemonSpec(
@@ -113,6 +114,7 @@ class Rig:
         *,
         dry_run: bool = False,
         datacenter: Datacenter | None = None,
+        store: MemoryStore | None = None,
     ) -> ClusterService:
         spec = spec or self.spec()
         transport = MemoryTransport(self.world, self.clock, latency=lambda: self.latency)
@@ -129,6 +131,7 @@ class Rig:
             sink=self.sink,
             dry_run=dry_run,
             datacenter=datacenter,
+            store=store,
         )
         self.service.start()
         return self.service
