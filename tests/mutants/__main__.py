@@ -20,6 +20,7 @@ from tests.mutants import (
     check_breaks,
     consul_breaks,
     leaving_breaks,
+    operator_breaks,
     planning_breaks,
     query_breaks,
     stop_breaks,
@@ -37,6 +38,7 @@ ALL = (
     *consul_breaks.BREAKS,
     *takeover_breaks.BREAKS,
     *around_breaks.BREAKS,
+    *operator_breaks.BREAKS,
 )
 
 

@@ -1,0 +1,109 @@
+"""Breaks of what an operator relies on: freeze, dry run, what is saved, whose turn it is."""
+
+from __future__ import annotations
+
+from tests.mutants.breaks import Break
+
+_LIVE = ("tests/unit/runtime/test_steering_live.py",)
+_TOLD = ("tests/unit/planning/test_rollout_told.py",)
+_KEEPER = ("tests/unit/runtime/test_keeper.py",)
+_KNOWN = ("tests/unit/runtime/test_definitions_known.py",)
+
+
+def _of(name: str, file: str, old: str, new: str, *tests: str) -> Break:
+    return Break(f"operator: {name}", f"daemonctl/{file}", old, new, tests)
+
+
+BREAKS = (
+    _of(
+        "an undo is over before its revision is known",
+        "planning/steering.py",
+        "or not observed.complete or _unknown(rule, held):",
+        "or not observed.complete:",
+        *_LIVE,
+    ),
+    _of(
+        "who failed long ago still counts",
+        "planning/course.py",
+        "frozenset() if steady else",
+        "",
+        *_TOLD,
+    ),
+    _of(
+        "who failed is forgotten with the way back",
+        "planning/rollout.py",
+        "failed=() if rollout.rollback_of is None else rollout.failed,",
+        "failed=(),",
+        *_TOLD,
+    ),
+    _of(
+        "of a paused rollout is said that it goes on by itself",
+        "planning/rollout_notices.py",
+        "if rollout.last_good is not None and rollout.pause is None:",
+        "if rollout.last_good is not None:",
+        *_TOLD,
+    ),
+    _of(
+        "a dry run remembers what it did not send",
+        "runtime/prospect.py",
+        "            return dryrun.CONDITION",
+        "            return None",
+        "tests/unit/runtime/test_dry_run.py",
+    ),
+    _of(
+        "a freeze leaves what waits to be sent",
+        "runtime/desk.py",
+        "dropped = self._executor.drop()",
+        "dropped: tuple[Action, ...] = ()",
+        "tests/unit/runtime/test_commands.py",
+    ),
+    _of(
+        "what is not saved is not held",
+        "runtime/keeping.py",
+        "            self._memory.unsaved[name] = None\n",
+        "",
+        *_KEEPER,
+    ),
+    _of(
+        "what the store has is overwritten by a guess",
+        "runtime/keeping.py",
+        "if self._recalled and held.rollout",
+        "if held.rollout",
+        *_KEEPER,
+    ),
+    _of(
+        "a newer daemonctl's state is overwritten",
+        "runtime/keeper.py",
+        "        if key in self._locked:\n            raise",
+        "        if False:\n            raise",
+        *_KEEPER,
+    ),
+    _of(
+        "a cluster goes on before the one before it has looked",
+        "runtime/procession.py",
+        "looked is None or looked < since",
+        "looked is None",
+        *_KNOWN,
+    ),
+    _of(
+        "a bad revision goes on to the next cluster",
+        "runtime/procession.py",
+        "good = rollout.target == rollout.asked and rollout.pause is None",
+        "good = rollout.pause is None",
+        *_KNOWN,
+    ),
+    _of(
+        "without a token somebody may change something",
+        "http/operate.py",
+        "if not self._has_token:",
+        "if False:",
+        "tests/unit/http/test_operate.py",
+    ),
+    _of(
+        "a page of another origin may change something",
+        "http/operate.py",
+        "if origin is not None and",
+        "if False and",
+        "tests/unit/http/test_operate.py",
+    ),
+)
