@@ -19,7 +19,7 @@ from tests.unit.local.agent.control_plane import ControlPlane
 from tests.unit.local.agent.given import container, payload
 
 PYTHON = "/usr/bin/python3"
-FOREVER = "import time\nwhile True: time.sleep(60)"
+FOREVER = "print('up')\nwhile True: signal.pause()"
 NUMBERS = itertools.count(1)
 Wire = dict[str, Any]
 
@@ -56,7 +56,7 @@ class Site:
             self.agent = None
 
     def python(self, script: str = FOREVER, name: str = "main", **fields: Any) -> Wire:
-        """A container that runs a script; SIGTERM ends it, as init of its namespace or not."""
+        """A container that runs a script; SIGTERM ends it, once it has written that it is up."""
         text = "import signal\nsignal.signal(signal.SIGTERM, lambda *_: exit(0))\n" + script
         return container(name, image=self.image, command=[PYTHON, "-uc", text], **fields)
 
@@ -86,12 +86,12 @@ class Site:
     async def logs(self, report: Wire, name: str = "main") -> str:
         return await self.cli("logs", runtime_id(report, name))
 
-    async def written(self, report: Wire, lines: int) -> list[str]:
+    async def written(self, report: Wire, lines: int, name: str = "main") -> list[str]:
         """What a container has written, once it is so many lines."""
         found: list[str] = []
         async with asyncio.timeout(30):
             while len(found) < lines:
-                found = (await self.logs(report)).splitlines()
+                found = (await self.logs(report, name)).splitlines()
         return found
 
     async def cut_off(self) -> None:

@@ -52,7 +52,9 @@ async def test_an_agent_that_was_ended_tells_what_it_missed(site: Site) -> None:
 
 async def test_without_its_state_file_the_same_containers_go_on(site: Site) -> None:
     task = site.task()
-    lives = runtime_id(await site.runs(task))
+    report = await site.runs(task)
+    await site.written(report, 1)
+    lives = runtime_id(report)
     await site.stop()
     site.settings.state.unlink()
     site.start()

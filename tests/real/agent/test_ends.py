@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.real.agent.conftest import Site, of, runtime_id
+from tests.real.agent.conftest import FOREVER, Site, of, runtime_id
 from tests.unit.local.agent.given import container, host_config, port
 
 
@@ -16,27 +16,32 @@ async def test_a_container_that_is_killed(site: Site) -> None:
 
 
 async def test_sigterm_lets_a_container_end_by_itself(site: Site) -> None:
-    task = site.task(site.python("while True: signal.pause()"))
-    await site.runs(task)
+    task = site.task()
+    await site.written(await site.runs(task), 1)
     report = await site.stops(task)
     assert of(report)["exitCode"] == 0
     assert "reason" not in report
 
 
 async def test_sigkill_comes_after_the_stop_timeout(site: Site) -> None:
-    deaf = "signal.signal(signal.SIGTERM, lambda *_: print('asked'))\nwhile True: signal.pause()"
+    deaf = (
+        "signal.signal(signal.SIGTERM, lambda *_: print('asked'))\n"
+        "print('up')\nwhile True: signal.pause()"
+    )
     task = site.task(site.python(deaf, stopTimeout=2))
-    await site.runs(task)
+    await site.written(await site.runs(task), 1)
     report = await site.stops(task)
     assert of(report)["exitCode"] == 137
-    assert await site.logs(report) == "asked"
+    assert await site.written(report, 2) == ["up", "asked"]
 
 
 async def test_an_essential_container_takes_the_others_with_it(site: Site) -> None:
-    task = site.task(
-        site.python("import time; time.sleep(1); exit(3)", "first"), site.python(name="second")
-    )
-    await site.runs(task)
+    die = "signal.signal(signal.SIGUSR1, lambda *_: exit(3))\n" + FOREVER
+    task = site.task(site.python(die, "first"), site.python(name="second"))
+    report = await site.runs(task)
+    for name in ("first", "second"):
+        await site.written(report, 1, name)
+    await site.cli("kill", "-s", "USR1", runtime_id(report, "first"))
     report = await site.ends(task)
     assert [of(report, name)["exitCode"] for name in ("first", "second")] == [3, 0]
 
