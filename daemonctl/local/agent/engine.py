@@ -101,10 +101,13 @@ class Engine:
         """
         with self._calls():
             layers = aiter(self._docker.images.pull(image, stream=True, timeout=None))
-            while True:
+            more = True
+            while more:
                 async with asyncio.timeout(idle_seconds):
-                    if await anext(layers, None) is None:
-                        return
+                    more = await anext(layers, None) is not None
+        # the stream of an engine that dies ends like any other
+        if not await self.has_image(image):
+            raise EngineLostError(f"the engine at {self.url} broke off the pull of {image}")
 
     async def has_image(self, image: str) -> bool:
         try:
