@@ -155,7 +155,7 @@ async def draining(stage: Stage) -> None:
     stage.status()
     stage.explain(first)
     stage.plan()
-    stage.events(first, since=65)
+    stage.events(first, daemon="consul-agent", since=65)
 
 
 STORIES: tuple[Story, ...] = (

@@ -49,7 +49,7 @@ async def access_denied(stage: Stage) -> None:
     stage.status()
     stage.explain(stage.instances[0])
     stage.plan()
-    stage.events(stage.instances[0], daemon="consul-agent")
+    stage.events(stage.instances[0], daemon="consul-agent", kind="ACTION")
 
 
 async def access_denied_to_lists(stage: Stage) -> None:
