@@ -47,7 +47,15 @@ class Hands:
         for _ in range(scenario.instances):
             self.add()
         for number in range(scenario.services):
-            service = {"cluster": CLUSTER, "serviceName": f"s{number}", "taskDefinition": "app"}
+            service = {
+                "cluster": CLUSTER,
+                "serviceName": f"s{number}",
+                "taskDefinition": "app",
+                "deploymentConfiguration": {
+                    "minimumHealthyPercent": (50, 100)[number % 2],
+                    "maximumPercent": 200,
+                },
+            }
             stage.act("ecs", "CreateService", service | {"desiredCount": self.dice.randint(0, 8)})
         if scenario.daemon_service:
             service = {"cluster": CLUSTER, "serviceName": "everywhere", "taskDefinition": "app"}

@@ -153,7 +153,12 @@ def foreign_task(hands: Hands) -> str | None:
         params["startedBy"] = "somebody"
     elif whose == "another installation":
         params |= {"startedBy": "daemonctl/other", "group": f"daemonctl-{family}"}
-    hands.stage.act("ecs", "StartTask", params)
+    answer = hands.stage.act("ecs", "StartTask", params)
+    for row in answer["tasks"] if answer else ():
+        if hands.stage.truth.whose.daemon(hands.stage.truth.cluster.tasks[row["taskArn"]]):
+            call = Call(0, hands.ghost, "StartTask", (), hands.stage.now, params, done=True)
+            hands.stage.oracle.foreseen(row["taskArn"], call, hands.stage.now)
+            hands.stage.hits["task_adopted"] += 1
     return f"{whose} starts {family} on {found.arn[-6:]}"
 
 

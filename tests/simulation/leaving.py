@@ -5,7 +5,7 @@ from __future__ import annotations
 from daemonctl.local.world.instance import Instance
 from daemonctl.local.world.task import Task
 from tests.simulation.life import Call, Slot
-from tests.simulation.truth import GROUP, MARK, Truth
+from tests.simulation.truth import Truth
 
 
 def too_soon(truth: Truth, call: Call, slot: Slot, now: float) -> str:
@@ -37,7 +37,9 @@ def there(truth: Truth, instance: Instance) -> list[Task]:
     return [
         task
         for task in instance.tasks.values()
-        if not task.started_by.startswith("daemonctl/") and kinds.get(task.group) != "DAEMON"
+        if not (task.started_by or "").startswith("daemonctl/")
+        and not truth.whose.daemon(task)
+        and kinds.get(task.group) != "DAEMON"
     ]
 
 
@@ -45,7 +47,7 @@ def left_behind(truth: Truth, instance: Instance) -> list[str]:
     """Daemons on a host that drains and has nothing else any more; empty: it is as it should be."""
     if instance.status != "DRAINING" or not instance.connected or there(truth, instance):
         return []
-    mine = [task for task in instance.tasks.values() if task.started_by == MARK and task.counts]
-    names = [task.group.removeprefix(GROUP) for task in mine]
+    mine = [task for task in instance.tasks.values() if task.counts]
+    names = [name for name in map(truth.whose.daemon, mine) if name]
     where = f"stays on {instance.arn[-6:]}, which drains"
     return [f"{name} {where}" for name in names if name in truth.daemons]

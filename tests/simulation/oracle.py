@@ -16,7 +16,9 @@ from tests.simulation.leaving import too_soon
 from tests.simulation.life import WRITES, Call, Life, Slot
 from tests.simulation.quota import Quotas
 from tests.simulation.rolling import UPDATES, RollingOracle
-from tests.simulation.truth import GROUP, MARK, NEVER, Record, Truth
+from tests.simulation.room import unfair
+from tests.simulation.truth import NEVER, Record, Truth
+from tests.simulation.whose import GROUP
 
 WRITES_A_MINUTE = 6
 EXPECTED_SECONDS = 60.0
@@ -88,8 +90,13 @@ class Oracle:
         task = self.truth.cluster.tasks.get(call.task)
         if task is None or not task.counts:
             return
-        name = task.group.removeprefix(GROUP)
-        if task.started_by != MARK or name not in self.truth.daemons:
+        name = self.truth.whose.daemon(task)
+        if not name and call.reason.startswith("daemonctl: ROOM:"):
+            words = unfair(self.truth, task, now)
+            if words:
+                self.breach("2 room", words, now)
+            return
+        if not name:
             words = f"stop of {call.task}, group {task.group}, startedBy {task.started_by}"
             self.breach("2 foreign stop", words, now)
             return
@@ -144,7 +151,7 @@ class Oracle:
             task = self.truth.cluster.tasks.get(params["task"])
             slots: tuple[Slot, ...] = ()
             if task is not None:
-                slots = ((task.instance.arn, task.group.removeprefix(GROUP)),)
+                slots = ((task.instance.arn, self.truth.whose.daemon(task) or task.group),)
             reason = str(params.get("reason", ""))
             return Call(
                 number, life, operation, slots, now, params, task=params["task"], reason=reason

@@ -208,6 +208,7 @@ def _family(dice: random.Random, number: int) -> Family:
 
 def _daemons(dice: random.Random, families: tuple[Family, ...]) -> tuple[DaemonSpec, ...]:
     daemons: list[DaemonSpec] = []
+    around = random.Random(f"around {len(families)} {dice.random()}")
     for family in families:
         before = [daemon.name for daemon in daemons]
         needs = [name for name in before if dice.random() < 0.5]
@@ -223,6 +224,8 @@ def _daemons(dice: random.Random, families: tuple[Family, ...]) -> tuple[DaemonS
                 overrides=overrides,
                 depends_on=tuple(Dependency(name, dice.choice(tuple(DependsOn))) for name in needs),
                 min_ready_seconds=dice.choice((0.0, 0.0, 3.0, 10.0)),
+                adopt=around.random() < 0.3,
+                make_room=("s*",) if around.random() < 0.5 else (),
                 start_timeout_seconds=dice.choice((30.0, 60.0)),
                 drain_timeout_seconds=dice.choice((10.0, 60.0)),
                 restart=Restart(1.0, dice.choice((15.0, 40.0)), dice.choice((60.0, 600.0))),

@@ -102,9 +102,11 @@ class Stage:
         jitter = random.Random(f"jitter {scenario.seed} {life.name}").random
         buckets = Buckets(self.clock, budget=scenario.api_budget, jitter=jitter)
         spec, sink = scenario.spec(self.queue_url), Ear(self, life)
+        cluster = EcsCluster(way, buckets, CLUSTER, sink, self.clock)
         life.service = ClusterService(
             spec,
-            cluster=EcsCluster(way, buckets, CLUSTER, sink, self.clock),
+            cluster=cluster,
+            surroundings=cluster.surroundings,
             events=SqsSource(way, spec.queue_url, sink) if spec.queue_url else None,
             clock=self.clock,
             schedule=VirtualSchedule(self.loop),

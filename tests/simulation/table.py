@@ -9,6 +9,7 @@ from tests.simulation.happenings import HAPPENINGS, task_doubled
 from tests.simulation.operators import ROLLING
 
 OWN_KINDS = (
+    "task_adopted", "stop_room",
     "listing_lag", "timeout", "start_unanswered_done", "start_unanswered_not_done",
     "stop_unanswered", "crash_before_call", "crash_after_call", "crash_second_leader",
     "graceful_end", "second_leader", "blackout", "polling", "queue", "constraints", "overrides",

@@ -13,10 +13,9 @@ from daemonctl.local.world.task import Task
 from daemonctl.model.spec import Dependency, DependsOn
 from daemonctl.planning.query import Expression, matches, parse
 from tests.simulation.life import Call, Slot
-from tests.simulation.scenario import CLUSTER, OWNER, Scenario
+from tests.simulation.scenario import CLUSTER, Scenario
+from tests.simulation.whose import Whose
 
-MARK = f"daemonctl/{OWNER}"
-GROUP = "daemonctl-"
 ROUNDING = 0.002
 """Seconds: ECS's times go by milliseconds."""
 
@@ -81,6 +80,7 @@ class Truth:
         self.records: dict[str, Record] = {}
         self.slots: dict[Slot, list[Record]] = {}
         self.daemons = {str(daemon.name): daemon for daemon in scenario.daemons}
+        self.whose = Whose(scenario)
         self.status_since: dict[str, float] = {}
         self.flipped_at: dict[str, float] = {}
         self.bad: dict[str, None] = {}  # revisions that never work, as family:revision
@@ -124,7 +124,7 @@ class Truth:
     def started(self, arn: str, call: Call, now: float) -> Record:
         """A StartTask was done."""
         task = self.cluster.tasks[arn]
-        slot = (task.instance.arn, task.group.removeprefix(GROUP))
+        slot = (task.instance.arn, self.whose.daemon(task))
         record = self.records[arn] = Record(task, slot, call, now)
         self.slots.setdefault(slot, []).append(record)
         if task.has_health_check:
@@ -134,7 +134,8 @@ class Truth:
     def on_host(self, slot: Slot) -> list[Task]:
         """Own tasks of a slot that have not stopped."""
         instance = self.cluster.instances.get(slot[0])
-        return [] if instance is None else [t for t in _own(instance) if _daemon(t) == slot[1]]
+        there = () if instance is None else instance.tasks.values()
+        return [task for task in there if self.whose.daemon(task) == slot[1]]
 
     def live(self, slot: Slot) -> list[Task]:
         """Own tasks of a slot that nobody told to stop."""
@@ -143,8 +144,9 @@ class Truth:
     def own(self) -> Iterator[tuple[Instance, Task]]:
         """Every own task that has not stopped, with its instance."""
         for instance in self.cluster.instances.values():
-            for task in _own(instance):
-                yield instance, task
+            for task in instance.tasks.values():
+                if self.whose.daemon(task):
+                    yield instance, task
 
     def belongs(self, slot: Slot) -> bool:
         """The placement constraints that displace hold there."""
@@ -167,15 +169,3 @@ class Truth:
         if instance is None or slot[1] not in table:
             return False
         return all(matches(expression, instance) for expression in table[slot[1]])
-
-
-def _own(instance: Instance) -> list[Task]:
-    return [
-        task
-        for task in instance.tasks.values()
-        if task.started_by == MARK and task.group.startswith(GROUP)
-    ]
-
-
-def _daemon(task: Task) -> str:
-    return task.group.removeprefix(GROUP)
