@@ -16,7 +16,7 @@ from tests.simulation.leaving import too_soon
 from tests.simulation.life import WRITES, Call, Life, Slot
 from tests.simulation.quota import Quotas
 from tests.simulation.rolling import UPDATES, RollingOracle
-from tests.simulation.room import unfair
+from tests.simulation.room import foreign
 from tests.simulation.truth import NEVER, Record, Truth
 from tests.simulation.whose import GROUP
 
@@ -91,14 +91,10 @@ class Oracle:
         if task is None or not task.counts:
             return
         name = self.truth.whose.daemon(task)
-        if not name and call.reason.startswith("daemonctl: ROOM:"):
-            words = unfair(self.truth, task, now)
-            if words:
-                self.breach("2 room", words, now)
-            return
         if not name:
-            words = f"stop of {call.task}, group {task.group}, startedBy {task.started_by}"
-            self.breach("2 foreign stop", words, now)
+            words = foreign(self.truth, call, task, now)
+            if words:
+                self.breach("2 foreign stop", words, now)
             return
         slot = (task.instance.arn, name)
         code = call.reason.removeprefix("daemonctl: ").split(":", 1)[0]

@@ -6,10 +6,18 @@ from fnmatch import fnmatchcase
 
 from daemonctl.local.world.deployments import is_protected
 from daemonctl.local.world.task import Task
+from tests.simulation.life import Call
 from tests.simulation.truth import Truth
 
 
-def unfair(truth: Truth, task: Task, now: float) -> str:
+def foreign(truth: Truth, call: Call, task: Task, now: float) -> str:
+    """Why a stop of a task that is none of ours is wrong, "" where it makes room as it may."""
+    if call.reason.startswith("daemonctl: ROOM:"):
+        return _unfair(truth, task, now)
+    return f"stop of {call.task}, group {task.group}, startedBy {task.started_by}"
+
+
+def _unfair(truth: Truth, task: Task, now: float) -> str:
     """Why it may not stop, "" where it may."""
     name = task.group.removeprefix("service:")
     patterns = [text for daemon in truth.daemons.values() for text in daemon.make_room]
