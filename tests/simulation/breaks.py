@@ -241,7 +241,9 @@ def _crashes(scenario: Scenario) -> Scenario:
 BREAKS: dict[str, Break] = {
     "forgets started tasks": Break("1 double start", _forgets_started),
     "keeps duplicates": Break("1 duplicates", _keeps_duplicates, lambda s: s.second_leader),
-    "stops foreign tasks": Break("2 foreign stop", _adopts),
+    "stops foreign tasks": Break(
+        "2 foreign stop", _adopts, lambda s: not any(daemon.adopt for daemon in s.daemons)
+    ),
     "stops the only one": Break("3 repair", _stops_the_only_one),
     "stops before a first look": Break("3 first look", _impatient, tune=_flips),
     "displaces at will": Break(

@@ -7,6 +7,7 @@ from collections import Counter
 from daemonctl.model.spec import DaemonSpec, Share, Strategy
 from tests.simulation.life import Call, Slot
 from tests.simulation.truth import Record, Truth
+from tests.simulation.whose import MARK
 
 UPDATES = ("OUTDATED", "UNREADY")
 
@@ -26,7 +27,8 @@ class RollingOracle:
         if daemon.strategy is Strategy.ON_DELETE:
             return "its strategy is ON_DELETE"
         alone = len(truth.world.core.families[daemon.task_definition]) == 1
-        if alone and not truth.restarted:
+        ours = truth.cluster.tasks[call.task].started_by == MARK  # an adopted one may differ
+        if alone and ours and not truth.restarted:
             return "there is only one revision of it"
         out = [place for place in self._out(writes, call, slot[1], now) if place != slot]
         whole = sum(1 for one in truth.cluster.instances.values() if one.status == "ACTIVE")

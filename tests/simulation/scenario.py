@@ -6,6 +6,8 @@ import json
 import random
 from dataclasses import dataclass
 
+from msgspec import structs
+
 from daemonctl.local.world import Switches
 from daemonctl.model.ids import ClusterAlias, DaemonName, Owner
 from daemonctl.model.spec import ClusterSpec, DaemonSpec, Dependency, DependsOn, Restart, Share
@@ -153,7 +155,7 @@ def drawn(seed: int) -> Scenario:
     """The scenario of a seed, before its mood."""
     dice = random.Random(f"scenario {seed}")
     families = tuple(_family(dice, number) for number in range(dice.randint(2, 4)))
-    daemons = _daemons(dice, families)
+    daemons = _around(random.Random(f"around {seed}"), _daemons(dice, families))
     polling = dice.random() < 0.25
     blackout = 0.0
     chaos = dice.uniform(60, 240)
@@ -206,9 +208,20 @@ def _family(dice: random.Random, number: int) -> Family:
     )
 
 
+def _around(dice: random.Random, daemons: tuple[DaemonSpec, ...]) -> tuple[DaemonSpec, ...]:
+    """What they do about others' tasks; its own dice, so that it changes nothing else."""
+    return tuple(
+        structs.replace(
+            daemon,
+            adopt=dice.random() < 0.3,
+            make_room=("s*",) if dice.random() < 0.5 else (),
+        )
+        for daemon in daemons
+    )
+
+
 def _daemons(dice: random.Random, families: tuple[Family, ...]) -> tuple[DaemonSpec, ...]:
     daemons: list[DaemonSpec] = []
-    around = random.Random(f"around {len(families)} {dice.random()}")
     for family in families:
         before = [daemon.name for daemon in daemons]
         needs = [name for name in before if dice.random() < 0.5]
@@ -224,8 +237,6 @@ def _daemons(dice: random.Random, families: tuple[Family, ...]) -> tuple[DaemonS
                 overrides=overrides,
                 depends_on=tuple(Dependency(name, dice.choice(tuple(DependsOn))) for name in needs),
                 min_ready_seconds=dice.choice((0.0, 0.0, 3.0, 10.0)),
-                adopt=around.random() < 0.3,
-                make_room=("s*",) if around.random() < 0.5 else (),
                 start_timeout_seconds=dice.choice((30.0, 60.0)),
                 drain_timeout_seconds=dice.choice((10.0, 60.0)),
                 restart=Restart(1.0, dice.choice((15.0, 40.0)), dice.choice((60.0, 600.0))),
