@@ -14,7 +14,24 @@ from tests.simulation.scenario import CONSTRAINTS, Fault, Scenario, drawn
 
 def draw(seed: int) -> Scenario:
     """The scenario of a seed."""
-    return _mood(random.Random(f"mood {seed}"), drawn(seed))
+    scenario = _mood(random.Random(f"mood {seed}"), drawn(seed))
+    return _with_consul(random.Random(f"consul {seed}"), scenario)
+
+
+def _with_consul(dice: random.Random, scenario: Scenario) -> Scenario:
+    """In one of six a daemon is ready when Consul says so; in half of those Consul goes away."""
+    if dice.random() >= 1 / 6:
+        return scenario
+    agent = min(daemon.name for daemon in scenario.daemons)  # others depend on it, never it on them
+    gone = (dice.uniform(0, 60), dice.choice((40.0, 150.0, 1e6))) if dice.random() < 0.5 else (0, 0)
+    return replace(
+        scenario,
+        agent=str(agent),
+        consul_gone=gone,
+        consul_back=dice.random() < 0.6,
+        daemons=tuple(changed(one, agent_alive=one.name == agent) for one in scenario.daemons),
+        labels=(*scenario.labels, "agent_alive", *(["consul_gone"] if gone[1] else [])),
+    )
 
 
 def _mood(dice: random.Random, scenario: Scenario) -> Scenario:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from daemonctl.ports import Wire
+from tests.simulation.consul import Consul
 from tests.simulation.duplicates import Duplicates
 from tests.simulation.leaving import too_soon
 from tests.simulation.life import WRITES, Call, Life, Slot
@@ -42,6 +43,7 @@ class Oracle:
         self.breaches: list[Breach] = []
         self.lives: list[Life] = []
         self.writes: list[Call] = []
+        self.consul: Consul | None = None
         self._broke = broke
         self._quotas = Quotas(truth.scenario.api_budget)
         self._duplicates = Duplicates(truth)
@@ -210,6 +212,10 @@ class Oracle:
             if not truth.ready(slot, need, now, blind):
                 words = f"{_words(call)}: {need.daemon} is not {need.condition} on {slot[0]}"
                 self.breach("4 dependency", words, now)
+            elif self.consul is not None and need.daemon == truth.scenario.agent:
+                words = self.consul.too_early(call, slot, need.condition)
+                if words:
+                    self.breach("4 consul", f"{_words(call)}: {need.daemon}: {words}", now)
         fresh = now - blind
         status = truth.cluster.instances[slot[0]].status
         if status != "ACTIVE" and truth.status_since.get(slot[0], 0.0) < fresh:
@@ -244,7 +250,11 @@ class Oracle:
         if code == "UNHEALTHY":
             sick_at = truth.records[call.task].sick_at
             if sick_at is None and (truth.records[call.task].healthy_at or 0.0) < fresh:
-                self.breach("3 unhealthy", f"{_words(call)} of a task that is healthy", now)
+                words = "it is healthy"
+                if self.consul is not None and slot[1] == truth.scenario.agent:
+                    words = self.consul.unfair(call, slot)
+                if words:
+                    self.breach("3 unhealthy", f"{_words(call)}: {words}", now)
         elif truth.belongs(slot) and truth.flipped_at.get(slot[0], 0.0) < fresh:
             self.breach("3 misplaced", f"{_words(call)} of a task that belongs there", now)
 

@@ -88,6 +88,10 @@ class _Run:
         stage.begin()
         others = [asyncio.create_task(self._happenings(), name="happenings")]
         others += [asyncio.create_task(self._crashes(), name="crashes")]
+        agents = None
+        if stage.consul is not None:
+            agents = asyncio.create_task(stage.consul.agents(), name="agents")
+            others.append(asyncio.create_task(stage.consul.chaos(), name="consul"))
         if scenario.second_leader:
             others.append(asyncio.create_task(self._second_leader(), name="second leader"))
         if scenario.blackout:
@@ -97,6 +101,8 @@ class _Run:
             other.cancel()
         await asyncio.gather(*others, return_exceptions=True)
         await self._calm()
+        if agents is not None:
+            agents.cancel()
 
     async def _happenings(self) -> None:
         scenario, dice = self.scenario, self.stage.dice
@@ -150,6 +156,8 @@ class _Run:
         self.hands.end_spells()
         if scenario.rolling:
             mend(self.hands)
+        if stage.consul is not None:
+            stage.consul.calm()
         stage.note("world", "calm")
         for life in stage.alive:
             life.crash_in = None

@@ -10,7 +10,15 @@ from msgspec import structs
 
 from daemonctl.local.world import Switches
 from daemonctl.model.ids import ClusterAlias, DaemonName, Owner
-from daemonctl.model.spec import ClusterSpec, DaemonSpec, Dependency, DependsOn, Restart, Share
+from daemonctl.model.spec import (
+    ClusterSpec,
+    ConsulSpec,
+    DaemonSpec,
+    Dependency,
+    DependsOn,
+    Restart,
+    Share,
+)
 
 CLUSTER = "sim"
 OWNER = Owner("sim")
@@ -107,6 +115,9 @@ class Scenario:
     blackout: float
     services: int = 0
     daemon_service: bool = False  # an ECS service of strategy DAEMON beside them
+    agent: str = ""  # the daemon whose tasks are Consul's agents: it is ready when they are alive
+    consul_gone: tuple[float, float] = (0.0, 0.0)  # Consul's servers answer nobody: from, how long
+    consul_back: bool = True  # when calm comes
     lost_stops: float = 0.0  # share of StopTask calls that are done and not answered
     labels: tuple[str, ...] = ()
     only: tuple[str, ...] = ()  # these happenings and no others, for tests
@@ -124,6 +135,7 @@ class Scenario:
             queue_url="" if self.polling else queue_url,
             resync_seconds=self.interval,
             poll_seconds=self.interval,
+            consul=ConsulSpec("http://consul:8500") if self.agent else None,
         )
 
     @property

@@ -16,6 +16,7 @@ from daemonctl.local.world.faults import Faults
 from daemonctl.local.world.sqs import Queues
 from daemonctl.ports import ApiError, Wire
 from daemonctl.runtime.service import ClusterService
+from tests.simulation.consul import Consul
 from tests.simulation.life import WRITES, Call, Life
 from tests.simulation.loop import EPOCH, VirtualClock, VirtualLoop, VirtualSchedule
 from tests.simulation.oracle import Oracle
@@ -43,6 +44,9 @@ class Stage:
         self.dice = random.Random(f"stage {seed}")
         self.broken = asyncio.Event()
         self.oracle = Oracle(Truth(self.world, scenario), self.broken.set)
+        self.consul: Consul | None = None
+        if scenario.agent:
+            self.consul = self.oracle.consul = Consul(self.world, self.clock, scenario)
         self.blackout_until = 0.0
         self.store = MemoryStore()
         self.queue_url = ""
@@ -112,6 +116,7 @@ class Stage:
             schedule=VirtualSchedule(self.loop),
             sink=sink,
             store=self.store if scenario.stored else None,
+            datacenter=self.consul.datacenter(sink) if self.consul is not None else None,
         )
         self.note(life.name, "begins")
         life.service.start()

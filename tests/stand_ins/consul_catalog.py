@@ -35,9 +35,9 @@ class Registry:
         self.down = down
         self._tell()
 
-    async def change(self) -> None:
-        """Returns at the next change."""
-        await self._changed.wait()
+    def change(self) -> asyncio.Event:
+        """Set at the next change after this call."""
+        return self._changed
 
     def _tell(self) -> None:
         self._changed.set()
@@ -54,7 +54,7 @@ class MemoryCatalog:
         self._afresh = True
 
     async def watch(self) -> CatalogNews:
-        change = asyncio.ensure_future(self._registry.change())
+        change = asyncio.ensure_future(self._registry.change().wait())
         try:
             if not self._afresh and self._told == self._registry.nodes:
                 await asyncio.wait({change}, timeout=WAIT_SECONDS)

@@ -20,6 +20,7 @@ class Gossip:
     Attributes:
         cut: EC2 instances that the others cannot reach: their agents are failed, whatever runs.
         dead_since: since when an instance's agent has not been alive, by EC2 id.
+        last_dead: when it last was not.
     """
 
     def __init__(self, world: World, cluster: str, family: str, clock: Clock) -> None:
@@ -27,6 +28,7 @@ class Gossip:
         self.registry.put(SERVER)
         self.cut: dict[str, None] = {}
         self.dead_since: dict[str, float] = {}
+        self.last_dead: dict[str, float] = {}
         self._world = world
         self._cluster = cluster
         self._family = family
@@ -56,7 +58,7 @@ class Gossip:
             self._ended.pop(ec2, None)
             since = self._since.setdefault(ec2, now)
             if now < since + JOIN_SECONDS:
-                self.dead_since.setdefault(ec2, now)
+                self._dead(ec2, now)
                 return
         else:
             self._since.pop(ec2, None)
@@ -70,8 +72,12 @@ class Gossip:
         if wanted is Serf.ALIVE:
             self.dead_since.pop(ec2, None)
         else:
-            self.dead_since.setdefault(ec2, now)
+            self._dead(ec2, now)
         self._put(ec2, node, wanted)
+
+    def _dead(self, ec2: str, now: float) -> None:
+        self.dead_since.setdefault(ec2, now)
+        self.last_dead[ec2] = now
 
     def _after(self, ec2: str, tasks: list[Task], now: float, *, up: bool) -> Serf | None:
         """An agent that was told to stop leaves; of one that died gossip learns by and by."""
