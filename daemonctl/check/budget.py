@@ -118,8 +118,9 @@ def _over(
 ) -> str:
     share = daemon.spec.max_unavailable
     after = len(before | dict.fromkeys(planned))
-    # What was lost before this plan is no reason to keep back stops of the other sort.
-    if not planned or after <= share.of(known.places):
+    # What was lost before this plan is no reason to keep back stops of the other sort, nor one
+    # that takes nothing new.
+    if after == len(before) or after <= share.of(known.places):
         return ""
     name = daemon.spec.name
     return f"{after} of {name} would be {what}, maxUnavailable is {share} of {known.places}"

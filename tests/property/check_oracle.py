@@ -205,9 +205,11 @@ def _budget(scene: Scene, stops: Sequence[StopTask]) -> Iterator[str]:
         until = held.misplaced_until if held is not None else None
         if len(moved) * 2 > len(lives) and not (until is not None and until > scene.now):
             yield "over half"
-        if moved and len(moved | {p for p in hosts if _leaves(scene, p, name)}) > most:
+        leaving = {p for p in hosts if _leaves(scene, p, name)}
+        lost = {p for p in hosts if _lost(scene, p, known)}
+        if moved - leaving and len(moved | leaving) > most:
             yield "too many leaving"
-        if taken and len(taken | {p for p in hosts if _lost(scene, p, known)}) > most:
+        if taken - lost and len(taken | lost) > most:
             yield "too many lost"
 
 
