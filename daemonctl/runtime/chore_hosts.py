@@ -40,8 +40,9 @@ class ScaleInChore:
         self._since = idle.since
         if not idle.long:
             return ()
-        seconds = f"for {wish.empty_after_seconds:g} s"
-        words = f"{len(idle.long)} hold nothing but daemons {seconds}: {_names(idle.long)}"
+        seconds = f"for {wish.empty_after_seconds:g} s and longer"
+        names = _names(observed, idle.long)
+        words = f"{len(idle.long)} instances hold nothing but daemons {seconds}: {names}"
         found = [Condition(Notice.DAEMONS_ONLY, words)]
         if not wish.drain or not idle.drain or not may_write:
             return found
@@ -72,7 +73,7 @@ class ScaleInChore:
         if self._tools.kept_back("scale_in", drain_faults(arns, observed, mark, wish, limits)):
             return
         refused = await self._tools.surroundings.drain(arns)
-        outcome, words = "ok", f"{_names(arns)}: nothing but daemons"
+        outcome, words = "ok", f"nothing but daemons: {_names(observed, arns)}"
         if refused:
             outcome, words = "refused", "; ".join(refused)
         self._tools.wrote("UpdateContainerInstancesState", outcome, words)
@@ -104,7 +105,8 @@ class ZombieChore:
         going = zombies.capped(dead, observed, desired.limits)
         if dead and not going:
             words = f"EC2 says that {len(dead)} of {len(observed.hosts)} instances are gone"
-            why = f"{words}, more than maxClusterShare: none is deregistered: {_names(dead)}"
+            names = _names(observed, dead)
+            why = f"{words}, more than maxClusterShare: none is deregistered: {names}"
             self._held = (Condition(Notice.ZOMBIES, why),)
         for arn in going:
             await self._deregister(arn, after, states, now)
@@ -132,6 +134,9 @@ class ZombieChore:
         await self._tools.describe.instances([arn])
 
 
-def _names(arns: Sequence[ContainerInstanceArn]) -> str:
+def _names(observed: Observed, arns: Sequence[ContainerInstanceArn]) -> str:
+    """What people call them: their EC2 ids."""
     more = f" and {len(arns) - _NAMED} more" if len(arns) > _NAMED else ""
-    return ", ".join(short(arn) for arn in arns[:_NAMED]) + more
+    hosts = [(arn, observed.hosts.get(arn)) for arn in arns[:_NAMED]]
+    ids = [short(arn) if host is None else host.instance.ec2_id for arn, host in hosts]
+    return ", ".join(ids) + more

@@ -8,7 +8,7 @@ from typing import Final
 from daemonctl.check.room import room_faults
 from daemonctl.model.cluster import Resources, TaskDefinition
 from daemonctl.model.desired import Desired, DesiredDaemon
-from daemonctl.model.ids import ContainerInstanceArn, DaemonName, TaskDefinitionArn, short
+from daemonctl.model.ids import ContainerInstanceArn, DaemonName, TaskDefinitionArn
 from daemonctl.model.observed import Host, Observed
 from daemonctl.model.plan import StopKind, StopTask
 from daemonctl.model.reason import Code, Condition, Notice
@@ -85,7 +85,7 @@ class RoomChore:
         tenants = await self._tenants(daemon, host)
         services = await self._services(tenants)
         way = room.make(needs, host.instance, tenants, services)
-        self._told[name, arn] = way.words
+        self._told[name, arn] = f"{host.instance.ec2_id}: {way.words}"
         chosen = [tenant for tenant in tenants if tenant.task.arn in way.tasks]
         if not chosen or any(tenant.service in busy for tenant in chosen):
             return True
@@ -136,7 +136,7 @@ def _conditions(
     rows: dict[DaemonName, list[str]] = {}
     for name, arn in cramped:
         if (name, arn) in told:
-            rows.setdefault(name, []).append(f"{short(arn)}: {told[name, arn]}")
+            rows.setdefault(name, []).append(told[name, arn])
     return tuple(Condition(Notice.ROOM, _listed(words), name) for name, words in rows.items())
 
 

@@ -17,7 +17,7 @@ from daemonctl.runtime.removals import Removals
 CONFIRMED_SECONDS: Final = 24 * 3600.0
 """So long a confirmation holds: the largest cluster's tasks go at voluntaryStopsPerMinute."""
 
-_LOST: Final = "asked again after a restart of daemonctl"
+_LOST: Final = "after a restart of daemonctl it has to be said again"
 
 
 def prune(

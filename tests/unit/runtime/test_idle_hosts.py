@@ -56,7 +56,7 @@ def test_hosts_with_daemons_only_are_reported_and_left_alone() -> None:
         await rig.settle(120)
         assert rig.service is not None
         (told,) = [one for one in rig.service.conditions if one.notice is Notice.DAEMONS_ONLY]
-        assert told.words.startswith("3 hold nothing but daemons for 120 s: ")
+        assert told.words.startswith("3 instances hold nothing but daemons for 120 s")
         assert statuses(rig) == ["ACTIVE"] * 5
 
     play(story)
