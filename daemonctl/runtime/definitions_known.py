@@ -76,7 +76,7 @@ async def known(
     if before is not None and before.definition is not None:
         held.setdefault(before.definition.arn, before.definition)
     made: list[TaskDefinition] = []
-    for arn in needed:
+    for arn in sorted(needed):  # whatever order it was asked in, the same answer
         if arn == wanted:
             continue
         if arn in held:

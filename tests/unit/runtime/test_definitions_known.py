@@ -65,7 +65,7 @@ def test_they_are_looked_up_once_and_afresh_with_the_config() -> None:
         needed = {AGENT: (TWO, ONE, THREE, definition_arn("agent:99"))}
         first = await resolve(cluster, CLUSTER, (), afresh=True, needed=needed)
         [daemon] = first.daemons
-        assert [(one.arn, one.active) for one in daemon.known] == [(TWO, True), (ONE, False)]
+        assert [(one.arn, one.active) for one in daemon.known] == [(ONE, False), (TWO, True)]
         assert health_checked(first) == (TWO,)
         made = len(cluster.made("describe_task_definition"))
         again = await resolve(cluster, CLUSTER, first.daemons, afresh=False, needed=needed)
