@@ -95,9 +95,10 @@ class Board:
         arns = self._everywhere(observed) if changed is None or moved else changed
         for arn in dict.fromkeys((*arns, *self._acted, *self._alarms.due(now))):
             self._look(arn, observed, turn, now)
-        for _ in range(_MOST_STEPS):
-            if not self._steering.advance(observed, self.assessments, now):
-                break
+        steps = iter(range(_MOST_STEPS))
+        while next(steps, None) is not None and self._steering.advance(
+            observed, self.assessments, now
+        ):
             for arn in self._everywhere(observed):
                 self._look(arn, observed, turn, now)
         self._brake(turn)

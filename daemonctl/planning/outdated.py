@@ -72,10 +72,8 @@ def _told(entry: Entry, code: Code, words: str) -> Entry:
 
 
 def _what(rule: Rule, kept: Ranked) -> str:
-    target = rule.course.target
-    if target is None:
-        return "runs another revision than wanted"
-    now, then = short(kept.task.definition), short(target.definition.arn)
+    target, now = rule.course.target, short(kept.task.definition)
+    then = now if target is None else short(target.definition.arn)
     if now != then:
         return f"runs {now}, is to run {then}"
     since = rule.course.restarted_at

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from msgspec import structs
 
+from daemonctl.check.rollout import rollout_stop
+from daemonctl.check.scene import writes_of
 from daemonctl.check.tally import tally
 from daemonctl.check.terms import reached
 from daemonctl.model.cluster import Health, Resources, Task, TaskDefinition
@@ -96,6 +98,22 @@ def test_a_dependency_that_is_not_being_updated_keeps_nobody(
     seen = observed(host(1, mine, outdated("b")))
     assert case(stop, seen=seen, memory=held, wanted=wanted).check().violations == ()
     del held.daemons[AGENT]
+    assert case(stop, seen=seen, memory=held, wanted=wanted).check().violations == ()
+
+
+def test_a_task_that_nobody_knows_is_no_update() -> None:
+    found = case(voluntary("z", code="OUTDATED"), seen=observed(host(1)), memory=known())
+    faults = [words for _, words in rollout_stop(found.scene(), writes_of(found.actions))]
+    assert faults == ["update of agent on h1: the view knows no such task there"]
+
+
+def test_a_dependency_that_is_updated_keeps_nobody() -> None:
+    mine = task("a", 1, REGISTRATOR, definition=definition("registrator", 1))
+    held = known()
+    held.daemons[REGISTRATOR] = known(target=REGISTRATOR_NEW).daemons[AGENT]
+    wanted = desired(daemon(AGENT), daemon(REGISTRATOR, Dependency(AGENT)))
+    stop = voluntary("a", 1, "OUTDATED", daemon=REGISTRATOR)
+    seen = observed(host(1, mine, task("b")))
     assert case(stop, seen=seen, memory=held, wanted=wanted).check().violations == ()
 
 

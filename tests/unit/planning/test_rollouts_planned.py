@@ -1,0 +1,405 @@
+"""Rollouts as plans make them: a cluster of a few hosts, a turn at a time."""
+
+from __future__ import annotations
+
+import pytest
+from msgspec import structs
+
+from daemonctl.model.cluster import Container, Health, Task
+from daemonctl.model.desired import Desired, DesiredDaemon
+from daemonctl.model.ids import DaemonName
+from daemonctl.model.memory import DaemonMemory, Failure, Memory, SlotMemory
+from daemonctl.model.observed import Host
+from daemonctl.model.plan import Plan, StartTask, StopKind, StopTask
+from daemonctl.model.reason import Code, Notice
+from daemonctl.model.rollout import FailedInstance, Outcome, Pause, Phase, Revision, Rollout
+from daemonctl.model.spec import Canary, DaemonSpec, Limits, Share, Strategy
+from tests.unit.planning.scenery import (
+    AGENT,
+    NOW,
+    REGISTRATOR,
+    arn,
+    attributes,
+    crash,
+    daemon,
+    definition,
+    definition_arn,
+    desired,
+    host,
+    observed,
+    planned,
+    spec,
+    stops,
+    task,
+    task_arn,
+    verdict,
+)
+
+OLD, NEW = (Revision(definition_arn(revision=n)) for n in (1, 2))
+ALL = Limits(max_cluster_share=Share(100, percent=True))
+
+
+def wanted(*daemons: DesiredDaemon, **of_spec: object) -> Desired:
+    one = with_old(spec(**{"max_unavailable": Share(2), **of_spec}))
+    return desired(*(daemons or (one,)), limits=ALL)
+
+
+def with_old(one: DaemonSpec) -> DesiredDaemon:
+    found = daemon(one, definition(one.name))
+    old = structs.replace(definition(one.name), arn=definition_arn(one.name, 1))
+    return structs.replace(found, known=(old,))
+
+
+def rolling(name: DaemonName = AGENT, **changes: object) -> Memory:
+    old, new = (Revision(definition_arn(name, n)) for n in (1, 2))
+    plain = Rollout(new, new, old, Phase.ROLLING, began=NOW - 1000)
+    return Memory(daemons={name: DaemonMemory(rollout=structs.replace(plain, **changes))})
+
+
+def old(number: int, name: DaemonName = AGENT, **changes: object) -> Task:
+    return task(number, name, host=number, **{"definition": definition_arn(name, 1), **changes})
+
+
+def fleet(*numbers: int) -> list[Host]:
+    return [host(n, old(n)) for n in numbers]
+
+
+def notices(made: Plan) -> list[Notice]:
+    return [one.notice for one in made.conditions]
+
+
+def updated_away(number: int, ago: float = 60.0) -> Task:
+    """Stopped for the rollout while it worked."""
+    reason = "daemonctl: OUTDATED: runs 1, is to run 2"
+    ended = crash(number, ago=ago, ran=500, stop_code="UserInitiated", stopped_reason=reason)
+    return structs.replace(ended, definition=OLD.definition, containers=(), instance=arn(number))
+
+
+def died(number: int, serial: int, ago: float = 5.0, ran: float = 2.0) -> Task:
+    return structs.replace(
+        crash(number, ago=ago, ran=ran), arn=task_arn(1000 + serial), instance=arn(number)
+    )
+
+
+def test_a_new_wish_is_remembered_and_then_rolled_out_within_the_budget() -> None:
+    made = planned(wanted(), observed(*fleet(1, 2, 3, 4)))
+    rollout = made.daemons[AGENT].rollout
+    assert rollout is not None
+    assert (rollout.target, rollout.last_good, rollout.phase) == (NEW, OLD, Phase.ROLLING)
+    assert [entry.cause for entry in rollout.history] == ["found running", "config"]
+    assert [(a.task, a.code, a.kind) for a in made.actions if isinstance(a, StopTask)] == [
+        (task_arn(n), Code.OUTDATED, StopKind.VOLUNTARY) for n in (1, 2)
+    ]
+    assert verdict(made).words == "runs consul-agent:1, is to run consul-agent:2"
+    assert notices(made) == [Notice.ROLLOUT]
+
+
+def test_a_gap_is_filled_with_the_target_while_rolling() -> None:
+    made = planned(wanted(), observed(host(1), *fleet(2, 3)), rolling())
+    assert [a.definition for a in made.actions if isinstance(a, StartTask)] == [NEW.definition]
+
+
+@pytest.mark.parametrize("phase", [Phase.HALTED, Phase.UNCLEAR])
+def test_a_gap_is_filled_with_the_last_good_one_while_held(phase: Phase) -> None:
+    made = planned(wanted(), observed(host(1), *fleet(2, 3)), rolling(phase=phase))
+    (start,) = made.actions
+    assert isinstance(start, StartTask)
+    assert (start.definition, start.rollback_of) == (OLD.definition, "")
+    assert f"the rollout is {phase.lower()}" in verdict(made, number=2).words
+
+
+def test_canaries_get_the_target_and_the_others_the_last_good_one() -> None:
+    memory = rolling(phase=Phase.CANARY, canaries=(arn(2),))
+    seen = observed(host(1), host(2), *fleet(3, 4))
+    made = planned(wanted(canary=Canary(1)), seen, memory)
+    asked = {a.instances: a.definition for a in made.actions if isinstance(a, StartTask)}
+    assert asked == {(arn(1),): OLD.definition, (arn(2),): NEW.definition}
+    assert "waits for the canaries" in verdict(made, number=3).words
+
+
+def test_canaries_are_the_first_ready_ones_by_zone_and_id() -> None:
+    zones = {1: "eu-west-1b", 2: "eu-west-1a", 3: "eu-west-1a"}
+    hosts = [
+        host(n, old(n, age=3600 if n != 2 else 1), attributes=attributes(
+            ecs__availability_zone=zone)) for n, zone in zones.items()
+    ]  # fmt: skip
+    one = wanted(canary=Canary(1), min_ready_seconds=30.0, per_zone=True)
+    made = planned(one, observed(*hosts), rolling(phase=Phase.CANARY))
+    assert made.daemons[AGENT].rollout.canaries == (arn(3),)  # type: ignore[union-attr]  # it is there
+    assert stops(made) == [task_arn(3)]
+
+
+def test_a_rollback_is_told_to_the_tasks() -> None:
+    memory = rolling(asked=NEW, target=OLD, last_good=OLD, rollback_of=NEW)
+    made = planned(wanted(), observed(host(1), host(2, task(2, host=2))), memory)
+    start, stop = made.actions
+    assert isinstance(start, StartTask)
+    assert isinstance(stop, StopTask)
+    assert (start.definition, start.rollback_of) == (OLD.definition, "consul-agent:2")
+    assert stop.task == task_arn(2)
+    assert notices(made) == [Notice.ROLLOUT, Notice.ROLLED_BACK]
+
+
+@pytest.mark.parametrize(
+    ("changes", "of_spec", "words"),
+    [
+        ({"pause": Pause(NOW, "wait")}, {}, "the rollout is paused"),
+        ({}, {"strategy": Strategy.ON_DELETE}, "strategy ON_DELETE"),
+    ],
+)
+def test_nothing_is_stopped_while_paused_or_left_to_the_operator(
+    changes: dict[str, object], of_spec: dict[str, object], words: str
+) -> None:
+    made = planned(wanted(**of_spec), observed(*fleet(1, 2)), rolling(**changes))
+    assert stops(made) == []
+    assert words in verdict(made).words
+    told = " ".join(one.words for one in made.conditions)
+    assert ("lost when daemonctl restarts" in told) == bool(changes)
+    assert ("stopped by hand" in told) == bool(of_spec)
+
+
+def test_unsaved_no_update_is_made() -> None:
+    memory = rolling()
+    memory.unsaved[AGENT] = None
+    made = planned(wanted(), observed(host(1), *fleet(2, 3)), memory)
+    assert stops(made) == []
+    assert len(made.actions) == 1
+    assert Notice.STATE_UNSAVED in notices(made)
+
+
+def test_what_settles_or_is_unknown_is_never_free_to_update() -> None:
+    late = spec(min_ready_seconds=30.0, max_unavailable=Share(5))
+    young = host(1, old(1, age=10))
+    away = host(2, old(2), away=10)
+    made = planned(wanted(with_old(late)), observed(young, away), rolling())
+    assert stops(made) == []
+    assert verdict(made).code is Code.SETTLING
+
+
+def test_what_is_broken_is_replaced_as_such_and_waits_no_longer() -> None:
+    late = host(1, old(1, age=900, last="PENDING"))
+    made = planned(wanted(), observed(late, *fleet(2, 3)), rolling())
+    first = made.actions[0]
+    assert isinstance(first, StopTask)
+    assert (first.code, verdict(made).code) == (Code.UNREADY, Code.UNREADY)
+    busy = Memory(
+        {(arn(1), AGENT): SlotMemory(writes=tuple(NOW - n for n in range(6)))}, rolling().daemons
+    )
+    assert task_arn(1) not in stops(planned(wanted(), observed(late), busy))
+    paused = planned(wanted(), observed(late), rolling(pause=Pause(NOW)))
+    assert verdict(paused).code is Code.START_TIMEOUT
+
+
+def test_a_restart_replaces_what_is_older() -> None:
+    memory = rolling(target=NEW, last_good=NEW, restarted_at=NOW - 60)
+    seen = observed(host(1, task(1, age=61)), host(2, task(2, host=2, age=59)))
+    made = planned(wanted(), seen, memory)
+    assert stops(made) == [task_arn(1)]
+    assert verdict(made).words == "runs consul-agent:2 and is to be restarted"
+
+
+def test_other_overrides_are_another_revision() -> None:
+    seen = host(1, task(1, overrides='{"cpu":"1"}'))
+    made = planned(wanted(), seen, rolling())
+    assert verdict(made).words == "runs consul-agent:2 with other overrides than wanted"
+
+
+def test_one_zone_is_finished_before_the_next_and_no_failed_one_holds_it() -> None:
+    def at(number: int, zone: str, *tasks: Task) -> Host:
+        return host(number, *tasks, attributes=attributes(ecs__availability_zone=zone))
+
+    one = wanted(per_zone=True, max_unavailable=Share(3))
+    first, second = at(1, "eu-west-1a", updated_away(1)), at(2, "eu-west-1b", old(2))
+    assert stops(planned(one, observed(first, second), rolling())) == []
+    failed = (FailedInstance(arn(1), NOW, "exit 1"),)
+    made = planned(one, observed(first, second), rolling(failed=failed))
+    assert stops(made) == [task_arn(2)]
+    both = planned(one, observed(at(1, "eu-west-1a", old(1)), second), rolling())
+    assert stops(both) == [task_arn(1)]
+
+
+BOTH = (with_old(spec()), with_old(spec(REGISTRATOR, AGENT)))
+
+
+def both() -> Memory:
+    daemons = {**rolling().daemons, **rolling(REGISTRATOR).daemons}
+    return Memory(daemons=daemons)
+
+
+def test_a_dependency_is_updated_first_and_has_to_be_there() -> None:
+    seen = host(1, old(1), old(1, REGISTRATOR, arn=task_arn(9)))
+    made = planned(wanted(*BOTH), seen, both())
+    assert stops(made) == [task_arn(1)]
+    assert "waits for consul-agent to be updated here first" in verdict(made, REGISTRATOR).words
+    done = host(1, task(1), old(1, REGISTRATOR, arn=task_arn(9)))
+    assert stops(planned(wanted(*BOTH), done, both())) == [task_arn(9)]
+
+
+def test_a_dependency_that_is_broken_here_is_not_waited_for_by_the_rest() -> None:
+    series = Failure(3, NOW, NOW + 60, "EssentialContainerExited", "exit 1")
+    memory = both()
+    memory.slots[arn(1), AGENT] = SlotMemory(failure=series)
+    seen = host(1, old(1, REGISTRATOR, arn=task_arn(9)))
+    made = planned(wanted(*BOTH), seen, memory)
+    assert "waits for consul-agent to be READY here" in verdict(made, REGISTRATOR).words
+    rollout = made.daemons[REGISTRATOR].rollout
+    assert rollout is not None
+    assert rollout.phase is Phase.STEADY
+
+
+def failing(*tasks: Task, at: float = 0.0, **changes: object) -> FailedInstance | None:
+    made = planned(wanted(), observed(host(1, *tasks), *fleet(2, 3, 4)), rolling(**changes), at=at)
+    held = made.daemons.get(AGENT)
+    found = () if held is None or held.rollout is None else held.rollout.failed
+    return next((one for one in found if one.instance == arn(1)), None)
+
+
+def test_three_tries_that_end_at_once_are_a_failure() -> None:
+    tries = [died(1, n, ago=20 - n) for n in range(3)]
+    assert failing(updated_away(1), *tries[:2]) is None
+    found = failing(updated_away(1), *tries)
+    assert found is not None
+    assert found.reason.startswith("did not become ready in 3 tries: container main exited with")
+    assert (found.container, found.exit_code, found.fell_back) == ("main", 1, False)
+
+
+def test_one_that_was_ready_and_ends_is_a_failure_at_once() -> None:
+    found = failing(updated_away(1), died(1, 1, ran=10), task(1))
+    assert found is not None
+    assert (found.fell_back, found.reason.partition(":")[0]) == (True, "became ready and fell back")
+    assert failing(updated_away(1), died(1, 1, ran=9.9)) is None
+
+
+def test_a_task_that_never_starts_is_a_failure_after_a_while() -> None:
+    pending = task(1, age=300, last="PENDING")
+    assert failing(updated_away(1, ago=301), pending, at=89) is None
+    found = failing(updated_away(1, ago=301), pending, at=90)
+    assert found is not None
+    assert "longer than startTimeoutSeconds" in found.reason
+    assert (found.container, found.exit_code) == ("", None)
+
+
+def test_an_instance_that_was_broken_before_says_nothing() -> None:
+    tries = [died(1, n, ago=20 - n) for n in range(3)]
+    broken = structs.replace(died(1, 9, ago=60), definition=OLD.definition)
+    assert failing(broken, *tries) is None
+    unready = structs.replace(updated_away(1), stopped_reason="daemonctl: UNREADY: sick")
+    assert failing(unready, *tries) is None
+    early = structs.replace(updated_away(1, ago=2000), stopped_reason="Task stopped by user")
+    assert failing(early, *tries) is None
+    assert failing(*tries) is None
+    never = structs.replace(updated_away(1), started_at=None)
+    assert failing(never, *tries) is None
+
+
+def test_what_an_earlier_rollout_took_is_judged_while_nothing_has_lasted() -> None:
+    tries = [died(1, n, ago=20 - n) for n in range(3)]
+    assert failing(updated_away(1, ago=2000), *tries) is not None
+
+
+def test_nothing_is_judged_twice_or_without_a_rollout_or_off_a_host_that_takes_none() -> None:
+    tries = (updated_away(1), *(died(1, n, ago=20 - n) for n in range(3)))
+    assert failing(*tries, phase=Phase.STEADY) is None
+    known = FailedInstance(arn(1), NOW - 9, "known")
+    assert failing(*tries, failed=(known,)) in (known, None)
+    away = planned(wanted(), observed(host(1, *tries, away=1), *fleet(2, 3)), rolling())
+    held = away.daemons.get(AGENT, DaemonMemory()).rollout
+    assert held is None or held.failed == ()
+
+
+def test_a_new_target_begins_without_the_failures_of_the_old_one() -> None:
+    series = Failure(9, NOW, NOW + 600, "EssentialContainerExited", "exit 1")
+    memory = rolling(asked=OLD, target=OLD, last_good=None, phase=Phase.ROLLING)
+    memory.slots[arn(1), AGENT] = SlotMemory(failure=series, writes=(NOW - 5,))
+    memory.slots[arn(2), AGENT] = SlotMemory(failure=series)
+    seen = observed(host(1), host(2), *fleet(3))
+    made = planned(wanted(), seen, memory)
+    assert {place for a in made.actions if isinstance(a, StartTask) for place in a.instances} == {
+        arn(1),
+        arn(2),
+    }
+
+
+def test_a_bad_revision_goes_back_by_itself() -> None:
+    bad = [host(n, updated_away(n), *(died(n, n * 10 + k) for k in range(3))) for n in (1, 2)]
+    made = planned(wanted(), observed(*bad, *fleet(3, 4)), rolling())
+    rollout = made.daemons[AGENT].rollout
+    assert rollout is not None
+    assert (rollout.target, rollout.rollback_of) == (OLD, NEW)
+    assert len(rollout.failed) == 2
+    assert [a.definition for a in made.actions if isinstance(a, StartTask)] == [OLD.definition]
+    told = next(one for one in made.conditions if one.notice is Notice.ROLLED_BACK)
+    assert "consul-agent:2 was given up for consul-agent:1: failed on" in told.words
+    assert "and 1 more" in told.words
+
+
+def test_a_halt_says_what_failed() -> None:
+    failed = (FailedInstance(arn(1), NOW, "exit 1"),)
+    made = planned(wanted(), observed(*fleet(1, 2)), rolling(phase=Phase.HALTED, failed=failed))
+    assert notices(made) == [Notice.ROLLOUT_HALTED]
+    assert made.conditions[0].words.endswith("exit 1")
+    none = planned(wanted(), observed(*fleet(1, 2)), rolling(phase=Phase.HALTED))
+    assert "no instance failed" in none.conditions[0].words
+
+
+def test_progress_names_what_is_unavailable_and_what_failed() -> None:
+    failed = (FailedInstance(arn(1), NOW, "exit 1", fell_back=True),)
+    seen = observed(host(1, updated_away(1)), *fleet(2, 3))
+    made = planned(wanted(), seen, rolling(failed=failed))
+    words = made.conditions[0].words
+    assert "1 unavailable by it (maxUnavailable is 2)" in words
+    assert "failed on" in words
+
+
+def test_an_unhealthy_one_of_the_target_is_a_failure_once_it_would_be_replaced() -> None:
+    checked = structs.replace(
+        with_old(spec(max_unavailable=Share(2))), definition=definition(has_health_check=True)
+    )
+    ill = Container("main", "RUNNING", health=Health.UNHEALTHY)
+    sick = task(1, age=50, health=Health.UNHEALTHY, containers=(ill,))
+    memory = rolling()
+    memory.slots[arn(1), AGENT] = SlotMemory(unhealthy_since=NOW - 60)
+    seen = observed(host(1, updated_away(1), sick), *fleet(2, 3, 4, 5, 6))
+    made = planned(wanted(checked), seen, memory)
+    rollout = made.daemons[AGENT].rollout
+    assert rollout is not None
+    assert [one.instance for one in rollout.failed] == [arn(1)]
+
+
+def test_who_was_disconnected_before_the_rollout_takes_nothing_of_the_budget() -> None:
+    away = host(1, updated_away(1, ago=1500), task(1), away=1200)
+    one = wanted(max_unavailable=Share(1))
+    assert stops(planned(one, observed(away, *fleet(2)), rolling())) == [task_arn(2)]
+    later = host(1, updated_away(1, ago=950), task(1, age=900), away=800)
+    assert stops(planned(one, observed(later, *fleet(2)), rolling())) == []
+
+
+def test_nothing_is_found_out_from_a_partial_view() -> None:
+    made = planned(wanted(), structs.replace(observed(*fleet(1)), complete=False))
+    assert made.daemons == {}
+    assert "seen" in verdict(made).words
+
+
+def test_a_target_whose_definition_is_not_known_is_waited_for() -> None:
+    gone = Revision(definition_arn(revision=9))
+    made = planned(wanted(), observed(host(1)), rolling(target=gone, last_good=None))
+    assert verdict(made).code is Code.NO_DEFINITION
+    assert "is being looked up" in verdict(made).words
+
+
+def test_an_inactive_revision_is_nothing_to_go_back_to() -> None:
+    one = wanted().daemons[0]
+    inactive = structs.replace(one, known=(structs.replace(one.known[0], active=False),))
+    bad = [host(n, updated_away(n), *(died(n, n * 10 + k) for k in range(3))) for n in (1, 2)]
+    made = planned(wanted(inactive), observed(*bad, *fleet(3, 4)), rolling())
+    rollout = made.daemons[AGENT].rollout
+    assert rollout is not None
+    assert (rollout.phase, rollout.history) == (Phase.HALTED, ())
+
+
+def test_the_first_revision_is_good_once_it_works() -> None:
+    made = planned(wanted(), observed(host(1, task(1)), host(2, task(2, host=2))))
+    rollout = made.daemons[AGENT].rollout
+    assert rollout is not None
+    assert (rollout.phase, rollout.last_good) == (Phase.STEADY, NEW)
+    assert rollout.history[-1].outcome is Outcome.COMPLETE
