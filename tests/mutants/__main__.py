@@ -23,6 +23,7 @@ from tests.mutants import (
     operator_breaks,
     planning_breaks,
     query_breaks,
+    rollout_breaks,
     stop_breaks,
     takeover_breaks,
 )
@@ -39,6 +40,7 @@ ALL = (
     *takeover_breaks.BREAKS,
     *around_breaks.BREAKS,
     *operator_breaks.BREAKS,
+    *rollout_breaks.BREAKS,
 )
 
 

@@ -12,7 +12,7 @@ from daemonctl.model.plan import StopTask
 from daemonctl.model.rollout import Rollout
 from tests.property.strategies import MARK, Scene
 
-_FREE = ("DUPLICATE", "MISPLACED", "DRAINING", "ORPHAN")
+_FREE = ("DUPLICATE", "MISPLACED", "DRAINING", "UNUSED", "ORPHAN")
 _SICK = ("UNHEALTHY", "UNREADY")
 
 

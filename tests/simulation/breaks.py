@@ -50,7 +50,7 @@ class Break:
     tune: Callable[[Scenario], Scenario] = lambda scenario: scenario
 
 
-def _no_check(patch: pytest.MonkeyPatch) -> None:
+def no_check(patch: pytest.MonkeyPatch) -> None:
     def check(actions: Sequence[Action], *_: object) -> Checked:
         return Checked(tuple(actions), ())
 
@@ -59,7 +59,7 @@ def _no_check(patch: pytest.MonkeyPatch) -> None:
 
 def _unasked(patch: pytest.MonkeyPatch, *names: str) -> None:
     """The planner leaves out questions before a start; the check is off."""
-    _no_check(patch)
+    no_check(patch)
     left = tuple(one for one in missing.QUESTIONS if one.__name__ not in names)
     assert len(left) == len(missing.QUESTIONS) - len(names)
     patch.setattr(missing, "QUESTIONS", left)
@@ -89,7 +89,7 @@ def _keeps_duplicates(patch: pytest.MonkeyPatch) -> None:
 
 def _adopts(patch: pytest.MonkeyPatch) -> None:
     """Whatever runs a daemon's family is taken for ours."""
-    _no_check(patch)
+    no_check(patch)
     real = slots.sort_tasks
 
     def greedy(rules: Any, host: Any) -> Sorted:
@@ -104,18 +104,18 @@ def _adopts(patch: pytest.MonkeyPatch) -> None:
 
 
 def _impatient(patch: pytest.MonkeyPatch) -> None:
-    _no_check(patch)
+    no_check(patch)
     patch.setattr(voluntary, "_first_look", lambda _: 0.0)
 
 
 def _all_at_once(patch: pytest.MonkeyPatch) -> None:
     """Every misplaced task goes in one plan."""
-    _no_check(patch)
+    no_check(patch)
     patch.setattr(voluntary, "_ROOM", dict.fromkeys(voluntary._ROOM, lambda *_: 1000))
 
 
 def _stops_the_only_one(patch: pytest.MonkeyPatch) -> None:
-    _no_check(patch)
+    no_check(patch)
     real = present._single
 
     def wild(scene: Any, task: Any, state: Any, *, updated: bool) -> Any:
@@ -127,7 +127,7 @@ def _stops_the_only_one(patch: pytest.MonkeyPatch) -> None:
 
 
 def _displaces_at_will(patch: pytest.MonkeyPatch) -> None:
-    _no_check(patch)
+    no_check(patch)
     real = eligibility.mismatch
 
     def mismatch(rule: Any, aim: Any, host: Any) -> str:
@@ -139,7 +139,7 @@ def _displaces_at_will(patch: pytest.MonkeyPatch) -> None:
 
 
 def _trusts_any_view(patch: pytest.MonkeyPatch) -> None:
-    _no_check(patch)
+    no_check(patch)
     patch.setattr(allot, "_trusted", lambda _: True)
 
 
@@ -161,14 +161,14 @@ def _leaves_a_zone(patch: pytest.MonkeyPatch) -> None:
 
 
 def _starts_anywhere(patch: pytest.MonkeyPatch) -> None:
-    _no_check(patch)
+    no_check(patch)
     patch.setattr(scene, "should", lambda _: Should.RUN)
     patch.setattr(drain, "begin", lambda *_: None)
 
 
 def _leaves_first(patch: pytest.MonkeyPatch) -> None:
     """Daemons leave a host that drains before what needs them."""
-    _no_check(patch)
+    no_check(patch)
     patch.setattr(drain.Leaving, "_wait", lambda *_: ("", None))
 
 
@@ -177,7 +177,7 @@ def _stays_for_ever(patch: pytest.MonkeyPatch) -> None:
 
 
 def _expects_nothing(patch: pytest.MonkeyPatch) -> None:
-    _no_check(patch)
+    no_check(patch)
 
     def sent(memory: SlotMemory, kind: Kind, now: float) -> SlotMemory:
         return changed(memory, writes=(*memory.writes, now))
@@ -187,7 +187,7 @@ def _expects_nothing(patch: pytest.MonkeyPatch) -> None:
 
 def _trusts_silence(patch: pytest.MonkeyPatch) -> None:
     """A call without an answer is taken for one that failed."""
-    _no_check(patch)
+    no_check(patch)
     patch.setattr(outcomes, "unanswered", outcomes.accepted)
 
 

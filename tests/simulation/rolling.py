@@ -63,7 +63,7 @@ class RollingOracle:
             if slot[1] != name or " OUTDATED:" not in stop.reason:
                 continue
             instance = self._truth.cluster.instances.get(slot[0])
-            if instance is None or instance.status != "ACTIVE":
+            if instance is None or instance.status != "ACTIVE" or not instance.connected:
                 continue
             later = [r for r in self._truth.slots[slot] if r.at > stop.sent_at]
             lately = now - self._truth.scenario.blind

@@ -8,14 +8,18 @@ import pytest
 
 from tests.simulation.breaks import BREAKS
 from tests.simulation.moods import draw
+from tests.simulation.rolling_breaks import ROLLING_BREAKS
 from tests.simulation.run import run
 
 _FEW = 12
 
 
-@pytest.mark.parametrize("name", BREAKS)
+ALL = {**BREAKS, **ROLLING_BREAKS}
+
+
+@pytest.mark.parametrize("name", ALL)
 def test_the_oracle_finds_a_controller_that(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    broken = BREAKS[name]
+    broken = ALL[name]
     broken.patch(monkeypatch)
     suiting = (s for s in map(draw, itertools.count()) if broken.suits(s))
     found: list[str] = []
