@@ -81,7 +81,6 @@ BREAKS = (
         "failing",
         "TRIES = 3\n",
         "TRIES = 2\n",
-        _PLANNED,
     ),
     planning(
         "a host that was broken before speaks of the revision",
@@ -89,7 +88,6 @@ BREAKS = (
         "        if _ran(rule, task, 0.0) and not crashed(task)"
         " and our_code(task) != Code.UNREADY\n",
         "        if _ran(rule, task, 0.0)\n",
-        _PLANNED,
     ),
     # what is lost
     planning(
