@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from daemonctl.check.scene import NOWHERE, Fault, Scene, Write, gates_in
 from daemonctl.check.terms import live, reached
+from daemonctl.model.desired import DesiredDaemon
 from daemonctl.model.ids import GATE, ContainerInstanceArn
 from daemonctl.model.memory import Kind
 from daemonctl.model.observed import Host
@@ -48,13 +49,20 @@ def _not_ready(scene: Scene, host: Host) -> str:
     """A required daemon that is there and not ready; one that is absent may not belong there."""
     for name, daemon in scene.wanted.items():
         lives = [task for task in scene.own((host.instance.arn, name)) if live(task)]
-        if (
-            daemon.spec.required
-            and lives
-            and not any(reached(DependsOn.READY, task, daemon, scene.now) for task in lives)
-        ):
+        if not lives or not daemon.spec.required or _may_be_astray(daemon, host):
+            continue
+        if not any(reached(DependsOn.READY, task, daemon, scene.now) for task in lives):
             return f"{name} is not ready there"
     return ""
+
+
+def _may_be_astray(daemon: DesiredDaemon, host: Host) -> bool:
+    """Whether it may be there without belonging there: expressions and templates are not asked."""
+    spec, found, has = daemon.spec, daemon.definition, host.instance.attributes.values
+    if spec.constraints or spec.only_with is not None or "{{" in spec.overrides or found is None:
+        return True
+    picky = found.os_family or found.cpu_architecture
+    return bool(picky) or any(name not in has for name in found.requires)
 
 
 def _wrong_number(arn: ContainerInstanceArn, before: dict[ContainerInstanceArn, None]) -> str:

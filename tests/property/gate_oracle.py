@@ -34,7 +34,12 @@ def gate_breaches(scene: Scene, action: SetGate) -> Iterator[str]:
         for one in scene.desired.daemons if action.opened else ():
             there = [t for t in ours_at(scene, place, one.spec.name) if is_live(t)]
             ready = [t for t in there if reached(scene, one.spec.name, "READY", t)]
-            if one.spec.required and there and not ready:
+            kind = one.definition
+            sure = kind is not None and not (kind.os_family or kind.cpu_architecture)
+            values = scene.observed.hosts[place].instance.attributes.values
+            fits = kind is not None and {*kind.requires} <= {*values}
+            free = not (one.spec.constraints or one.spec.only_with or "{{" in one.spec.overrides)
+            if one.spec.required and there and not ready and sure and fits and free:
                 yield "opened beside one that is not ready"
 
 
