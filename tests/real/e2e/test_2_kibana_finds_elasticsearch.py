@@ -33,24 +33,28 @@ def test_it_is_answered_while_elasticsearch_moves_grows_and_loses_a_host(
     system.api.stop_task(cluster=system.cluster, task=moved["taskArn"])
     wait_for(lambda: stopped(system, moved["taskArn"]), "the stop", every=0.5)
     wait_for(lambda: len(serving(system)) == 2, "two elasticsearch again", 60)
-    kibana.measure(figures, HERE, "a node is rescheduled", before)
+    assert kibana.measure(figures, HERE, "a node is rescheduled", before) == 0, kibana.counts()
 
     before = kibana.counts()
     system.api.update_service(cluster=system.cluster, service="elasticsearch", desiredCount=3)
     wait_for(lambda: len(serving(system)) == 3, "three elasticsearch", 60)
-    kibana.measure(figures, HERE, "scaled from two nodes to three", before)
+    assert kibana.measure(figures, HERE, "scaled from two nodes to three", before) == 0, (
+        kibana.counts()
+    )
 
     before = kibana.counts()
     gone = system.members.pop()
     gone.lost()
     with figures.timed(HERE, "host lost → its node no longer found through Consul"):
         wait_for(lambda: hosts_of(system) == {first.host.address, second.host.address}, "two", 60)
-    kibana.measure(figures, HERE, "the host of one node is lost", before)
+    assert kibana.measure(figures, HERE, "the host of one node is lost", before) == 0, (
+        kibana.counts()
+    )
 
     before = kibana.counts()
     system.api.update_service(cluster=system.cluster, service="elasticsearch", desiredCount=1)
     wait_for(lambda: len(serving(system)) == 1, "one elasticsearch", 60)
-    kibana.measure(figures, HERE, "scaled back to one node", before)
+    assert kibana.measure(figures, HERE, "scaled back to one node", before) == 0, kibana.counts()
     wait_for(lambda: system.gone_from_ecs(gone), "the end of the lost host in ECS", 120, every=0.5)
     system.wait_ready(3)
 

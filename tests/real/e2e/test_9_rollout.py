@@ -1,0 +1,98 @@
+"""consul-agent is updated on running hosts while kibana asks; a bad image is undone."""
+
+from __future__ import annotations
+
+import functools
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from tests.real.parts.shell import wait_for
+from tests.real.system.figures import Figures
+from tests.real.system.kibana import Kibana, asking, create
+from tests.real.system.member import Member
+from tests.real.system.system import System, family_of
+
+HERE = "9 rollout"
+EVERY = 0.1
+"""Seconds between two looks at Consul's catalog."""
+
+
+@pytest.fixture(scope="module")
+def kibana(system: System, hosts: list[Member]) -> Kibana:
+    """The client, with elasticsearch on two other hosts."""
+    system.wait_ready(len(hosts))
+    for member in hosts:
+        system.find(member)
+    if not any(family_of(row) == "kibana" for row in system.tasks()):
+        create(system, "elasticsearch", 2, *hosts[:2])
+        create(system, "kibana", 1, hosts[2])
+    count = {"cluster": system.cluster, "service": "elasticsearch", "desiredCount": 2}
+    system.api.update_service(**count)
+    wait_for(lambda: len(system.consul.services("elasticsearch")) == 2, "two elasticsearch", 90)
+    return asking(system, hosts[2])
+
+
+@contextmanager
+def names_missing(system: System) -> Iterator[list[int]]:
+    """How many of elasticsearch's nodes the catalog lacked, look by look."""
+    missing: list[int] = []
+    over = threading.Event()
+
+    def look() -> None:
+        while not over.wait(EVERY):
+            missing.append(2 - len(system.consul.services("elasticsearch")))
+
+    looker = threading.Thread(target=look)
+    looker.start()
+    try:
+        yield missing
+    finally:
+        over.set()
+        looker.join()
+
+
+def revisions(system: System) -> set[str]:
+    """Of consul-agent's running tasks."""
+    rows = [row for row in system.tasks(family="consul-agent") if row["lastStatus"] == "RUNNING"]
+    return {row["taskDefinitionArn"].rsplit("/", 1)[-1] for row in rows}
+
+
+def test_a_rolling_update_of_consul_agent(
+    system: System, three: list[Member], kibana: Kibana, figures: Figures
+) -> None:
+    assert three
+    before, counts = system.started(), kibana.counts()
+    new = system.register("consul-agent", {"name": "UPDATED", "value": "yes"})
+    with names_missing(system) as missing:
+        system.pin("consul-agent", new)
+        with figures.timed(HERE, f"consul-agent updated on {len(system.members)} hosts"):
+            wait_for(lambda: revisions(system) == {new}, f"{new} everywhere", 120, every=0.5)
+            system.wait_ready(len(system.members), 60)
+    figures.add(
+        HERE, f"nodes missing from Consul's catalog in {len(missing)} looks", sum(missing), ""
+    )
+    kibana.measure(figures, HERE, "consul-agent is updated", counts)
+    assert sum(missing) == 0
+    once = {("consul-agent", member.arn): 1 for member in system.members}
+    assert {key: n for key, n in system.more(before).items() if key[0] == "consul-agent"} == once
+    assert system.doubles() == []
+
+
+def test_a_bad_image_is_undone(
+    system: System, three: list[Member], kibana: Kibana, figures: Figures
+) -> None:
+    assert three
+    (good,) = revisions(system)
+    counts = kibana.counts()
+    bad = system.register("consul-agent", image="consul-that-nobody-pushed:e2e")
+    system.pin("consul-agent", bad)
+    told = functools.partial(system.daemonctl, "rollout", "status", "consul-agent")
+    with figures.timed(HERE, "a bad image asked for → back on the good one everywhere"):
+        wait_for(lambda: "CannotPull" in told("--watch=false"), "the failure", 180, every=0.5)
+        wait_for(lambda: revisions(system) == {good}, f"{good} everywhere", 180, every=0.5)
+        system.wait_ready(len(system.members), 120)
+    kibana.measure(figures, HERE, "a bad image is undone", counts)
+    assert system.doubles() == []
