@@ -6,6 +6,7 @@ import functools
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 
@@ -18,6 +19,9 @@ from tests.real.system.system import System, family_of
 HERE = "9 rollout"
 EVERY = 0.1
 """Seconds between two looks at Consul's catalog."""
+
+WHILE_ITS_OWN_AGENT_STARTS = 5
+"""Requests that may fail: its only name server is away for a second."""
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +61,7 @@ def names_missing(system: System) -> Iterator[list[int]]:
 def revisions(system: System) -> set[str]:
     """Of consul-agent's running tasks."""
     rows = [row for row in system.tasks(family="consul-agent") if row["lastStatus"] == "RUNNING"]
-    return {row["taskDefinitionArn"].rsplit("/", 1)[-1] for row in rows}
+    return {revision_of(row) for row in rows}
 
 
 def test_a_rolling_update_of_consul_agent(
@@ -71,11 +75,11 @@ def test_a_rolling_update_of_consul_agent(
         with figures.timed(HERE, f"consul-agent updated on {len(system.members)} hosts"):
             wait_for(lambda: revisions(system) == {new}, f"{new} everywhere", 120, every=0.5)
             system.wait_ready(len(system.members), 60)
-    figures.add(
-        HERE, f"nodes missing from Consul's catalog in {len(missing)} looks", sum(missing), ""
-    )
-    kibana.measure(figures, HERE, "consul-agent is updated", counts)
-    assert sum(missing) == 0
+    looks = f"of {len(missing)} looks into Consul, those that lacked a node"
+    figures.add(HERE, looks, sum(1 for each in missing if each), "")
+    failed = kibana.measure(figures, HERE, "consul-agent is updated", counts)
+    assert max(missing) < 2, "elasticsearch is always found"
+    assert failed <= WHILE_ITS_OWN_AGENT_STARTS, kibana.counts()
     once = {("consul-agent", member.arn): 1 for member in system.members}
     assert {key: n for key, n in system.more(before).items() if key[0] == "consul-agent"} == once
     assert system.doubles() == []
@@ -94,5 +98,12 @@ def test_a_bad_image_is_undone(
         wait_for(lambda: "CannotPull" in told("--watch=false"), "the failure", 180, every=0.5)
         wait_for(lambda: revisions(system) == {good}, f"{good} everywhere", 180, every=0.5)
         system.wait_ready(len(system.members), 120)
-    kibana.measure(figures, HERE, "a bad image is undone", counts)
+    what = "a bad image is undone (its host may be the client's own)"
+    kibana.measure(figures, HERE, what, counts)
+    tried = [row for row in system.tasks(family="consul-agent") if revision_of(row) == bad]
+    assert len({row["containerInstanceArn"] for row in tried}) == 1, "one host at a time"
     assert system.doubles() == []
+
+
+def revision_of(task: dict[str, Any]) -> str:
+    return str(task["taskDefinitionArn"]).rsplit("/", 1)[-1]
