@@ -35,7 +35,14 @@ def prepare() -> None:
     """
     if os.geteuid() != 0:
         raise PartsError("the real parts need root: network namespaces and Docker engines")
-    missing = [package for program, package in PROGRAMS.items() if not which(program)]
+    _install([package for program, package in PROGRAMS.items() if not which(program)])
+    if not which("docker"):
+        _install(["docker-cli"])  # a package of its own since Debian 13
+    if not Path("/usr/bin/python3").exists():
+        _install(["python3"])  # for images; the one that runs this may be another
+
+
+def _install(missing: list[str]) -> None:
     if not missing:
         return
     if not shutil.which("apt-get"):
