@@ -59,7 +59,7 @@ class Host:
         own = ("unshare", "--mount", "--uts", "--pid", "--fork", "--kill-child", "--mount-proc")
         plug = self._lab.start(
             *("nsenter", f"--net=/run/netns/{self._netns}", *own),
-            *("sh", str(_INIT), str(self.folder), self.hostname),
+            *("sh", str(_INIT), str(self.folder), self.hostname, self.address),
             log=self.folder / "init.log",
         )
         wait_for((self.folder / "up").exists, f"host {self.hostname} ({self.folder}/init.log)")

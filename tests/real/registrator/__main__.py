@@ -26,6 +26,14 @@ def say(words: str) -> None:
     sys.stderr.write(f"{time.strftime('%Y/%m/%d %H:%M:%S')} {words}\n")
 
 
+def address_of(hostname: str) -> str:
+    """The address that the host's own name has, "" where it has none."""
+    try:
+        return socket.gethostbyname(hostname)
+    except OSError:
+        return ""
+
+
 class Registrator:
     """One thread does all the work; the others only put into its queue."""
 
@@ -105,7 +113,9 @@ class Registrator:
         try:
             if container not in self._known:
                 inspected = self._docker.inspect(container)
-                self._known[container] = services(inspected, self._hostname, self._options)
+                self._known[container] = services(
+                    inspected, self._hostname, self._options, address_of(self._hostname)
+                )
             for service in self._known[container]:
                 self._consul.register(registration(service))
                 say(f"added: {container[:12]} {service.id}")

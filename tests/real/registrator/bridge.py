@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tests.real.registrator.options import Options
@@ -12,6 +12,7 @@ from tests.real.registrator.options import Options
 Inspected = Mapping[str, Any]
 """A container as Docker's ``GET /containers/ID/json`` has it."""
 
+_ANY = "0.0.0.0"  # noqa: S104  Docker's word for any address
 _ID = re.compile(r"(.+?):([a-zA-Z0-9][a-zA-Z0-9_.-]+):[0-9]+(?::udp)?")
 
 
@@ -36,15 +37,21 @@ class _Port:
     host_port: str
 
 
-def services(container: Inspected, hostname: str, options: Options) -> list[Service]:
+def services(
+    container: Inspected, hostname: str, options: Options, resolved: str = ""
+) -> list[Service]:
     """All that a container offers: its published ports, and in the host's network the EXPOSEd ones.
 
     Args:
         container: As inspected.
         hostname: Of the host: service ids begin with it.
         options: Of the command line.
+        resolved: The address that the hostname has, for ports bound to any; "": none.
     """
-    ports = [port for port in _ports(container) if options.internal or port.host_port]
+    found = [port for port in _ports(container) if options.internal or port.host_port]
+    ports = [
+        replace(port, host_ip=resolved or _ANY) if port.host_ip == _ANY else port for port in found
+    ]
     offered = [
         _service(container, port, hostname, options, grouped=len(ports) > 1) for port in ports
     ]
@@ -83,13 +90,13 @@ def _ports(container: Inspected) -> list[_Port]:
 
 
 def _as_exposed(key: str) -> dict[str, str]:
-    return {"HostIp": "0.0.0.0", "HostPort": key.partition("/")[0]}  # noqa: S104  Docker's word
+    return {"HostIp": _ANY, "HostPort": key.partition("/")[0]}
 
 
 def _port(key: str, bindings: list[Mapping[str, str]]) -> _Port:
     number, _, kind = key.partition("/")
     first = bindings[0] if bindings else {}
-    host_ip = first.get("HostIp") or "0.0.0.0"  # noqa: S104  Docker's word for any address
+    host_ip = first.get("HostIp") or _ANY
     return _Port(number, kind or "tcp", host_ip, first.get("HostPort", ""))
 
 

@@ -55,6 +55,19 @@ def test_a_port_that_is_exposed_but_not_published_is_none() -> None:
     assert services(container({"9300/tcp": None}, exposed=("9300/tcp",)), "h", AT) == []
 
 
+@pytest.mark.parametrize(
+    ("options", "address"), [(Options(), "10.0.0.9"), (AT, "10.0.0.7")], ids=["by name", "-ip"]
+)
+def test_a_port_bound_to_any_address_is_found_at_the_hosts(options: Options, address: str) -> None:
+    row = container({"9200/tcp": bound("1")})
+    assert only(services(row, "h", options, "10.0.0.9")).address == address
+
+
+def test_a_port_bound_to_one_address_is_found_there() -> None:
+    row = container({"80/tcp": [{"HostIp": "10.1.1.1", "HostPort": "80"}]})
+    assert only(services(row, "h", Options(), "10.0.0.9")).address == "10.1.1.1"
+
+
 def test_in_the_hosts_network_every_exposed_port_is_a_service() -> None:
     assert only(services(container(exposed=("8500/tcp",)), "h", AT)).port == 8500
 
