@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Generator, Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.real.parts.images import push_all
 from tests.real.parts.lab import PROJECT, Lab
 from tests.real.system.figures import Figures
-from tests.real.system.member import Member
-from tests.real.system.system import System
+
+if TYPE_CHECKING:
+    from tests.real.system.member import Member
+    from tests.real.system.system import System
 
 FIGURES = Figures()
 
@@ -40,6 +43,8 @@ def engine(lab: Lab) -> str:
 @pytest.fixture(scope="session")
 def system(lab: Lab) -> Iterator[System]:
     """Consul, the local ECS with its definitions registered; no host yet, no controller."""
+    from tests.real.system.system import System  # noqa: PLC0415  not all suites have boto3
+
     system = System(lab)
     yield system
     system.close()
