@@ -84,6 +84,7 @@ def _rolling(dice: random.Random, scenario: Scenario) -> Scenario:
         changed(
             one,
             follow=True,
+            agent_alive=False,  # while Consul is not known, updates wait as they should
             constraints=(),
             max_unavailable=dice.choice(SHARES),
             strategy=Strategy.ON_DELETE if dice.random() < 0.08 else Strategy.ROLLING,
