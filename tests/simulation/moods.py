@@ -20,7 +20,7 @@ def draw(seed: int) -> Scenario:
 
 def _with_consul(dice: random.Random, scenario: Scenario) -> Scenario:
     """In one of six a daemon is ready when Consul says so; in half of those Consul goes away."""
-    if dice.random() >= 1 / 6:
+    if dice.random() >= 1 / 6 or scenario.rolling:  # updates wait while Consul is not known
         return scenario
     agent = min(daemon.name for daemon in scenario.daemons)  # others depend on it, never it on them
     gone = (dice.uniform(0, 60), dice.choice((40.0, 150.0, 1e6))) if dice.random() < 0.5 else (0, 0)
@@ -84,7 +84,6 @@ def _rolling(dice: random.Random, scenario: Scenario) -> Scenario:
         changed(
             one,
             follow=True,
-            agent_alive=False,  # while Consul is not known, updates wait as they should
             constraints=(),
             max_unavailable=dice.choice(SHARES),
             strategy=Strategy.ON_DELETE if dice.random() < 0.08 else Strategy.ROLLING,
