@@ -28,7 +28,7 @@ def _with_consul(dice: random.Random, scenario: Scenario) -> Scenario:
         scenario,
         agent=str(agent),
         consul_gone=gone,
-        consul_back=dice.random() < 0.6,
+        consul_back=dice.random() < 0.6 or scenario.rolling,  # updates wait for it
         daemons=tuple(changed(one, agent_alive=one.name == agent) for one in scenario.daemons),
         labels=(*scenario.labels, "agent_alive", *(["consul_gone"] if gone[1] else [])),
     )
