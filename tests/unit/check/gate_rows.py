@@ -115,6 +115,13 @@ def good() -> list[Case]:
             wanted=WANTED,
         ),
         case(sets(True, 1), seen=observed(gated(1, task("a", started_at=NOW))), wanted=optional),
+        case(
+            sets(True, 1),
+            seen=observed(gated(1, task("a", started_at=NOW))),
+            wanted=desired(
+                daemon(AGENT, min_ready_seconds=9.0, constraints=("x exists",)), gate=WANTED.gate
+            ),
+        ),
         case(sets(False, 1, 2), seen=two, wanted=WANTED),
         *(
             case(

@@ -6,15 +6,17 @@ import pytest
 from msgspec import structs
 
 from daemonctl.model.cluster import Task
-from daemonctl.model.memory import Expectation, Kind, Memory, SlotMemory
+from daemonctl.model.memory import DaemonMemory, Expectation, Kind, Memory, SlotMemory
 from daemonctl.model.plan import Plan, StopKind, StopTask
 from daemonctl.model.reason import Code
+from daemonctl.model.rollout import Phase, Revision, Rollout
 from daemonctl.model.spec import Dependency, DependsOn, Limits, Share
 from tests.unit.planning.scenery import (
     AGENT,
     NOW,
     REGISTRATOR,
     arn,
+    definition_arn,
     desired,
     host,
     observed,
@@ -92,3 +94,15 @@ def test_the_budget_holds() -> None:
     assert len(stops(planned(wide, observed(*hosts)))) == 1  # 10% of ten
     early = observed(*hosts, first_full_at=NOW - 1)
     assert stops(planned(wide, early)) == []
+
+
+def test_a_dependency_that_is_to_be_updated_is_waited_for() -> None:
+    """Else the dependent would be restarted twice."""
+    target = Revision(definition_arn(AGENT, 2))
+    rollout = Rollout(asked=target, target=target, phase=Phase.ROLLING, began=NOW - 50)
+    memory = Memory(daemons={AGENT: DaemonMemory(rollout=rollout)})
+    old = agent(definition=definition_arn(AGENT, 1))
+    filler = [host(n, agent(10 * n), dependent(10 * n + 1, age=50)) for n in (2, 3)]
+    made = planned(WANTED, observed(host(1, old, dependent()), *filler), memory)
+    assert verdict(made, REGISTRATOR).code is not Code.RESTART
+    assert task_arn(2) not in stops(made)
