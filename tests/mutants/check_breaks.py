@@ -36,7 +36,7 @@ BREAKS = (
     _check(
         "starts another revision",
         "starts",
-        "if action.definition != daemon.definition.arn:",
+        "if action.definition not in wanted:",
         "if False:",
         _ROWS,
     ),
@@ -110,8 +110,8 @@ BREAKS = (
     _check(
         "a dependent starts beside a PENDING dependency",
         "terms",
-        'if task.last_status != "RUNNING":',
-        "if False:",
+        'if task.last_status != "RUNNING":\n        return False\n',
+        "if False:\n        return False\n",
         _ROWS,
     ),
     _check(
@@ -209,7 +209,7 @@ BREAKS = (
     _check(
         "any later task makes a stop good",
         "tally",
-        "age_key(task) > last and _was_available(task, daemon)",
+        "age_key(task) > last and _lasted(task, daemon)",
         "age_key(task) > last",
     ),
     _check(

@@ -81,8 +81,8 @@ BREAKS = (
     planning(
         "dependency ignored",
         "missing",
-        "    _gated,\n    _blocked,\n",
-        "    _gated,\n",
+        "    _to_take_over,\n    _blocked,\n",
+        "    _to_take_over,\n",
     ),
     planning(
         "any condition of a dependency is START",
@@ -278,7 +278,7 @@ BREAKS = (
     planning(
         "a plan forgets what it sent",
         "board",
-        "turn.slots[slot] = sent(turn.slot(slot), Kind.START if start else Kind.STOP, now)",
+        "turn.slots[slot] = sent(turn.slot(slot), kind_of(action), now)",
         "pass",
         "tests/unit/planning/test_board.py",
     ),

@@ -11,8 +11,8 @@ BREAKS = (
     planning(
         "duplicate keeps the youngest",
         "slots",
-        "        _born(task),\n        task.arn,\n",
-        "        -_born(task),\n        task.arn,\n",
+        "        born(task),\n        task.arn,\n",
+        "        -born(task),\n        task.arn,\n",
         f"{OVER_TIME}::test_of_duplicates_the_right_one_stays_and_the_others_are_gone_in_time",
     ),
     planning(
@@ -94,7 +94,13 @@ BREAKS = (
         "COMMON_CAUSE_PERCENT = 100",
         _SICK,
     ),
-    planning("unhealthy without cap", "voluntary", " - tally.having(LOST)", "", _SICK),
+    planning(
+        "unhealthy without cap",
+        "voluntary",
+        "lost = tally.having(LOST) + counter",
+        "lost = counter",
+        _SICK,
+    ),
     planning(
         "a replaced task is no failure",
         "backoff",

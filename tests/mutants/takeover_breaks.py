@@ -53,8 +53,8 @@ BREAKS = (
     planning(
         "orphans go past the share of the cluster",
         "voluntary",
-        "        if done >= left or counter.calls <= 0:",
-        "        if counter.calls <= 0:",
+        "        if done >= left or counter.calls <= 0:\n            break\n",
+        "        if counter.calls <= 0:\n            break\n",
         "tests/unit/planning/test_removal.py",
     ),
     planning(

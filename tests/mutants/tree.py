@@ -42,8 +42,14 @@ def fault(broken: Break) -> str:
         compile(text.replace(broken.old, broken.new), broken.file, "exec")
     except SyntaxError as error:
         return f"its replacement is no Python: {error}"
-    absent = [path for path in broken.tests if not (ROOT / path.split("::")[0]).exists()]
+    absent = [test for test in broken.tests if not _exists(test)]
     return f"no such tests: {', '.join(absent)}" if absent or not broken.tests else ""
+
+
+def _exists(test: str) -> bool:
+    name, _, function = test.partition("::")
+    path = ROOT / name
+    return path.exists() and (not function or f"def {function}(" in path.read_text("utf-8"))
 
 
 def copy_to(folder: Path) -> Path:

@@ -15,6 +15,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.mutants.__main__ import ALL
+from tests.mutants.tree import fault
+
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = ("daemonctl", "tests", "docs", "deploy", ".ci")
 PURE = ("daemonctl/model", "daemonctl/planning", "daemonctl/check", "daemonctl/local/world")
@@ -93,6 +96,29 @@ def test_what_decides_asks_no_clock_for_the_date() -> None:
         if isinstance(node.value, ast.Name) and node.value.id in {"datetime", "date"}
     ]
     assert asked == []
+
+
+def test_every_break_can_still_be_made() -> None:
+    """Code moves, and a break whose text is gone proves nothing any more."""
+    assert [f"{one.name}: {why}" for one in ALL if (why := fault(one))] == []
+    assert len({one.name for one in ALL}) == len(ALL)
+
+
+def test_every_table_of_breaks_is_run() -> None:
+    tables = sorted(path.stem for path in (ROOT / "tests" / "mutants").glob("*_breaks.py"))
+    entry = (ROOT / "tests" / "mutants" / "__main__.py").read_text("utf-8")
+    assert [name for name in tables if f"*{name}.BREAKS," not in entry] == []
+
+
+def test_no_break_is_caught_only_because_its_text_is_gone() -> None:
+    """This file fails wherever a break is made: it may not be among the tests that catch it."""
+    here = Path(__file__).resolve()
+    wide = [
+        one.name
+        for one in ALL
+        if any(here.is_relative_to(ROOT / path.split("::")[0]) for path in one.tests)
+    ]
+    assert wide == []
 
 
 def test_the_licence_is_apache_2_whole() -> None:
