@@ -106,9 +106,9 @@ def test_never_more_lost_to_us_than_max_unavailable() -> None:
 
 
 def test_what_is_lost_already_may_be_replaced_again_without_more_room() -> None:
-    gone = [host(n, stopped_by_us(n)) for n in (1, 2)]
-    back = host(2, stopped_by_us(2), *sick(32).tasks)
-    seen = observed(gone[0], back, sick(3), *well(*range(4, 20)))
+    gone, taken = (stopped_by_us(n, why="daemonctl: OUTDATED: another revision") for n in (1, 2))
+    back = host(2, taken, *sick(32).tasks)
+    seen = observed(host(1, gone), back, sick(3), *well(*range(4, 20)))
     made = planned(CHECKED, seen, since(WAIT, 2, 3))
     assert stops(made) == [task_arn(32)]
 
