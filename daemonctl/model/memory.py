@@ -8,6 +8,7 @@ from msgspec import Struct, field
 
 from daemonctl.model.ids import DaemonName, Slot, TaskArn
 from daemonctl.model.rollout import Rollout
+from daemonctl.model.spec import DaemonSpec
 
 
 class Scope(StrEnum):
@@ -109,6 +110,13 @@ class Freeze(Struct, frozen=True):
 
     by: str  # who, as the API saw them
     at: float
+
+
+class Removal(Struct, frozen=True):
+    """What was said of a daemon's tasks that are to go. A Store keeps it."""
+
+    spec: DaemonSpec | None = None  # they go once it is out of the config; None if they run on
+    misplaced_until: float | None = None  # as in DaemonMemory
 
 
 class Memory(Struct):

@@ -8,7 +8,7 @@ from daemonctl.model.reason import Code
 from daemonctl.planning.scene import Scene
 from daemonctl.planning.slots import Sorted
 
-_LEAVE = (Code.MISPLACED, Code.UNUSED)
+_LEAVE = (Code.MISPLACED, Code.UNUSED, Code.ORPHAN)
 """Stops of a daemon that is not to come back."""
 
 

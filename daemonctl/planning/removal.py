@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Final
 
 from msgspec import structs
 
 from daemonctl.model.cluster import Task
 from daemonctl.model.desired import Desired
 from daemonctl.model.ids import DaemonName, daemon_of, family_of
+from daemonctl.model.memory import DaemonMemory, Removal
 from daemonctl.model.spec import DaemonSpec, OnRemove
+
+_NOTHING: Final = DaemonMemory()
+_NO_REMOVAL: Final = Removal()
 
 
 def carry(old: Desired, new: Desired) -> Desired:
@@ -28,6 +33,34 @@ def gone(old: Desired, new: Desired) -> tuple[DaemonSpec, ...]:
     """The daemons of ``old`` that ``new`` does not have."""
     wanted = [daemon.spec.name for daemon in new.daemons]
     return tuple(one.spec for one in old.daemons if one.spec.name not in wanted)
+
+
+def kept(
+    desired: Desired, daemons: Mapping[DaemonName, DaemonMemory], now: float
+) -> dict[DaemonName, Removal]:
+    """What must outlive the process: whose tasks go, or would once it is out of the config.
+
+    With it the confirmations that still hold (see ``DaemonMemory.misplaced_until``).
+    """
+    found: dict[DaemonName, Removal] = {}
+    for spec in (one.spec for one in desired.daemons):
+        until = daemons.get(spec.name, _NOTHING).misplaced_until
+        made = Removal(
+            _lean(spec) if spec.on_remove is OnRemove.STOP else None,
+            until if until is not None and until > now else None,
+        )
+        if made != _NO_REMOVAL:
+            found[spec.name] = made
+    return found | {spec.name: Removal(_lean(spec)) for spec in desired.removed}
+
+
+def recall(desired: Desired, removals: Mapping[DaemonName, Removal]) -> Desired:
+    """``desired`` with those on their way out that another process has left behind."""
+    there = (*(one.spec for one in desired.daemons), *desired.removed)
+    names = [spec.name for spec in there]
+    back = [one.spec for one in removals.values() if one.spec is not None]
+    fresh = [spec for spec in back if spec.name not in names]
+    return structs.replace(desired, removed=(*desired.removed, *fresh))
 
 
 def prune(
@@ -52,3 +85,8 @@ def prune(
     already = [spec.name for spec in desired.removed]
     fresh = [spec for name, spec in sorted(found.items()) if name not in already]
     return structs.replace(desired, removed=(*desired.removed, *fresh))
+
+
+def _lean(spec: DaemonSpec) -> DaemonSpec:
+    """Without what only starts ask for: overrides may hold much, and what not everybody may see."""
+    return structs.replace(spec, overrides="", constraints=(), tags=())

@@ -16,7 +16,7 @@ from daemonctl.model.cluster import ContainerInstance, Task
 from daemonctl.model.desired import Desired
 from daemonctl.model.discovery import Node
 from daemonctl.model.ids import ContainerInstanceArn, DaemonName, Ec2InstanceId, TaskArn
-from daemonctl.model.memory import Freeze
+from daemonctl.model.memory import Freeze, Removal
 from daemonctl.model.plan import Action, Look, SetGate, StartTask, StopTask
 from daemonctl.model.rollout import Rollout
 from daemonctl.ports import StartAnswer
@@ -166,6 +166,7 @@ class Recalled(Struct, frozen=True):
     rollouts: Mapping[DaemonName, Rollout]
     freeze: Freeze | None
     at: float
+    removals: Mapping[DaemonName, Removal] = {}
 
 
 class Kept(Struct, frozen=True):

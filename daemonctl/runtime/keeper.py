@@ -12,7 +12,7 @@ from typing import Final
 from msgspec import Struct
 
 from daemonctl.model.ids import ClusterAlias, DaemonName, Owner
-from daemonctl.model.memory import Freeze
+from daemonctl.model.memory import Freeze, Removal
 from daemonctl.model.rollout import Rollout
 from daemonctl.model.stored import SchemaError, pack, root, unpack
 from daemonctl.ports import Clock, Sink
@@ -30,6 +30,7 @@ _LOOK: Final = 0.05  # seconds between two looks whether all is saved
 
 _FREEZE: Final = "freeze"
 _ROLLOUTS: Final = "rollouts/"
+_REMOVALS: Final = "removals/"
 
 
 class FreezeKept(Struct, frozen=True):
@@ -38,11 +39,11 @@ class FreezeKept(Struct, frozen=True):
     freeze: Freeze | None
 
 
-Value = Rollout | FreezeKept
+Value = Rollout | Removal | FreezeKept
 
 
 class Keeper:
-    """Loads and saves the rollouts and the freeze of one cluster."""
+    """Loads and saves the rollouts, the removals and the freeze of one cluster."""
 
     def __init__(
         self,
@@ -65,7 +66,7 @@ class Keeper:
         self._loaded = False
         self._index: dict[str, int] = {}
         self._locked: dict[str, str] = {}  # keys that are not ours to write, and why
-        self._wanted: dict[str, Value] = {}
+        self._wanted: dict[str, Value | None] = {}  # None: there is to be no such key
         self._bell = asyncio.Event()
         self._backoff = Backoff(1.0, _LONGEST_WAIT)
 
@@ -121,12 +122,17 @@ class Keeper:
         """Asks for a freeze, or its end, to be saved."""
         self._want(_FREEZE, FreezeKept(freeze))
 
-    def _want(self, key: str, value: Value) -> None:
+    def keep_removal(self, name: DaemonName, removal: Removal | None) -> None:
+        """Asks for what was said of a daemon's tasks to be saved; None where that is over."""
+        self._want(f"{_REMOVALS}{name}", removal)
+
+    def _want(self, key: str, value: Value | None) -> None:
         self._wanted[key] = value
         self._bell.set()
 
     async def _load(self) -> None:
         rollouts: dict[DaemonName, Rollout] = {}
+        removals: dict[DaemonName, Removal] = {}
         freeze: FreezeKept | None = None
         for found in await self._store.list(self._root):
             key = found.key.removeprefix(self._root)
@@ -136,12 +142,14 @@ class Keeper:
             value = self._read(key, found.value)
             if isinstance(value, Rollout):
                 rollouts[DaemonName(key.removeprefix(_ROLLOUTS))] = value
+            elif isinstance(value, Removal):
+                removals[DaemonName(key.removeprefix(_REMOVALS))] = value
             elif isinstance(value, FreezeKept):
                 freeze = value
         self._loaded = True
         # Nobody may steer a rollout before this; but a freeze is obeyed at once, and stays newer.
         held = freeze.freeze if freeze is not None and _FREEZE not in self._wanted else None
-        self._emit((Recalled(rollouts, held, self._clock.now()),))
+        self._emit((Recalled(rollouts, held, self._clock.now(), removals),))
 
     def _read(self, key: str, raw: bytes) -> Value | None:
         """The value; None where it is of a newer daemonctl or none of ours, which is told."""
@@ -149,6 +157,8 @@ class Keeper:
         try:
             if key == _FREEZE:
                 return unpack(raw, FreezeKept, SCHEMA)
+            if key.startswith(_REMOVALS):
+                return unpack(raw, Removal, SCHEMA)
             return unpack(raw, Rollout, SCHEMA)
         except SchemaError as error:
             self._locked[key] = f"{self._root}{key} is not overwritten: {error}"
@@ -165,23 +175,30 @@ class Keeper:
         """One write. Raises StoreError."""
         if key in self._locked:
             await self._look(key)  # somebody may have deleted it
-        value = self._wanted.get(key)
-        if value is None:
+        if key not in self._wanted:
             return
+        value, index = self._wanted[key], self._index.get(key, 0)
         if key in self._locked:
             raise StoreError("Refused", self._locked[key])
         try:
-            raw = pack(value, SCHEMA)
-            index = await self._store.put(self._root + key, raw, self._index.get(key, 0))
+            if value is None:
+                after = await self._delete(key, index)
+            else:
+                after = await self._store.put(self._root + key, pack(value, SCHEMA), index)
         except StoreError as error:
             if error.ambiguous:
                 await self._look(key)
             raise
-        if index is None:
+        if after is None:
             await self._look(key)
             return
-        self._index[key] = index
+        self._index[key] = after
         self._done(key, value)
+
+    async def _delete(self, key: str, index: int) -> int | None:
+        """The index of no key, None where somebody else has written it. Raises StoreError."""
+        gone = not index or await self._store.delete(self._root + key, index)
+        return 0 if gone else None
 
     async def _look(self, key: str) -> None:
         """Somebody else wrote the key, or our own write may have worked: what is there counts."""
@@ -199,8 +216,8 @@ class Keeper:
             name = DaemonName(key.removeprefix(_ROLLOUTS))
             self._emit((Recalled({name: value}, None, self._clock.now()),))
 
-    def _done(self, key: str, value: Value) -> None:
-        if self._wanted.get(key) == value:
+    def _done(self, key: str, value: Value | None) -> None:
+        if key in self._wanted and self._wanted[key] == value:
             del self._wanted[key]
         if isinstance(value, Rollout):
             self._emit((Kept(DaemonName(key.removeprefix(_ROLLOUTS)), value),))
@@ -227,4 +244,4 @@ class Keeper:
 
 
 def _known(key: str) -> bool:
-    return key == _FREEZE or (key.startswith(_ROLLOUTS) and key.count("/") == 1)
+    return key == _FREEZE or (key.startswith((_ROLLOUTS, _REMOVALS)) and key.count("/") == 1)

@@ -10,8 +10,9 @@ from msgspec.structs import replace
 
 from daemonctl.model.desired import Desired
 from daemonctl.model.ids import DaemonName
-from daemonctl.model.memory import DaemonMemory, Freeze, Memory
+from daemonctl.model.memory import DaemonMemory, Freeze, Memory, Removal
 from daemonctl.model.rollout import Rollout
+from daemonctl.planning import removal
 from daemonctl.ports import Clock, Sink
 from daemonctl.ports.consul import Store
 from daemonctl.runtime.describe import Emit
@@ -27,6 +28,7 @@ class Keeping:
         self._memory = memory
         self._saved: dict[DaemonName, Rollout] = {}
         self._asked: dict[DaemonName, Rollout] = {}
+        self._removals: dict[DaemonName, Removal] = {}
         self._freeze: Freeze | None = None
         self._recalled = False
         memory.stored = keeper is not None
@@ -44,7 +46,15 @@ class Keeping:
             self._memory.daemons[name] = replace(held, rollout=rollout)
             self._saved[name] = self._asked[name] = rollout
             self._memory.unsaved.pop(name, None)
-        if first and fact.freeze is not None and self._memory.freeze is None:
+        if not first:
+            return
+        self._removals = dict(fact.removals)
+        for name, said in self._removals.items():
+            held = self._memory.daemons.get(name, DaemonMemory())
+            if held.misplaced_until is None and said.misplaced_until is not None:
+                until = said.misplaced_until
+                self._memory.daemons[name] = replace(held, misplaced_until=until)
+        if fact.freeze is not None and self._memory.freeze is None:
             self._memory.freeze = self._freeze = fact.freeze
 
     def kept(self, fact: Kept) -> None:
@@ -54,13 +64,15 @@ class Keeping:
         if held is None or held.rollout == fact.rollout:
             self._memory.unsaved.pop(fact.daemon, None)
 
-    def sync(self) -> None:
+    def sync(self, desired: Desired, now: float) -> None:
         """Marks what the store lacks, and asks for it to be saved."""
         if self.keeper is None:
             return
         if self._memory.freeze != self._freeze:
             self._freeze = self._memory.freeze
             self.keeper.keep_freeze(self._freeze)
+        if self._recalled:
+            self._sync_removals(removal.kept(desired, self._memory.daemons, now))
         for name, held in self._memory.daemons.items():
             if held.rollout is None or held.rollout == self._saved.get(name):
                 continue
@@ -68,6 +80,12 @@ class Keeping:
             if self._recalled and held.rollout != self._asked.get(name):
                 self._asked[name] = held.rollout
                 self.keeper.keep(name, held.rollout)
+
+    def _sync_removals(self, made: dict[DaemonName, Removal]) -> None:
+        for name in self._removals | made:
+            if self.keeper is not None and made.get(name) != self._removals.get(name):
+                self.keeper.keep_removal(name, made.get(name))
+        self._removals = made
 
 
 def keeping_of(

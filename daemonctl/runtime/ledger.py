@@ -104,8 +104,11 @@ class Ledger:
         for name in (*(name for name in before if name not in after), *fresh):
             held = self.memory.daemons.pop(name, None)
             # Where it is on its way stays known: the new revision is the next step of it.
-            if name in after and held is not None and held.rollout is not None:
-                self.memory.daemons[name] = DaemonMemory(rollout=held.rollout)
+            # So does what an operator said of its misplaced tasks.
+            if name in after and held is not None:
+                on = DaemonMemory(misplaced_until=held.misplaced_until, rollout=held.rollout)
+                if on != DaemonMemory():
+                    self.memory.daemons[name] = on
         for slot in [slot for slot in self.memory.slots if slot[1] in fresh]:
             self._put(slot, replace(self._get(slot), failure=None, probe_at=None))
 

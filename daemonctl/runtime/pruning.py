@@ -17,11 +17,11 @@ from daemonctl.runtime.removals import Removals
 CONFIRMED_SECONDS: Final = 24 * 3600.0
 """So long a confirmation holds: the largest cluster's tasks go at voluntaryStopsPerMinute."""
 
-_LOST: Final = "after a restart of daemonctl it has to be said again"
+_LOST: Final = "; after a restart of daemonctl it has to be said again"
 
 
 def prune(
-    command: Command, desired: Desired, removals: Removals, board: Board
+    command: Command, desired: Desired, removals: Removals, board: Board, memory: Memory
 ) -> tuple[Desired, Answer]:
     """The desired state with the orphans on their way out, and what to tell."""
     only = command.daemon or None
@@ -34,7 +34,7 @@ def prune(
         return desired, _nothing(desired, only)
     orphans = [task for tasks in board.orphans.values() for task in tasks]
     told = ", ".join(f"{_of(orphans, name)} of {name}" for name in fresh)
-    words = f"tasks are stopped, within the limits: {told}; {_LOST}"
+    words = f"tasks are stopped, within the limits: {told}{_lost(memory)}"
     return pruned, Answer(done=True, words=words)
 
 
@@ -49,8 +49,12 @@ def confirm(command: Command, memory: Memory, board: Board, now: float) -> Answe
     held = memory.daemons.get(rule.name, DaemonMemory())
     until = now + CONFIRMED_SECONDS
     memory.daemons[rule.name] = structs.replace(held, misplaced_until=until)
-    words = f"{astray} misplaced tasks of {rule.name} go, maxUnavailable at a time; {_LOST}"
-    return Answer(done=True, words=words)
+    words = f"{astray} misplaced tasks of {rule.name} go, maxUnavailable at a time"
+    return Answer(done=True, words=words + _lost(memory))
+
+
+def _lost(memory: Memory) -> str:
+    return "" if memory.stored else _LOST
 
 
 def _nothing(desired: Desired, only: DaemonName | None) -> Answer:

@@ -17,6 +17,7 @@ from daemonctl.model.memory import Memory
 from daemonctl.model.plan import Action, Plan
 from daemonctl.model.reason import Condition, Verdict
 from daemonctl.model.status import Counts
+from daemonctl.planning import removal
 from daemonctl.planning.board import Board
 from daemonctl.ports import Clock, Cluster, Sink
 from daemonctl.ports.consul import Store
@@ -171,7 +172,7 @@ class Reconciler:
             if not ticket.done():
                 ticket.set_result(applied)
         changed.add(self.view.expire(began))
-        self.keeping.sync()
+        self.keeping.sync(self.desired, began)
         self._lookups.settle(began)
         self._lookups.list_hosts(began)
         wake = None
@@ -179,7 +180,7 @@ class Reconciler:
             changed.all |= self._full
             self._full = False
             wake = self._plan(changed, began)
-            self.keeping.sync()
+            self.keeping.sync(self.desired, began)
             self.definitions.look(self.desired, self.memory)
             self._sink.observe(
                 "reconcile_duration_seconds", self._clock.now() - began, cluster=self._alias
@@ -194,6 +195,7 @@ class Reconciler:
                     changed.add(() if fact.command.daemon == "" else None)
                 case Recalled():
                     self.keeping.recalled(fact)
+                    self._replace(removal.recall(self.desired, fact.removals))
                     changed.add(None)
                 case Kept():
                     self.keeping.kept(fact)
@@ -229,7 +231,9 @@ class Reconciler:
         self._full = True
         if command.misplaced:
             return pruning.confirm(command, self.memory, self._board, now)
-        pruned, answer = pruning.prune(command, self.desired, self._removals, self._board)
+        pruned, answer = pruning.prune(
+            command, self.desired, self._removals, self._board, self.memory
+        )
         if pruned is not self.desired:
             self._replace(pruned)
         return answer

@@ -7,6 +7,7 @@ from tests.mutants.breaks import Break
 _LIVE = ("tests/unit/runtime/test_steering_live.py",)
 _TOLD = ("tests/unit/planning/test_rollout_told.py",)
 _KEEPER = ("tests/unit/runtime/test_keeper.py",)
+_REMOVALS = ("tests/unit/runtime/test_removals_kept.py",)
 _KNOWN = ("tests/unit/runtime/test_definitions_known.py",)
 
 
@@ -77,6 +78,34 @@ BREAKS = (
         "        if key in self._locked:\n            raise",
         "        if False:\n            raise",
         *_KEEPER,
+    ),
+    _of(
+        "what is to go is forgotten with the process",
+        "runtime/reconcile.py",
+        "self._replace(removal.recall(self.desired, fact.removals))",
+        "self._replace(self.desired)",
+        *_REMOVALS,
+    ),
+    _of(
+        "what was confirmed is forgotten with the first look at the definitions",
+        "runtime/ledger.py",
+        "DaemonMemory(misplaced_until=held.misplaced_until, rollout=held.rollout)",
+        "DaemonMemory(rollout=held.rollout)",
+        *_REMOVALS,
+    ),
+    _of(
+        "a confirmation outlives its day",
+        "planning/removal.py",
+        "until if until is not None and until > now else None",
+        "until",
+        "tests/unit/planning/test_removal.py",
+    ),
+    _of(
+        "one that is back in the config is on its way out all the same",
+        "planning/removal.py",
+        "fresh = [spec for spec in back if spec.name not in names]",
+        "fresh = back",
+        "tests/unit/planning/test_removal.py",
     ),
     _of(
         "a cluster goes on before the one before it has looked",

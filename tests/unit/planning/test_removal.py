@@ -4,7 +4,7 @@ from msgspec import structs
 
 from daemonctl.model.cluster import Task
 from daemonctl.model.ids import DaemonName
-from daemonctl.model.memory import Memory
+from daemonctl.model.memory import DaemonMemory, Memory, Removal
 from daemonctl.model.plan import Allowance, StopTask
 from daemonctl.model.reason import Code, Notice
 from daemonctl.model.spec import DaemonSpec, Dependency, OnRemove
@@ -51,6 +51,36 @@ def test_one_with_keep_is_not_and_one_that_is_back_stays() -> None:
     assert kept.removed == ()
     back = removal.carry(PRUNED, desired(spec(), LEFT))
     assert back.removed == ()
+
+
+def test_kept_is_whose_tasks_go_or_would_and_what_was_confirmed() -> None:
+    heavy = spec(
+        REGISTRATOR, on_remove=STOP, overrides="{}", constraints=("a",), tags=(("a", "b"),)
+    )
+    lean = structs.replace(heavy, overrides="", constraints=(), tags=())
+    wanted = desired(spec(), heavy, removed=(LEFT,))
+    nothing = removal.kept(wanted, {}, NOW)
+    assert nothing == {REGISTRATOR: Removal(lean), RETIRED: Removal(LEFT)}
+    said = {name: DaemonMemory(misplaced_until=NOW + 1) for name in (AGENT, REGISTRATOR, RETIRED)}
+    assert removal.kept(wanted, said, NOW) == {
+        AGENT: Removal(None, NOW + 1),
+        REGISTRATOR: Removal(lean, NOW + 1),
+        RETIRED: Removal(LEFT),
+    }
+    assert removal.kept(wanted, said, NOW + 1) == nothing
+
+
+def test_recalled_are_those_that_are_not_in_the_config_and_not_on_their_way_out() -> None:
+    left = {
+        AGENT: Removal(spec(on_remove=STOP)),
+        RETIRED: Removal(structs.replace(LEFT, adopt=True)),
+        DaemonName("old"): Removal(spec(DaemonName("old"))),
+        DaemonName("confirmed"): Removal(None, NOW + 1),
+    }
+    assert names(*removal.recall(desired(spec()), left).removed) == [RETIRED, "old"]
+    known = removal.recall(PRUNED, left)
+    assert names(*known.removed) == [RETIRED, "old"]
+    assert known.removed[0] == LEFT
 
 
 def test_prune_takes_the_orphans_that_a_group_of_ours_names() -> None:
@@ -115,6 +145,17 @@ def test_more_than_half_and_more_than_max_unavailable_may_go_at_once() -> None:
 def test_no_orphan_goes_before_the_first_look_is_over() -> None:
     made = planned(PRUNED, observed(host(1, task(1), task(2, RETIRED)), first_full_at=NOW - 10))
     assert made.actions == ()
+
+
+def test_of_two_that_leave_the_dependent_goes_first() -> None:
+    both = desired(spec(), removed=(spec(RETIRED), spec(REGISTRATOR, Dependency(RETIRED))))
+    made = planned(both, host(1, task(1), task(2, RETIRED), task(3, REGISTRATOR)))
+    assert stops(made) == [task_arn(3)]
+    assert verdict(made, RETIRED).words.endswith("; registrator leaves first")
+    on_its_way = planned(both, host(1, task(1), task(2, RETIRED), stopping(3, REGISTRATOR)))
+    assert stops(on_its_way) == []
+    alone = planned(both, host(1, task(1), task(2, RETIRED)))
+    assert stops(alone) == [task_arn(2)]
 
 
 def test_what_a_removed_daemon_depended_on_may_be_gone() -> None:
