@@ -241,6 +241,14 @@ BREAKS = (
         "slow.limit - counter.tallies[rule.index].starting",
         "slow.limit",
     ),
+    planning(
+        "what this plan takes is not counted",
+        "spending",
+        "self.taken.get(rule.index, 0) + 1",
+        "self.taken.get(rule.index, 0)",
+        "tests/unit/planning/test_rollouts_planned.py",
+        "tests/unit/planning/test_sick.py",
+    ),
     # the board
     planning(
         "its own writes are not looked at again",

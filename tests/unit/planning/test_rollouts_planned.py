@@ -55,6 +55,12 @@ def test_a_new_wish_is_remembered_and_then_rolled_out_within_the_budget() -> Non
     assert notices(made) == [Notice.ROLLOUT]
 
 
+def test_broken_and_ready_ones_share_one_budget() -> None:
+    late = host(4, old(4, age=900, last="PENDING"))
+    made = planned(wanted(), observed(*fleet(1, 2, 3), late), rolling())
+    assert stops(made) == [task_arn(4), task_arn(1)]
+
+
 def test_a_gap_is_filled_with_the_target_while_rolling() -> None:
     made = planned(wanted(), observed(host(1), *fleet(2, 3)), rolling())
     assert [a.definition for a in made.actions if isinstance(a, StartTask)] == [NEW.definition]
