@@ -8,6 +8,7 @@ from msgspec import structs
 
 from daemonctl.model.discovery import AgentState, Node, Serf
 from daemonctl.model.ids import ContainerInstanceArn, DaemonName
+from daemonctl.model.memory import Memory
 from daemonctl.model.observed import Host
 from daemonctl.model.plan import INFINITE, Plan, StartTask, StopTask
 from daemonctl.planning.planner import plan
@@ -55,7 +56,9 @@ def without_consul(scene: Scene) -> Scene:
 
 @given(scenes(1, calm=True))
 def test_in_an_outage_starts_are_those_that_ecs_alone_would_bring(scene: Scene) -> None:
-    assert starts(planned(in_an_outage(scene))) == starts(planned(without_consul(scene)))
+    # A rollout waits while Consul is not known, and so does what it would start elsewhere.
+    fresh = structs.replace(scene, memory=Memory())
+    assert starts(planned(in_an_outage(fresh))) == starts(planned(without_consul(fresh)))
 
 
 @given(scenes(1, calm=True))
