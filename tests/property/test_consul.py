@@ -11,6 +11,7 @@ from daemonctl.model.ids import ContainerInstanceArn, DaemonName
 from daemonctl.model.memory import Memory
 from daemonctl.model.observed import Host
 from daemonctl.model.plan import INFINITE, Plan, StartTask, StopTask
+from daemonctl.model.spec import Limits, Share
 from daemonctl.planning.planner import plan
 from daemonctl.runtime.agents import Agents
 from daemonctl.runtime.facts import CatalogSeen
@@ -61,7 +62,19 @@ def test_in_an_outage_starts_are_those_that_ecs_alone_would_bring(scene: Scene) 
     assert starts(planned(in_an_outage(fresh))) == starts(planned(without_consul(fresh)))
 
 
-@given(scenes(1, calm=True))
+def without_budgets(scene: Scene) -> Scene:
+    """The scene where no stop takes the room of another."""
+    daemons = tuple(
+        structs.replace(each, spec=structs.replace(each.spec, max_unavailable=Share(1000)))
+        for each in scene.desired.daemons
+    )
+    limits = Limits(voluntary_stops_per_minute=1000, max_cluster_share=Share(1000))
+    return structs.replace(
+        scene, desired=structs.replace(scene.desired, daemons=daemons, limits=limits)
+    )
+
+
+@given(scenes(1, calm=True).map(without_budgets))
 def test_an_outage_adds_no_stop(scene: Scene) -> None:
     """Duplicates may go in another order: none of them is known to be ready."""
     before = [stop.task for stop in stops(planned(without_consul(scene)))]
