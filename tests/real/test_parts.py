@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -14,10 +13,14 @@ from tests.real.parts.shell import run, runs, wait_for
 
 MAKE_AND_WAIT = """
 from tests.real.parts.lab import Lab
+from tests.real.system.system import System
 with Lab() as lab:
-    host = lab.add_host()
+    system = System(lab)
+    host = system.add_host().host
     host.ready()
-    print(lab.index, host.first, host.engine_pid(), flush=True)
+    system.start_controller()
+    pids = system.ecs.child.pid, system.controller.child.pid
+    print(lab.index, host.first, host.engine_pid(), *pids, flush=True)
     input()
 """
 
@@ -38,12 +41,13 @@ def test_nothing_is_left_of_a_lab_whose_maker_was_killed() -> None:
         start_new_session=True,
     )
     assert maker.stdout
-    index, first, engine = map(int, maker.stdout.readline().split())
+    index, *processes = map(int, maker.stdout.readline().split())
+    assert all(map(runs, processes))
     assert there(index)
-    os.killpg(maker.pid, signal.SIGKILL)
+    maker.send_signal(signal.SIGKILL)  # it alone, not its group
     maker.communicate()
     wait_for(lambda: not there(index), f"the end of lab {index}: {there(index)}")
-    wait_for(lambda: not runs(first) and not runs(engine), "the end of the host")
+    wait_for(lambda: not any(map(runs, processes)), "the end of host, local ECS and controller")
 
 
 def test_a_container_outlives_its_engine_and_ends_with_its_host(

@@ -13,8 +13,9 @@ from tests.real.parts.shell import attempt
 
 ROOT = Path("/var/tmp/daemonctl-real")  # noqa: S108  one folder a lab, root's own, mode 700
 """On a disk, since engines cannot keep images on tmpfs or overlay."""
-MARK = "DAEMONCTL_REAL_LAB"
-"""Environment variable of every process of a lab; its value is the lab's folder."""
+MARK = "LAB_OF_DAEMONCTL"
+"""Environment variable of every process of a lab; its value is the lab's folder. What tests start
+without DAEMONCTL_… of whoever runs them keeps it, too."""
 _NETNS = Path("/run/netns")
 _CGROUPS = Path("/sys/fs/cgroup")
 
