@@ -12,6 +12,7 @@ from daemonctl.planning.ordering import depths
 from tests.simulation.hands import Hands
 from tests.simulation.leaving import left_behind
 from tests.simulation.life import Call, Slot
+from tests.simulation.needed import gate_left_closed, unneeded
 from tests.simulation.rolling import unsettled
 from tests.simulation.scenario import Scenario
 from tests.simulation.truth import Truth
@@ -80,6 +81,9 @@ class Ending:
             words = self._slot(daemon, instance, live, excused)
             if words:
                 wrong.append(f"{daemon.name} on {instance.arn[-6:]}: {words}")
+        well = not wrong and not excused and instance.status == "ACTIVE" and instance.connected
+        if well and gate_left_closed(self._truth, instance.arn):
+            wrong.append(f"the gate of {instance.arn[-6:]} is closed")
         return wrong
 
     def _slot(
@@ -93,6 +97,9 @@ class Ending:
         if instance.status != "ACTIVE" or not instance.connected:
             excused[daemon.name] = None
             return ""
+        if unneeded(self._truth, slot):
+            excused[daemon.name] = None
+            return "unused" if live else ""
         if not self._truth.belongs(slot):
             excused[daemon.name] = None
             return "misplaced" if live and not self._over_half(daemon) else ""

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from msgspec.structs import replace as changed
 
-from daemonctl.model.spec import Breaker, Canary, Strategy
+from daemonctl.model.spec import Breaker, Canary, OnlyWith, Strategy
 from tests.simulation.rolling import SHARES
 from tests.simulation.scenario import CONSTRAINTS, Fault, Scenario, drawn
 
@@ -34,7 +34,9 @@ def _with_consul(dice: random.Random, scenario: Scenario) -> Scenario:
     )
 
 
-def _mood(dice: random.Random, scenario: Scenario) -> Scenario:
+def _mood(  # noqa: PLR0911  a mood a return
+    dice: random.Random, scenario: Scenario
+) -> Scenario:
     """Now and then what seldom comes together by chance, so that rare writes are made often."""
     kind = dice.random()
     if kind < 0.08:  # duplicates everywhere, and a network that loses the calls that end them
@@ -62,7 +64,9 @@ def _mood(dice: random.Random, scenario: Scenario) -> Scenario:
             happenings=14,
             daemon_service=scenario.seed % 2 == 0,
         )
-    if kind < 0.26:  # containers whose health check fails, and time to replace them
+    if kind < 0.23:
+        return _with_services(scenario)
+    if kind < 0.29:  # containers whose health check fails, and time to replace them
         families = tuple(replace(family, checked=True) for family in scenario.families)
         return replace(
             scenario,
@@ -112,4 +116,17 @@ def _rolling(dice: random.Random, scenario: Scenario) -> Scenario:
         interval=min(30.0, scenario.interval),
         chaos_seconds=scenario.blackout + dice.uniform(200, 500),
         services=0,
+    )
+
+
+def _with_services(scenario: Scenario) -> Scenario:
+    """Daemons that only come with a service's tasks."""
+    rule = OnlyWith(("s*",), 10.0)
+    daemons = (changed(one, only_with=rule, required=False) for one in scenario.daemons[:-1])
+    return replace(
+        scenario,
+        daemons=(*daemons, scenario.daemons[-1]),
+        services=2,
+        only=("service_scaled", "service_scaled", "host_added", "container_killed"),
+        happenings=14,
     )

@@ -15,6 +15,7 @@ from tests.simulation.consul import Consul
 from tests.simulation.duplicates import Duplicates
 from tests.simulation.leaving import too_soon
 from tests.simulation.life import WRITES, Call, Life, Slot
+from tests.simulation.needed import not_younger, opened_too_soon, still_needed
 from tests.simulation.quota import Quotas
 from tests.simulation.rolling import UPDATES, RollingOracle
 from tests.simulation.room import foreign
@@ -114,7 +115,25 @@ class Oracle:
             self._cause(call, slot, code, now)
             self._budget(call, slot, code, now)
         else:
-            self.breach("3 stop", f"a stop for no known reason: {call.reason}", now)
+            self._other_stop(call, slot, code, now)
+
+    def marking(self, params: Wire, now: float) -> None:
+        """The world is about to do a PutAttributes."""
+        for row in params["attributes"]:
+            if row.get("value") == "true":
+                wrong = opened_too_soon(self.truth, row["targetId"], now)
+                if wrong:
+                    self.breach("gate", wrong, now)
+
+    def _other_stop(self, call: Call, slot: Slot, code: str, now: float) -> None:
+        wrong = f"no known reason: {call.reason}"
+        if code == "RESTART":
+            wrong = not_younger(self.truth, call, slot)
+            self._budget(call, slot, code, now)
+        elif code == "UNUSED":
+            wrong = still_needed(self.truth, slot, now)
+        if wrong:
+            self.breach("3 stop", f"{_words(call)}: {wrong}", now)
 
     def ended(self, call: Call, outcome: str, now: float) -> None:
         """A write is over, as its sender knows it."""

@@ -89,7 +89,19 @@ def unsettled(daemon: DaemonSpec, name: str, revision: int, latest: int, truth: 
         return f"runs {label}, which is bad"
     if f"{name}:{latest}" in truth.bad or daemon.strategy is Strategy.ON_DELETE:
         return ""
+    if _emptied_and_away(daemon, truth):
+        return ""
     return "" if revision == latest else f"runs {label}, not {name}:{latest}"
+
+
+def _emptied_and_away(daemon: DaemonSpec, truth: Truth) -> bool:
+    """An agent went away while its instance was updated: it holds its place in the budget."""
+    return any(
+        instance.status == "ACTIVE"
+        and not instance.connected
+        and not truth.live((arn, str(daemon.name)))
+        for arn, instance in truth.cluster.instances.items()
+    )
 
 
 SHARES = (Share(1), Share(2), Share(50, percent=True))

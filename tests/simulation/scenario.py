@@ -16,6 +16,7 @@ from daemonctl.model.spec import (
     DaemonSpec,
     Dependency,
     DependsOn,
+    GateSpec,
     Restart,
     Share,
 )
@@ -113,6 +114,7 @@ class Scenario:
     crashes: int
     second_leader: bool
     blackout: float
+    gate: GateSpec | None = None
     services: int = 0
     daemon_service: bool = False  # an ECS service of strategy DAEMON beside them
     agent: str = ""  # the daemon whose tasks are Consul's agents: it is ready when they are alive
@@ -136,6 +138,7 @@ class Scenario:
             resync_seconds=self.interval,
             poll_seconds=self.interval,
             consul=ConsulSpec("http://consul:8500") if self.agent else None,
+            gate=self.gate,
         )
 
     @property
@@ -192,6 +195,7 @@ def drawn(seed: int) -> Scenario:
         crashes=dice.choice((0, 0, 1, 2, 3)),
         second_leader=dice.random() < 0.2,
         blackout=blackout,
+        gate=_gate(dice),
         services=dice.choice((0, 0, 1, 2)),
         labels=_labels(polling=polling, daemons=daemons),
     )
@@ -247,7 +251,10 @@ def _daemons(dice: random.Random, families: tuple[Family, ...]) -> tuple[DaemonS
                 task_definition=family.name,
                 constraints=(dice.choice(CONSTRAINTS),) if dice.random() < 0.4 else (),
                 overrides=overrides,
-                depends_on=tuple(Dependency(name, dice.choice(tuple(DependsOn))) for name in needs),
+                depends_on=tuple(
+                    Dependency(name, dice.choice(tuple(DependsOn)), dice.random() < 0.4)
+                    for name in needs
+                ),
                 min_ready_seconds=dice.choice((0.0, 0.0, 3.0, 10.0)),
                 start_timeout_seconds=dice.choice((30.0, 60.0)),
                 drain_timeout_seconds=dice.choice((10.0, 60.0)),
@@ -257,6 +264,12 @@ def _daemons(dice: random.Random, families: tuple[Family, ...]) -> tuple[DaemonS
         )
     dice.shuffle(daemons)
     return tuple(daemons)
+
+
+def _gate(dice: random.Random) -> GateSpec | None:
+    most = dice.choice((Share(1), Share(50, percent=True), Share(100, percent=True)))
+    gate = GateSpec(open_after_seconds=2.0, close_after_seconds=5.0, max_closed=most)
+    return gate if dice.random() < 0.4 else None
 
 
 def _faults(dice: random.Random) -> tuple[Fault, ...]:

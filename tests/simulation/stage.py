@@ -193,6 +193,9 @@ class Face:
         call = next((one for one in life.under_way.values() if one.params is params), None)
         if call is not None and operation == "StopTask":
             stage.oracle.stopping(call, now)
+        if operation == "PutAttributes":
+            stage.oracle.marking(params, now)
+            stage.hits["gate_set"] += 1
         answer = stage.world.call(service, operation, params, now)
         if call is not None:
             stage.oracle.done(call, answer, now)

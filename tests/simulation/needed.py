@@ -1,0 +1,58 @@
+"""Gates, restarts and unused daemons by the world's truth."""
+
+from __future__ import annotations
+
+from daemonctl.model.spec import Dependency
+from daemonctl.planning.groups import any_named
+from tests.simulation.life import Call, Slot
+from tests.simulation.truth import Truth
+
+
+def opened_too_soon(truth: Truth, arn: str, now: float) -> str:
+    """What is not ready where a gate is opened, "" where all is."""
+    for name, daemon in truth.daemons.items():
+        slot = (arn, name)
+        if not daemon.required or not truth.belongs(slot) or not truth.may_start(slot):
+            continue
+        if truth.flipped_at.get(arn, 0.0) >= now - truth.scenario.blind:
+            continue  # it may not be known yet that it belongs there
+        if not truth.ready(slot, Dependency(daemon.name), now, truth.scenario.blind):
+            return f"the gate of {arn[-6:]} is opened without {name}"
+    return ""
+
+
+def not_younger(truth: Truth, call: Call, slot: Slot) -> str:
+    """Why a restart by dependency is none."""
+    mine = truth.records[call.task]
+    for need in truth.daemons[slot[1]].depends_on:
+        others = truth.slots.get((slot[0], str(need.daemon)), ())
+        if need.restart and any(other.at > mine.at for other in others):
+            return ""
+    return "nothing that it depends on was replaced"
+
+
+def still_needed(truth: Truth, slot: Slot, now: float) -> str:
+    """Who needs a daemon that is stopped as unused, "" where nobody does."""
+    rule = truth.daemons[slot[1]].only_with
+    if rule is None:
+        return "it has no onlyWith"
+    fresh = now - truth.scenario.blind
+    for task in truth.cluster.instances[slot[0]].tasks.values():
+        if any_named(rule.services, task.group) and task.created_at < fresh:
+            return f"{task.arn} of {task.group} is there"
+    return ""
+
+
+def unneeded(truth: Truth, slot: Slot) -> bool:
+    """Whether nobody needs a daemon there that comes with others only."""
+    rule = truth.daemons[slot[1]].only_with
+    tasks = truth.cluster.instances[slot[0]].tasks.values()
+    return rule is not None and not any(
+        task.counts and any_named(rule.services, task.group) for task in tasks
+    )
+
+
+def gate_left_closed(truth: Truth, arn: str) -> bool:
+    """Whether the gate of an instance where all is well is not open."""
+    gate, attributes = truth.scenario.gate, truth.cluster.instances[arn].attributes
+    return gate is not None and attributes.get(gate.attribute) != "true"
