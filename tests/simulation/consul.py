@@ -54,6 +54,11 @@ class Consul:
         if self._scenario.consul_back:
             self._fail(down=False)
 
+    @property
+    def gone(self) -> bool:
+        """Whether nobody can read it now: how its agents are is not known then."""
+        return self._down_since is not None
+
     def unfair(self, call: Call, slot: Slot) -> str:
         """Why a stop of an agent for its health is none that Consul asked for; "" if it did."""
         ec2 = self._ec2(slot)

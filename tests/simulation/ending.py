@@ -7,12 +7,12 @@ import math
 from daemonctl.local.world.instance import Instance
 from daemonctl.local.world.task import Task
 from daemonctl.model.ids import DaemonName
-from daemonctl.model.spec import DaemonSpec, Restart
+from daemonctl.model.spec import DaemonSpec, Restart, Strategy
 from daemonctl.planning.ordering import depths
 from tests.simulation.hands import Hands
 from tests.simulation.leaving import left_behind
 from tests.simulation.life import Call, Slot
-from tests.simulation.needed import gate_left_closed, unneeded
+from tests.simulation.needed import gate_left_closed, older, unneeded
 from tests.simulation.rolling import unsettled
 from tests.simulation.scenario import Scenario
 from tests.simulation.truth import Truth
@@ -82,7 +82,8 @@ class Ending:
             if words:
                 wrong.append(f"{daemon.name} on {instance.arn[-6:]}: {words}")
         well = not wrong and not excused and instance.status == "ACTIVE" and instance.connected
-        if well and gate_left_closed(self._truth, instance.arn):
+        known = not self._hands.stage.consul_gone  # what is not known keeps its value
+        if well and known and gate_left_closed(self._truth, instance.arn):
             wrong.append(f"the gate of {instance.arn[-6:]} is closed")
         return wrong
 
@@ -109,7 +110,19 @@ class Ending:
             return f"{len(live)} tasks"
         if daemon.name in excused:
             return ""
-        return _short_of(live) or self._outdated(daemon, live[0])
+        return (
+            _short_of(live) or self._outdated(daemon, live[0]) or self._older(daemon, slot, live[0])
+        )
+
+    def _older(self, daemon: DaemonSpec, slot: Slot, task: Task) -> str:
+        """What a task was to be restarted after, "" where nothing is due.
+
+        While Consul is gone, nobody knows what is ready. Under ON_DELETE a restart would be an
+        update where the task is outdated: it waits for whoever stops it.
+        """
+        latest = len(self._truth.world.core.families[daemon.task_definition])
+        waits = daemon.strategy is Strategy.ON_DELETE and task.definition.revision != latest
+        return "" if waits or self._hands.stage.consul_gone else older(self._truth, slot, task)
 
     def _outdated(self, daemon: DaemonSpec, task: Task) -> str:
         definition = task.definition

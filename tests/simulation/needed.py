@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from daemonctl.local.world.task import Task
 from daemonctl.model.spec import Dependency
 from daemonctl.planning.groups import any_named
 from tests.simulation.life import Call, Slot
@@ -21,7 +22,16 @@ def opened_too_soon(truth: Truth, arn: str, now: float) -> str:
     return ""
 
 
-def not_younger(truth: Truth, call: Call, slot: Slot) -> str:
+def unasked(truth: Truth, call: Call, slot: Slot, code: str, now: float) -> str:
+    """Why nobody asked for a stop of these kinds, "" where somebody did."""
+    if code == "RESTART":
+        return _not_younger(truth, call, slot)
+    if code == "UNUSED":
+        return _still_needed(truth, slot, now)
+    return f"no known reason: {call.reason}"
+
+
+def _not_younger(truth: Truth, call: Call, slot: Slot) -> str:
     """Why a restart by dependency is none."""
     mine = truth.records[call.task]
     for need in truth.daemons[slot[1]].depends_on:
@@ -31,7 +41,7 @@ def not_younger(truth: Truth, call: Call, slot: Slot) -> str:
     return "nothing that it depends on was replaced"
 
 
-def still_needed(truth: Truth, slot: Slot, now: float) -> str:
+def _still_needed(truth: Truth, slot: Slot, now: float) -> str:
     """Who needs a daemon that is stopped as unused, "" where nobody does."""
     rule = truth.daemons[slot[1]].only_with
     if rule is None:
@@ -50,6 +60,15 @@ def unneeded(truth: Truth, slot: Slot) -> bool:
     return rule is not None and not any(
         task.counts and any_named(rule.services, task.group) for task in tasks
     )
+
+
+def older(truth: Truth, slot: Slot, task: Task) -> str:
+    """What a task should have been restarted after, "" where there is nothing."""
+    for need in truth.daemons[slot[1]].depends_on:
+        there = truth.live((slot[0], str(need.daemon))) if need.restart else []
+        if any(other.created_at > task.created_at for other in there):
+            return f"is older than {need.daemon}"
+    return ""
 
 
 def gate_left_closed(truth: Truth, arn: str) -> bool:

@@ -11,11 +11,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from daemonctl.ports import Wire
+from tests.simulation.budget import over_budget
 from tests.simulation.consul import Consul
 from tests.simulation.duplicates import Duplicates
 from tests.simulation.leaving import too_soon
 from tests.simulation.life import WRITES, Call, Life, Slot
-from tests.simulation.needed import not_younger, opened_too_soon, still_needed
+from tests.simulation.needed import opened_too_soon, unasked
 from tests.simulation.quota import Quotas
 from tests.simulation.rolling import UPDATES, RollingOracle
 from tests.simulation.room import foreign
@@ -120,20 +121,16 @@ class Oracle:
     def marking(self, params: Wire, now: float) -> None:
         """The world is about to do a PutAttributes."""
         for row in params["attributes"]:
-            if row.get("value") == "true":
-                wrong = opened_too_soon(self.truth, row["targetId"], now)
-                if wrong:
-                    self.breach("gate", wrong, now)
+            wrong = opened_too_soon(self.truth, row["targetId"], now)
+            if wrong and row.get("value") == "true":
+                self.breach("gate", wrong, now)
 
     def _other_stop(self, call: Call, slot: Slot, code: str, now: float) -> None:
-        wrong = f"no known reason: {call.reason}"
-        if code == "RESTART":
-            wrong = not_younger(self.truth, call, slot)
-            self._budget(call, slot, code, now)
-        elif code == "UNUSED":
-            wrong = still_needed(self.truth, slot, now)
+        wrong = unasked(self.truth, call, slot, code, now)
         if wrong:
             self.breach("3 stop", f"{_words(call)}: {wrong}", now)
+        elif code == "RESTART":
+            self._budget(call, slot, code, now)
 
     def ended(self, call: Call, outcome: str, now: float) -> None:
         """A write is over, as its sender knows it."""
@@ -283,31 +280,9 @@ class Oracle:
         first_look = call.life.first_read.get("instances", now) + truth.scenario.interval
         if now < first_look:
             self.breach("3 first look", f"{_words(call)} {first_look - now:.1f} s early", now)
-        going = {
-            stop.slots[0]
-            for stop in self.writes
-            if stop is not call
-            and stop.done
-            and stop.life is call.life
-            and f" {code}:" in stop.reason
-            and stop.slots[0][1] == slot[1]
-            and self._still_out(stop, code)
-        }
-        whole = sum(1 for one in truth.cluster.instances.values() if one.status == "ACTIVE")
-        most = truth.daemons[slot[1]].max_unavailable.of(whole)
-        if len(going | {slot}) > most:
-            words = f"{_words(call)}: {len(going)} of {slot[1]} are on their way out, {most} may be"
-            self.breach("3 budget", words, now)
-
-    def _still_out(self, stop: Call, code: str) -> bool:
-        """A misplaced task is on its way out until it has left; of others a new one must run."""
-        task = self.truth.cluster.tasks.get(stop.task)
-        if task is not None and task.last_status != "STOPPED":
-            return True
-        if code == "MISPLACED":
-            return False
-        later = [r for r in self.truth.slots[stop.slots[0]] if r.at > stop.sent_at]
-        return not any(record.ran_at is not None for record in later)
+        words = over_budget(truth, self.writes, call, slot, code)
+        if words:
+            self.breach("3 budget", f"{_words(call)}: {words}", now)
 
 
 def _words(call: Call) -> str:

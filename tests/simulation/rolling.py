@@ -95,13 +95,23 @@ def unsettled(daemon: DaemonSpec, name: str, revision: int, latest: int, truth: 
 
 
 def _emptied_and_away(daemon: DaemonSpec, truth: Truth) -> bool:
-    """An agent went away while its instance was updated: it holds its place in the budget."""
-    return any(
-        instance.status == "ACTIVE"
-        and not instance.connected
-        and not truth.live((arn, str(daemon.name)))
-        for arn, instance in truth.cluster.instances.items()
-    )
+    """Whether the whole budget is held by instances that went away while they were updated.
+
+    Nobody knows how it is there (ADR 12): they count until they are back or deregistered, or a
+    rollout begins after they went. ECS tells of a task that was to stop there for ever.
+    """
+    began = truth.world.core.families[daemon.task_definition][-1].registered_at
+    active = {a: i for a, i in truth.cluster.instances.items() if i.status == "ACTIVE"}
+    held = 0
+    for arn, instance in active.items():
+        slot = (arn, str(daemon.name))
+        if instance.connected or truth.status_since[arn] < began or truth.live(slot):
+            continue
+        records = truth.slots.get(slot, ())
+        held += bool(records) and any(
+            f" {code}:" in (records[-1].task.stopped_reason or "") for code in UPDATES
+        )
+    return held >= daemon.max_unavailable.of(len(active))
 
 
 SHARES = (Share(1), Share(2), Share(50, percent=True))

@@ -65,6 +65,11 @@ class Stage:
         return self.oracle.truth
 
     @property
+    def consul_gone(self) -> bool:
+        """Whether Consul has a part in this run and nobody can read it now."""
+        return self.consul is not None and self.consul.gone
+
+    @property
     def alive(self) -> list[Life]:
         return [life for life in self.oracle.lives if life.ended is None]
 

@@ -14,7 +14,7 @@ OWN_KINDS = (
     "stop_unanswered", "crash_before_call", "crash_after_call", "crash_second_leader",
     "graceful_end", "second_leader", "blackout", "polling", "queue", "constraints", "overrides",
     "depends_on", "stop_duplicate", "stop_misplaced", "stop_draining", "stop_unhealthy",
-    "stop_outdated", "stop_unready",
+    "stop_outdated", "stop_unready", "stop_restart", "stop_unused", "gate_set",
 )  # fmt: skip
 
 ALL_KINDS = tuple(

@@ -8,13 +8,14 @@ import pytest
 
 from tests.simulation.breaks import BREAKS
 from tests.simulation.moods import draw
+from tests.simulation.needed_breaks import NEEDED_BREAKS
 from tests.simulation.rolling_breaks import ROLLING_BREAKS
 from tests.simulation.run import run
 
 _FEW = 12
 
 
-ALL = {**BREAKS, **ROLLING_BREAKS}
+ALL = {**BREAKS, **ROLLING_BREAKS, **NEEDED_BREAKS}
 
 
 @pytest.mark.parametrize("name", ALL)
