@@ -77,8 +77,11 @@ def test_a_second_run_in_one_process_gives_the_same_trace() -> None:
     assert run(5).digest != run(6).digest
 
 
-def test_a_bound_on_settling_is_minutes_not_hours() -> None:
-    assert all(settling_bound(draw(seed)) < 45 * 60 for seed in range(_SEEDS))
+def test_a_bound_on_settling_is_minutes_and_hours_only_where_revisions_roll() -> None:
+    """Where revisions roll, every daemon may have to be updated an instance at a time."""
+    drawn = [draw(seed) for seed in range(_SEEDS)]
+    assert all(settling_bound(one) < 45 * 60 for one in drawn if not one.rolling)
+    assert all(settling_bound(one) < 3 * 3600 for one in drawn if one.rolling)
 
 
 def test_a_breach_prints_how_to_replay_it(
