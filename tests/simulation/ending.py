@@ -10,6 +10,7 @@ from daemonctl.model.ids import DaemonName
 from daemonctl.model.spec import DaemonSpec, Restart, Strategy
 from daemonctl.planning.ordering import depths
 from tests.simulation.hands import Hands
+from tests.simulation.idle import hosts_left
 from tests.simulation.leaving import left_behind
 from tests.simulation.life import Call, Slot
 from tests.simulation.needed import gate_left_closed, older, unneeded
@@ -29,6 +30,8 @@ def settling_bound(scenario: Scenario) -> float:
     first_look = scenario.interval + 60.0
     turns = 16 * 35.0 if any(daemon.constraints for daemon in scenario.daemons) else 0.0
     chain = len(scenario.daemons) * (30.0 + max(d.min_ready_seconds for d in scenario.daemons))
+    if scenario.scale_in is not None:  # hosts go one after the other, each after its own wait
+        look += scenario.instances * (scenario.scale_in.empty_after_seconds + 30.0)
     rolling = 0.0
     if scenario.rolling:  # each instance in its turn, bad revisions found out, canaries baked
         turn = 45.0 + max(d.min_ready_seconds + d.start_timeout_seconds for d in scenario.daemons)
@@ -52,7 +55,7 @@ class Ending:
         for instance in self._truth.cluster.instances.values():
             if instance.status != "INACTIVE":
                 wrong += self._on(instance) + left_behind(self._truth, instance)
-        return wrong
+        return wrong + hosts_left(self._truth, self._hands.stage.alive)
 
     def restless(self, slot: Slot) -> bool:
         """A slot where retries go on for ever, at most one in maxSeconds, or that waits for such.

@@ -19,7 +19,7 @@ _MOST_HOSTS = 16
 def happen(hands: Hands) -> None:
     """One thing, by the dice."""
     only = hands.stage.scenario.only
-    named = {one.__name__: one for one in (*HAPPENINGS, task_doubled, *ROLLING)}
+    named = {one.__name__: one for one in (*HAPPENINGS, task_doubled, host_lost, *ROLLING)}
     happening = hands.dice.choice([named[name] for name in only] if only else HAPPENINGS)
     try:
         words = happening(hands)
@@ -43,6 +43,16 @@ def host_terminated(hands: Hands) -> str | None:
         return None
     hands.stage.world.terminate(found.arn, hands.stage.now)
     return f"{found.arn[-6:]} is terminated"
+
+
+def host_lost(hands: Hands) -> str | None:
+    """Its agent goes first: ECS never hears that the machine is gone."""
+    found = hands.instance(connected=True)
+    if found is None:
+        return None
+    hands.stage.world.disconnect(found.arn, hands.stage.now)
+    hands.stage.world.terminate(found.arn, hands.stage.now)
+    return f"{found.arn[-6:]} is lost"
 
 
 def host_stopped(hands: Hands) -> str | None:

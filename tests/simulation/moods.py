@@ -7,15 +7,38 @@ from dataclasses import replace
 
 from msgspec.structs import replace as changed
 
-from daemonctl.model.spec import Breaker, Canary, OnlyWith, Strategy
+from daemonctl.model.spec import Breaker, Canary, OnlyWith, ScaleIn, Strategy
 from tests.simulation.rolling import SHARES
-from tests.simulation.scenario import CONSTRAINTS, Fault, Scenario, drawn
+from tests.simulation.scenario import CONSTRAINTS, READS_FAIL, Fault, Scenario, drawn
 
 
 def draw(seed: int) -> Scenario:
     """The scenario of a seed."""
     scenario = _mood(random.Random(f"mood {seed}"), drawn(seed))
-    return _with_consul(random.Random(f"consul {seed}"), scenario)
+    scenario = _with_consul(random.Random(f"consul {seed}"), scenario)
+    return _with_idle_hosts(random.Random(f"idle hosts {seed}"), scenario)
+
+
+def _with_idle_hosts(dice: random.Random, scenario: Scenario) -> Scenario:
+    """In one of fourteen, hosts without work are drained or told of, and dead ones deregistered."""
+    if dice.random() >= 1 / 14 or scenario.rolling or scenario.blackout:
+        return scenario
+    wish = ScaleIn(dice.choice((10.0, 30.0)), dice.random() < 0.8, dice.choice((1, 1, 2)))
+    come_and_go = ("host_added", "host_lost", "agent_flapped", "host_undrained")
+    work = ("service_scaled", "service_scaled", "foreign_task", "container_killed")
+    heard = dice.random() < 0.6  # then the oracle knows to the minute what must be known
+    faults = [one for one in scenario.faults if not (heard and one.kind in READS_FAIL)]
+    return replace(
+        scenario,
+        instances=max(6, scenario.instances),
+        faults=tuple(faults),
+        services=1,
+        only=(*work, *come_and_go),
+        happenings=14,
+        interval=min(30.0, scenario.interval),
+        scale_in=wish,
+        lost_after=dice.choice((20.0, 60.0)),
+    )
 
 
 def _with_consul(dice: random.Random, scenario: Scenario) -> Scenario:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from daemonctl.ports import Wire
+from tests.simulation import idle
 from tests.simulation.budget import over_budget
 from tests.simulation.consul import Consul
 from tests.simulation.duplicates import Duplicates
@@ -124,6 +125,12 @@ class Oracle:
             wrong = opened_too_soon(self.truth, row["targetId"], now)
             if wrong and row.get("value") == "true":
                 self.breach("gate", wrong, now)
+
+    def host(self, operation: str, params: Wire, now: float) -> None:
+        """The world is about to set an instance's state, or to deregister it."""
+        wrong = idle.judged(self.truth, operation, params, now)
+        if wrong:
+            self.breach("hosts", wrong, now)
 
     def _other_stop(self, call: Call, slot: Slot, code: str, now: float) -> None:
         wrong = unasked(self.truth, call, slot, code, now)

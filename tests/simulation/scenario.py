@@ -18,8 +18,10 @@ from daemonctl.model.spec import (
     DependsOn,
     GateSpec,
     Restart,
+    ScaleIn,
     Share,
 )
+from tests.simulation.unverified import switches
 
 CLUSTER = "sim"
 OWNER = Owner("sim")
@@ -125,6 +127,8 @@ class Scenario:
     only: tuple[str, ...] = ()  # these happenings and no others, for tests
     stored: bool = False  # a store keeps the rollouts over the lives of the controller
     rolling: bool = False  # revisions come and go
+    scale_in: ScaleIn | None = None
+    lost_after: float | None = None  # seconds: zombies are deregistered
 
     def spec(self, queue_url: str) -> ClusterSpec:
         """The config of the cluster."""
@@ -139,6 +143,8 @@ class Scenario:
             poll_seconds=self.interval,
             consul=ConsulSpec("http://consul:8500") if self.agent else None,
             gate=self.gate,
+            scale_in=self.scale_in,
+            deregister_after_seconds=self.lost_after,
         )
 
     @property
@@ -183,7 +189,7 @@ def drawn(seed: int) -> Scenario:
         instances=dice.randint(1, 12),
         families=families,
         daemons=daemons,
-        switches=_switches(dice),
+        switches=switches(dice),
         faults=faults,
         polling=polling,
         interval=dice.choice((5.0, 10.0, 30.0)) if polling else dice.choice((30.0, 60.0, 120.0)),
@@ -280,19 +286,3 @@ def _faults(dice: random.Random) -> tuple[Fault, ...]:
         size = dice.choice((2.0, 12.0)) if kind == "latency" else None
         found.append(Fault(kind=kind, rate=dice.uniform(low, high), size=size))
     return tuple(found)
-
-
-def _switches(dice: random.Random) -> Switches:
-    return Switches(
-        started_by_combines=dice.choice(("REFUSE", "AND", "IGNORE")),
-        draining_accepts_start_task=dice.random() < 0.5,
-        stop_is_idempotent=dice.random() < 0.5,
-        state_update_emits=dice.random() < 0.7,
-        intermediate_statuses=dice.random() < 0.7,
-        listing_lag_seconds=(0.0, dice.choice((0.0, 1.0, 5.0))),
-        short_pages=dice.random() < 0.5,
-        agent_flap_seconds=(40.0, 90.0) if dice.random() < 0.1 else None,
-        disconnect_lag_seconds=(1.0, 40.0),
-        deregister_lag_seconds=(5.0, 30.0),
-        boot_seconds=(10.0, 30.0),
-    )

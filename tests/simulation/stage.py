@@ -17,6 +17,7 @@ from daemonctl.local.world.sqs import Queues
 from daemonctl.ports import ApiError, Wire
 from daemonctl.runtime.service import ClusterService
 from tests.simulation.consul import Consul
+from tests.simulation.idle import HOST_WRITES
 from tests.simulation.life import WRITES, Call, Life
 from tests.simulation.loop import EPOCH, VirtualClock, VirtualLoop, VirtualSchedule
 from tests.simulation.oracle import Oracle
@@ -201,6 +202,9 @@ class Face:
         if operation == "PutAttributes":
             stage.oracle.marking(params, now)
             stage.hits["gate_set"] += 1
+        if operation in HOST_WRITES:
+            stage.oracle.host(operation, params, now)
+            stage.hits[HOST_WRITES[operation]] += 1
         answer = stage.world.call(service, operation, params, now)
         if call is not None:
             stage.oracle.done(call, answer, now)

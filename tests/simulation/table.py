@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from daemonctl.local.world.faults import KINDS
-from tests.simulation.happenings import HAPPENINGS, task_doubled
+from tests.simulation.happenings import HAPPENINGS, host_lost, task_doubled
 from tests.simulation.operators import ROLLING
 
 OWN_KINDS = (
@@ -15,11 +15,15 @@ OWN_KINDS = (
     "graceful_end", "second_leader", "blackout", "polling", "queue", "constraints", "overrides",
     "depends_on", "stop_duplicate", "stop_misplaced", "stop_draining", "stop_unhealthy",
     "stop_outdated", "stop_unready", "stop_restart", "stop_unused", "gate_set",
+    "drained_idle", "deregistered_lost",
 )  # fmt: skip
 
 ALL_KINDS = tuple(
     dict.fromkeys(
-        (*KINDS, *OWN_KINDS, *(one.__name__ for one in (*HAPPENINGS, task_doubled, *ROLLING)))
+        (
+            *(*KINDS, *OWN_KINDS),
+            *(one.__name__ for one in (*HAPPENINGS, task_doubled, host_lost, *ROLLING)),
+        )
     )
 )
 
