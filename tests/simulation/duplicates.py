@@ -2,12 +2,13 @@
 
 The clock of a slot runs while some life knows of two live tasks there, by answers and events that
 it was given, and nothing that the design names keeps it from acting: it starts anew when the set
-changes, after a write to the slot failed, and while the instance is no place to act on.
+changes, after a write to the slot failed, and while the instance is no place to act on or the view
+is stale (invariant 5 goes first: nothing is done then, not even this).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from tests.simulation.life import Call, Life, Slot
 from tests.simulation.truth import NEVER, Truth
@@ -26,6 +27,7 @@ class Duplicates:
         self._truth = truth
         self._since: dict[Slot, tuple[float, tuple[str, ...]]] = {}
         self._not_before: dict[Slot, float] = {}
+        self._stale_at: dict[str, float] = {}  # by life: when its view was last seen to be stale
 
     def changed(self, arn: str, now: float) -> None:
         """A task changed: its slot is counted anew."""
@@ -44,8 +46,12 @@ class Duplicates:
         until = call.sent_at + wait if call.outcome == "ambiguous" else now + wait
         self._not_before[slot] = max(until, self._not_before.get(slot, NEVER))
 
-    def overdue(self, lives: Iterable[Life], now: float) -> str:
+    def overdue(self, lives: Sequence[Life], now: float) -> str:
         """What should be gone by now, "" where nothing should."""
+        for life in lives:
+            oldest = min((life.read.get(what, NEVER) for what in self._lists()), default=NEVER)
+            if now > oldest + self._truth.scenario.stale_after:
+                self._stale_at[life.name] = now
         for slot, (since, arns) in self._since.items():
             if now < since + GONE_WITHIN:
                 continue
@@ -75,6 +81,7 @@ class Duplicates:
             *(read for read in reads if read is not None),
             self._not_before.get(slot, NEVER),
             life.throttled_at + _THROTTLED,
+            self._stale_at.get(life.name, NEVER),
             known + scenario.blind,
             sent[0] + 60.0 if sent and len(sent) >= _MANY else NEVER,
         )

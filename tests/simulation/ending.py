@@ -106,7 +106,7 @@ class Ending:
             return "unused" if live else ""
         if not self._truth.belongs(slot):
             excused[daemon.name] = None
-            return "misplaced" if live and not self._over_half(daemon) else ""
+            return "misplaced" if live and not self._held(daemon, slot) else ""
         if not live and daemon.name not in excused and self._lacks(daemon, instance):
             excused[daemon.name] = None
         if len(live) > 1:
@@ -147,6 +147,19 @@ class Ending:
     def _lacks(self, daemon: DaemonSpec, instance: Instance) -> bool:
         definition = self._truth.world.core.families[daemon.task_definition][-1]
         return instance.remaining.lack(definition.needs) is not None
+
+    def _held(self, daemon: DaemonSpec, slot: Slot) -> bool:
+        """Nobody moves it: an operator has to look at it, or at a dependent that leaves first."""
+        if self._over_half(daemon):
+            return True
+        dependents = (
+            one for one in self._order if any(n.daemon == daemon.name for n in one.depends_on)
+        )
+        places = ((one, (slot[0], str(one.name))) for one in dependents)
+        return any(
+            self._truth.live(place) and not self._truth.belongs(place) and self._held(one, place)
+            for one, place in places
+        )
 
     def _over_half(self, daemon: DaemonSpec) -> bool:
         """Over half of a daemon misplaced: nobody moves until an operator looks.

@@ -6,7 +6,7 @@ from collections import Counter
 
 from daemonctl.model.spec import DaemonSpec, Share, Strategy
 from tests.simulation.life import Call, Slot
-from tests.simulation.truth import Record, Truth
+from tests.simulation.truth import NEVER, Record, Truth
 from tests.simulation.whose import MARK
 
 UPDATES = ("OUTDATED", "UNREADY")
@@ -65,8 +65,10 @@ class RollingOracle:
             instance = self._truth.cluster.instances.get(slot[0])
             if instance is None or instance.status != "ACTIVE" or not instance.connected:
                 continue
-            later = [r for r in self._truth.slots[slot] if r.at > stop.sent_at]
             lately = now - self._truth.scenario.blind
+            if self._truth.back_at.get(slot[0], NEVER) >= lately:
+                continue  # seen as away when a rollout began, it is left out of that one's account
+            later = [r for r in self._truth.slots[slot] if r.at > stop.sent_at]
             if not any(_came(record, self._truth.daemons[name], lately) for record in later):
                 found[slot] = None
         return list(found)

@@ -9,9 +9,13 @@ from __future__ import annotations
 SEEDS: dict[int, str] = {
     41: "the local ECS lost health checks that turned while the agent was away",
     93: "the oracle took a stop that two leaders had emptied the slot under for unanswered",
+    709: "the oracle counted an instance that looked disconnected when the rollout began",
     1019: "the late answer of a first StartTask ended the expectation of a second one",
     1097: "a slot was written to while its StartTask was still under way",
+    1297: "the oracle wanted moved what waits for a dependent that an operator has to look at",
+    1312: "as 709, with lost events",
     1412: "a 5xx to DescribeTaskDefinition hid a health check: a dependent started too early",
+    1857: "the oracle wanted duplicates stopped on a stale view",
     1923: "the oracle did not count on the age of a task whose death was not told yet",
     2149: "as 1019, with the second task started while the first call had no answer",
     2751: "as 1412, after a crash",

@@ -82,6 +82,7 @@ class Truth:
         self.daemons = {str(daemon.name): daemon for daemon in scenario.daemons}
         self.whose = Whose(scenario)
         self.status_since: dict[str, float] = {}
+        self.back_at: dict[str, float] = {}  # when its agent last connected again
         self.flipped_at: dict[str, float] = {}
         self.bad: dict[str, None] = {}  # revisions that never work, as family:revision
         self.restarted = False  # an operator asked for a restart of something
@@ -112,7 +113,10 @@ class Truth:
         instance = self.cluster.instances.get(arn)
         if instance is not None:
             status = (instance.status, instance.connected)
-            if self._status.get(arn) != status:
+            before = self._status.get(arn)
+            if before != status:
+                if before is not None and instance.connected and not before[1]:
+                    self.back_at[arn] = now
                 self._status[arn] = status
                 self.status_since[arn] = now
 
