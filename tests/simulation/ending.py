@@ -9,6 +9,7 @@ from daemonctl.local.world.task import Task
 from daemonctl.model.ids import DaemonName
 from daemonctl.model.spec import DaemonSpec, Restart, Strategy
 from daemonctl.planning.ordering import depths
+from tests.simulation.departure import orphans_left
 from tests.simulation.hands import Hands
 from tests.simulation.idle import hosts_left
 from tests.simulation.leaving import left_behind
@@ -45,7 +46,7 @@ class Ending:
     def __init__(self, truth: Truth, hands: Hands) -> None:
         self._truth = truth
         self._hands = hands
-        specs = {daemon.name: daemon for daemon in truth.scenario.daemons}
+        specs = {daemon.name: daemon for daemon in truth.daemons.values()}
         depth = depths({name: [n.daemon for n in d.depends_on] for name, d in specs.items()})
         self._order = sorted(specs.values(), key=lambda daemon: (depth[daemon.name], daemon.name))
 
@@ -55,6 +56,7 @@ class Ending:
         for instance in self._truth.cluster.instances.values():
             if instance.status != "INACTIVE":
                 wrong += self._on(instance) + left_behind(self._truth, instance)
+        wrong += orphans_left(self._truth)
         return wrong + hosts_left(self._truth, self._hands.stage.alive)
 
     def restless(self, slot: Slot) -> bool:

@@ -61,6 +61,17 @@ class Hands:
             service = {"cluster": CLUSTER, "serviceName": "everywhere", "taskDefinition": "app"}
             stage.act("ecs", "CreateService", service | {"schedulingStrategy": "DAEMON"})
 
+    def depart(self, name: str) -> None:
+        """A daemon is taken out of the config."""
+        stage, truth = self.stage, self.stage.truth
+        truth.whose.gone[name] = stage.now
+        daemon = truth.daemons.pop(name)
+        stage.hits[f"removed_{daemon.on_remove.lower()}"] += 1
+        stage.note("world", f"{name} leaves the config: {daemon.on_remove}")
+        for life in stage.alive:
+            if life.service is not None:
+                life.service.replace(stage.scenario.spec(stage.queue_url, truth.whose.gone))
+
     def end_spells(self) -> None:
         """What failed for a while works again."""
         world = self.stage.world

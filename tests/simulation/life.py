@@ -39,6 +39,12 @@ class Call:
     tasks: list[str] = field(default_factory=list)
 
 
+def words_of(call: Call) -> str:
+    """A call, as a breach names it."""
+    named = call.task or ",".join(f"{arn[-6:]}/{name}" for arn, name in call.slots)
+    return f"{call.life.name}: {call.operation} {call.number} ({named})"
+
+
 @dataclass(eq=False)
 class Life:
     """One process. Its transport is cut before anything of it is ended, as a crash does it.

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from msgspec.structs import replace as changed
 
-from daemonctl.model.spec import Breaker, Canary, OnlyWith, ScaleIn, Strategy
+from daemonctl.model.spec import Breaker, Canary, OnlyWith, OnRemove, ScaleIn, Strategy
 from tests.simulation.rolling import SHARES
 from tests.simulation.scenario import CONSTRAINTS, READS_FAIL, Fault, Scenario, drawn
 
@@ -16,7 +16,33 @@ def draw(seed: int) -> Scenario:
     """The scenario of a seed."""
     scenario = _mood(random.Random(f"mood {seed}"), drawn(seed))
     scenario = _with_consul(random.Random(f"consul {seed}"), scenario)
-    return _with_idle_hosts(random.Random(f"idle hosts {seed}"), scenario)
+    scenario = _with_idle_hosts(random.Random(f"idle hosts {seed}"), scenario)
+    return _with_departure(random.Random(f"departure {seed}"), scenario)
+
+
+def _with_departure(dice: random.Random, scenario: Scenario) -> Scenario:
+    """In one of fourteen a daemon leaves the config, one that no other depends on."""
+    if dice.random() >= 1 / 14 or scenario.rolling or scenario.blackout or scenario.scale_in:
+        return scenario
+    needed = {need.daemon for one in scenario.daemons for need in one.depends_on}
+    free = [one.name for one in scenario.daemons if one.name not in needed]
+    name = dice.choice([one for one in free if one != scenario.agent] or free)
+    if name == scenario.agent:
+        return scenario
+    fate = dice.choice(tuple(OnRemove))
+    daemons = (
+        changed(one, adopt=False, make_room=(), on_remove=fate) if one.name == name else one
+        for one in scenario.daemons
+    )
+    return replace(
+        scenario,
+        daemons=tuple(daemons),
+        departs=str(name),
+        pruned=fate is OnRemove.KEEP and dice.random() < 0.5,
+        chaos_seconds=scenario.chaos_seconds + 60.0,
+        stored=True,
+        second_leader=False,
+    )
 
 
 def _with_idle_hosts(dice: random.Random, scenario: Scenario) -> Scenario:

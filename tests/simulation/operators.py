@@ -9,6 +9,7 @@ from daemonctl.model.ids import DaemonName
 from daemonctl.model.rollout import Phase, Rollout
 from daemonctl.model.spec import Strategy
 from daemonctl.runtime.commands import Command, Verb
+from tests.simulation.departure import orphans_left
 from tests.simulation.hands import Hands
 from tests.simulation.scenario import Family
 
@@ -107,7 +108,15 @@ def _good_is_known(hands: Hands, family: Family) -> bool:
     return False
 
 
-def unstick(hands: Hands) -> None:
+def tend(hands: Hands) -> None:
+    """What an operator does again and again in the quiet, until all is well."""
+    if hands.stage.scenario.rolling:
+        _unstick(hands)
+    if hands.stage.scenario.pruned:
+        _prune(hands)
+
+
+def _unstick(hands: Hands) -> None:
     """The operator resumes what is paused, halted or unclear."""
     for life in hands.stage.alive:
         if life.service is None:
@@ -122,6 +131,15 @@ def unstick(hands: Hands) -> None:
             stuck = rollout.phase in (Phase.UNCLEAR, Phase.HALTED) and good
             if stuck or rollout.pause is not None:
                 order(hands, Verb.RESUME, name)
+
+
+def _prune(hands: Hands) -> None:
+    """The operator lets orphans go, and says so again where it was not done."""
+    truth, name = hands.stage.truth, hands.stage.scenario.departs
+    truth.let_go = True
+    if orphans_left(truth):
+        hands.stage.hits["pruned"] += 1
+        order(hands, Verb.PRUNE, DaemonName(name))
 
 
 def _again(hands: Hands, rollout: Rollout) -> None:

@@ -1,7 +1,6 @@
 """Judges every call by the world's truth, never by what the controller believes.
 
-The numbers are those of "What always holds" in the design. A breach is kept, the first one ends
-the run.
+The numbers are those of "What always holds" in the design. The first breach ends the run.
 """
 
 from __future__ import annotations
@@ -14,9 +13,10 @@ from daemonctl.ports import Wire
 from tests.simulation import idle
 from tests.simulation.budget import over_budget
 from tests.simulation.consul import Consul
+from tests.simulation.departure import departed, started_late
 from tests.simulation.duplicates import Duplicates
 from tests.simulation.leaving import too_soon
-from tests.simulation.life import WRITES, Call, Life, Slot
+from tests.simulation.life import WRITES, Call, Life, Slot, words_of
 from tests.simulation.needed import opened_too_soon, unasked
 from tests.simulation.quota import Quotas
 from tests.simulation.rolling import UPDATES, RollingOracle
@@ -75,7 +75,11 @@ class Oracle:
     def done(self, call: Call, answer: Wire, now: float) -> None:
         """The world did a write."""
         call.done = True
-        if call.operation == "StartTask":
+        if departed(self.truth, call):
+            late = started_late(self.truth, call, now)
+            if late:
+                self.breach("start on wrong host", f"{words_of(call)}: {late}", now)
+        elif call.operation == "StartTask":
             for row in answer["tasks"]:
                 call.tasks.append(row["taskArn"])
                 record = self.truth.started(row["taskArn"], call, now)
@@ -83,7 +87,7 @@ class Oracle:
                 self._start(call, record, now)
                 wrong = self._rolling.started(record, now)
                 if wrong:
-                    self.breach("3 bad revision", f"{_words(call)}: {wrong}", now)
+                    self.breach("3 bad revision", f"{words_of(call)}: {wrong}", now)
 
     def foreseen(self, arn: str, call: Call, now: float) -> None:
         """A start that nobody judges."""
@@ -112,7 +116,7 @@ class Oracle:
         elif code in UPDATES:
             wrong = self._rolling.stopping(call, slot, self.writes, now)
             if wrong:
-                self.breach("3 rollout", f"{_words(call)} ({code}): {wrong}", now)
+                self.breach("3 rollout", f"{words_of(call)} ({code}): {wrong}", now)
         elif code in {"MISPLACED", "UNHEALTHY"}:
             self._cause(call, slot, code, now)
             self._budget(call, slot, code, now)
@@ -135,7 +139,7 @@ class Oracle:
     def _other_stop(self, call: Call, slot: Slot, code: str, now: float) -> None:
         wrong = unasked(self.truth, call, slot, code, now)
         if wrong:
-            self.breach("3 stop", f"{_words(call)}: {wrong}", now)
+            self.breach("3 stop", f"{words_of(call)}: {wrong}", now)
         elif code == "RESTART":
             self._budget(call, slot, code, now)
 
@@ -185,21 +189,23 @@ class Oracle:
         """Invariant 5: nothing before all was listed once, nothing on what is too old."""
         life, truth = call.life, self.truth
         wanted = ["instances", "own tasks"]
-        for family in truth.scenario.families:
-            wanted += [f"{family.name} RUNNING", f"{family.name} STOPPED"]
+        for name in [one.task_definition for one in truth.daemons.values()]:
+            wanted += [f"{name} RUNNING", f"{name} STOPPED"]
         missing = [what for what in wanted if what not in life.first_read]
         if missing:
-            self.breach("5 partial view", f"{_words(call)} before {missing} was listed", now)
+            self.breach("5 partial view", f"{words_of(call)} before {missing} was listed", now)
             return
         age = now - life.read["instances"]
         if age > truth.scenario.stale_after:
-            self.breach("5 stale view", f"{_words(call)} on a view {age:.1f} s old", now)
+            self.breach("5 stale view", f"{words_of(call)} on a view {age:.1f} s old", now)
 
     def _pace(self, life: Life, call: Call, slot: Slot, now: float) -> None:
         """Invariants 9 and 10: one write at a time to a slot, and not too often."""
         other = life.flight.get(slot)
         if other is not None:
-            self.breach("9 in flight", f"{_words(call)} while {_words(other)} is in flight", now)
+            self.breach(
+                "9 in flight", f"{words_of(call)} while {words_of(other)} is in flight", now
+            )
         life.flight[slot] = call
         unsure = life.unsure.get(slot)
         if (
@@ -207,14 +213,14 @@ class Oracle:
             and now < unsure.sent_at + EXPECTED_SECONDS
             and not self._met(call, unsure, slot)
         ):
-            words = f"{_words(call)} {now - unsure.sent_at:.1f} s after {_words(unsure)}"
+            words = f"{words_of(call)} {now - unsure.sent_at:.1f} s after {words_of(unsure)}"
             self.breach("9 expectation", f"{words} got no answer", now)
         sent = life.sent.setdefault(slot, deque())
         while sent and sent[0] <= now - 60.0:
             sent.popleft()
         sent.append(now)
         if len(sent) > WRITES_A_MINUTE:
-            self.breach("10 write rate", f"{_words(call)} is write {len(sent)} in a minute", now)
+            self.breach("10 write rate", f"{words_of(call)} is write {len(sent)} in a minute", now)
 
     def _met(self, call: Call, unsure: Call, slot: Slot) -> bool:
         """The effect was seen since: of a start a task, of a stop that there is none."""
@@ -228,24 +234,24 @@ class Oracle:
         truth, slot = self.truth, new.slot
         for other in truth.on_host(slot):
             if other.arn != new.task.arn and not self._excused(call, truth.records[other.arn]):
-                words = f"{_words(call)}: {new.task.arn} beside {other.arn} ({other.last_status})"
+                words = f"{words_of(call)}: {new.task.arn} beside {other.arn} ({other.last_status})"
                 self.breach("1 double start", words, now)
         blind = truth.scenario.blind
         for need in truth.daemons[slot[1]].depends_on:
             if not truth.ready(slot, need, now, blind):
-                words = f"{_words(call)}: {need.daemon} is not {need.condition} on {slot[0]}"
+                words = f"{words_of(call)}: {need.daemon} is not {need.condition} on {slot[0]}"
                 self.breach("4 dependency", words, now)
             elif self.consul is not None and need.daemon == truth.scenario.agent:
                 words = self.consul.too_early(call, slot, need.condition)
                 if words:
-                    self.breach("4 consul", f"{_words(call)}: {need.daemon}: {words}", now)
+                    self.breach("4 consul", f"{words_of(call)}: {need.daemon}: {words}", now)
         fresh = now - blind
         status = truth.cluster.instances[slot[0]].status
         if status != "ACTIVE" and truth.status_since.get(slot[0], 0.0) < fresh:
-            self.breach("start on wrong host", f"{_words(call)}: {slot[0]} is {status}", now)
+            self.breach("start on wrong host", f"{words_of(call)}: {slot[0]} is {status}", now)
         flipped = truth.flipped_at.get(slot[0], 0.0)
         if not truth.belongs(slot) and flipped < fresh:
-            self.breach("start on wrong host", f"{_words(call)}: constraints of {slot}", now)
+            self.breach("start on wrong host", f"{words_of(call)}: constraints of {slot}", now)
 
     def _excused(self, call: Call, other: Record) -> bool:
         """A second task needs an ambiguous call, a crash, or a second leader at that slot."""
@@ -265,7 +271,7 @@ class Oracle:
             alive = record.left_at is None or record.left_at >= fresh
             if alive and record.task.arn != call.task:
                 return
-        self.breach("3 repair", f"{_words(call)} of the only task of {slot}", now)
+        self.breach("3 repair", f"{words_of(call)} of the only task of {slot}", now)
 
     def _cause(self, call: Call, slot: Slot, code: str, now: float) -> None:
         """A voluntary stop has the cause that it names, or had it until lately."""
@@ -277,21 +283,16 @@ class Oracle:
                 if self.consul is not None and slot[1] == truth.scenario.agent:
                     words = self.consul.unfair(call, slot)
                 if words:
-                    self.breach("3 unhealthy", f"{_words(call)}: {words}", now)
+                    self.breach("3 unhealthy", f"{words_of(call)}: {words}", now)
         elif truth.belongs(slot) and truth.flipped_at.get(slot[0], 0.0) < fresh:
-            self.breach("3 misplaced", f"{_words(call)} of a task that belongs there", now)
+            self.breach("3 misplaced", f"{words_of(call)} of a task that belongs there", now)
 
     def _budget(self, call: Call, slot: Slot, code: str, now: float) -> None:
         """Invariant 3: after a first look, and at most maxUnavailable at a time."""
         truth = self.truth
         first_look = call.life.first_read.get("instances", now) + truth.scenario.interval
         if now < first_look:
-            self.breach("3 first look", f"{_words(call)} {first_look - now:.1f} s early", now)
+            self.breach("3 first look", f"{words_of(call)} {first_look - now:.1f} s early", now)
         words = over_budget(truth, self.writes, call, slot, code)
         if words:
-            self.breach("3 budget", f"{_words(call)}: {words}", now)
-
-
-def _words(call: Call) -> str:
-    named = call.task or ",".join(f"{arn[-6:]}/{name}" for arn, name in call.slots)
-    return f"{call.life.name}: {call.operation} {call.number} ({named})"
+            self.breach("3 budget", f"{words_of(call)}: {words}", now)

@@ -6,6 +6,7 @@ from fnmatch import fnmatchcase
 
 from daemonctl.local.world.deployments import is_protected
 from daemonctl.local.world.task import Task
+from tests.simulation.departure import not_let_go
 from tests.simulation.life import Call
 from tests.simulation.truth import Truth
 
@@ -14,6 +15,8 @@ def foreign(truth: Truth, call: Call, task: Task, now: float) -> str:
     """Why a stop of a task that is none of ours is wrong, "" where it makes room as it may."""
     if call.reason.startswith("daemonctl: ROOM:"):
         return _unfair(truth, task, now)
+    if truth.whose.orphan(task):
+        return not_let_go(truth, call, task, now)
     return f"stop of {call.task}, group {task.group}, startedBy {task.started_by}"
 
 

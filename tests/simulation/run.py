@@ -13,7 +13,7 @@ from tests.simulation.happenings import happen
 from tests.simulation.life import Life
 from tests.simulation.loop import EPOCH, DeadlockError, VirtualLoop
 from tests.simulation.moods import draw
-from tests.simulation.operators import mend, unstick
+from tests.simulation.operators import mend, tend
 from tests.simulation.oracle import Breach
 from tests.simulation.scenario import Scenario
 from tests.simulation.stage import Stage
@@ -92,6 +92,8 @@ class _Run:
         if stage.consul is not None:
             agents = asyncio.create_task(stage.consul.agents(), name="agents")
             others.append(asyncio.create_task(stage.consul.chaos(), name="consul"))
+        if scenario.departs:
+            others.append(asyncio.create_task(self._departure(), name="departure"))
         if scenario.second_leader:
             others.append(asyncio.create_task(self._second_leader(), name="second leader"))
         if scenario.blackout:
@@ -127,6 +129,10 @@ class _Run:
                     await stage.clock.sleep(0.5)
             await stage.clock.sleep(dice.choice((0.0, dice.uniform(0, 5), dice.uniform(0, 60))))
             stage.begin()
+
+    async def _departure(self) -> None:
+        await self.stage.clock.sleep(0.6 * self.scenario.chaos_seconds)
+        self.hands.depart(self.scenario.departs)
 
     async def _second_leader(self) -> None:
         stage, dice = self.stage, self.stage.dice
@@ -171,8 +177,7 @@ class _Run:
         ending, bound = Ending(stage.truth, self.hands), settling_bound(scenario)
         good_since, left = stage.now, ending.left()
         while stage.now < good_since + _GOOD_FOR and stage.now < began + bound:
-            if scenario.rolling:
-                unstick(self.hands)
+            tend(self.hands)
             await stage.clock.sleep(_STEP)
             left = ending.left()
             if left:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from msgspec import structs
@@ -128,16 +129,18 @@ class Scenario:
     stored: bool = False  # a store keeps the rollouts over the lives of the controller
     rolling: bool = False  # revisions come and go
     scale_in: ScaleIn | None = None
+    departs: str = ""  # this daemon is taken out of the config on the way
+    pruned: bool = False  # and in the end the operator lets its tasks go
     lost_after: float | None = None  # seconds: zombies are deregistered
 
-    def spec(self, queue_url: str) -> ClusterSpec:
-        """The config of the cluster."""
+    def spec(self, queue_url: str, gone: Iterable[str] = ()) -> ClusterSpec:
+        """The config of the cluster, without the daemons that left it."""
         return ClusterSpec(
             alias=ClusterAlias(CLUSTER),
             name=CLUSTER,
             owner=OWNER,
             region="us-east-1",
-            daemons=self.daemons,
+            daemons=tuple(one for one in self.daemons if one.name not in gone),
             queue_url="" if self.polling else queue_url,
             resync_seconds=self.interval,
             poll_seconds=self.interval,

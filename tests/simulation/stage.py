@@ -111,7 +111,7 @@ class Stage:
         way = Way(self, life, inner)
         jitter = random.Random(f"jitter {scenario.seed} {life.name}").random
         buckets = Buckets(self.clock, budget=scenario.api_budget, jitter=jitter)
-        spec, sink = scenario.spec(self.queue_url), Ear(self, life)
+        spec, sink = scenario.spec(self.queue_url, self.truth.whose.gone), Ear(self, life)
         cluster = EcsCluster(way, buckets, CLUSTER, sink, self.clock)
         life.service = ClusterService(
             spec,

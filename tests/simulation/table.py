@@ -15,7 +15,8 @@ OWN_KINDS = (
     "graceful_end", "second_leader", "blackout", "polling", "queue", "constraints", "overrides",
     "depends_on", "stop_duplicate", "stop_misplaced", "stop_draining", "stop_unhealthy",
     "stop_outdated", "stop_unready", "stop_restart", "stop_unused", "gate_set",
-    "drained_idle", "deregistered_lost",
+    "drained_idle", "deregistered_lost", "removed_keep", "removed_stop", "stop_orphan",
+    "pruned",
 )  # fmt: skip
 
 ALL_KINDS = tuple(

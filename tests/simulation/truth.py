@@ -85,6 +85,7 @@ class Truth:
         self.back_at: dict[str, float] = {}  # when its agent last connected again
         self.flipped_at: dict[str, float] = {}
         self.bad: dict[str, None] = {}  # revisions that never work, as family:revision
+        self.let_go = False  # an operator pruned the orphans
         self.restarted = False  # an operator asked for a restart of something
         self._status: dict[str, tuple[str, bool]] = {}
         self._checked: dict[str, Record] = {}
