@@ -19,6 +19,7 @@ INSTANCES = 2
 DAEMONS = """\
   - name: consul-agent
     taskDefinition: consul-agent:1
+    ready: {minReadySeconds: 2}
     deploymentConfiguration: {maxUnavailable: 2}
   - name: registrator
     taskDefinition: registrator
