@@ -132,7 +132,7 @@ by_hand_running || fail "a task started by hand did not survive"
 exits 0 daemonctl plan >plan.out
 
 say "/v1/status and /metrics say it in numbers"
-within 10 status_has '"instances":{"total":8,"active":8,"disconnected":0,"draining":0,"other":0,"daemons_only":'
+within 10 status_has '"instances":{"total":8,"active":8,"disconnected":0,"draining":0,"other":0,"daemonsOnly":'
 for daemon in consul-agent registrator; do
     status_has "\"name\":\"$daemon\",\"desired\":8,\"current\":8,\"ready\":8,\"updated\":8,\"available\":8,\"unavailable\":0,\"misscheduled\":0,\"foreign\":1,\"duplicates\":0" \
         || fail "status says: $(status)"
