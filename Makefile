@@ -31,8 +31,8 @@ test: check ## Everything: check, then every test, then coverage of the core
 	@$(ALL) coverage report --include='$(CORE)' --fail-under=100
 	@$(ALL) pytest -n 2 --ignore=tests/unit --ignore=tests/property --ignore=tests/real
 
-e2e: ## Real Docker engines, Consul and registrator (root, Debian or Ubuntu)
-	@$(DEV) pytest -p no:cacheprovider tests/real
+e2e: ## Real Docker engines, Consul and registrator (root, Debian or Ubuntu; FAILED=1: what failed)
+	@$(DEV) pytest $(if $(FAILED),--last-failed) tests/real
 
 mutants: ## Break each rule on purpose and see a test catch it
 	@$(DEV) python -m tests.mutants
