@@ -21,7 +21,7 @@ class Kibana:
     """What it asked, and what came of it."""
 
     def __init__(self, system: System, member: Member) -> None:
-        (task,) = [row for row in system.tasks(member, "kibana") if row["lastStatus"] == "RUNNING"]
+        (task,) = running(system, member)
         port = task["containers"][0]["networkBindings"][0]["hostPort"]
         self._url = f"http://{member.host.address}:{port}/"
 
@@ -42,6 +42,11 @@ class Kibana:
         return failed
 
 
+def running(system: System, member: Member) -> list[dict[str, Any]]:
+    """Its tasks as ECS has them: the agent tells of a container after Docker does."""
+    return [row for row in system.tasks(member, "kibana") if row["lastStatus"] == "RUNNING"]
+
+
 def only_on(*members: Member) -> list[dict[str, str]]:
     """A placement constraint: these hosts."""
     ids = ", ".join(member.ec2 for member in members)
@@ -60,7 +65,7 @@ def create(system: System, name: str, count: int, *members: Member) -> None:
 
 def asking(system: System, member: Member) -> Kibana:
     """The client on this host, once it is answered."""
-    wait_for(lambda: bool(member.containers("kibana")), "kibana", 60)
+    wait_for(lambda: bool(running(system, member)), "kibana", 60)
     wait_for(lambda: bool(system.consul.services("kibana")), "kibana in Consul", 60)
     kibana = Kibana(system, member)
     wait_for(lambda: kibana.counts().get("answered", 0) > 20, "answers")
