@@ -71,6 +71,18 @@ def three(system: System, hosts: list[Member]) -> list[Member]:
     return hosts[:3]
 
 
+@pytest.fixture
+def four(system: System, three: list[Member]) -> list[Member]:
+    """Those and one more: the one of scenario 1 that joined later, if it ran."""
+    if len(system.members) == len(three):
+        member = system.add_host()
+        member.host.ready()
+        member.start_agent()
+        system.wait_ready(len(system.members))
+        system.find(member)
+    return system.members[:4]
+
+
 @pytest.fixture(scope="session")
 def figures() -> Figures:
     """Where a test puts what it measured."""

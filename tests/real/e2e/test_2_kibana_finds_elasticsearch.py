@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.real.parts.shell import wait_for
 from tests.real.system.figures import Figures
 from tests.real.system.kibana import asking, create
+from tests.real.system.member import Member
 from tests.real.system.system import System
 
 HERE = "2 kibana → elasticsearch"
@@ -19,9 +20,9 @@ def hosts_of(system: System) -> set[str]:
 
 
 def test_it_is_answered_while_elasticsearch_moves_grows_and_loses_a_host(
-    system: System, figures: Figures
+    system: System, four: list[Member], figures: Figures
 ) -> None:
-    first, second, third, fourth = system.members
+    first, second, third, fourth = four
     create(system, "elasticsearch", 2, first, second, fourth)
     with figures.timed(HERE, "service created → both nodes found through Consul"):
         wait_for(lambda: len(serving(system)) == 2, "two elasticsearch", 90)
