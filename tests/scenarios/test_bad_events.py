@@ -60,7 +60,7 @@ def test_they_are_counted_and_the_next_event_is_acted_on(tmp_path: Path) -> None
             assert not controller.ended()
             assert controller.cluster()["state"] == "ready"
             assert "Traceback" not in controller.said()
-            # Broken and unknown stay for a dead-letter policy. What was acted on is deleted a moment later.
+            # Broken and unknown stay, for a dead-letter policy; the rest is deleted a moment later.
             eventually(lambda: left(ecs) == len(BROKEN) + len(UNKNOWN), lambda: state(ecs))
 
 
