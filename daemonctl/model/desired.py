@@ -39,6 +39,7 @@ class Desired(Struct, frozen=True):
     daemons: tuple[DesiredDaemon, ...]
     removed: tuple[DaemonSpec, ...] = ()  # out of the config: what they left behind is stopped
     limits: Limits = Limits()
+    listing_lag_seconds: float = 60.0  # by which ECS's lists may trail the truth
     stale_after_seconds: float = 1260.0  # a view older than this makes no action
     first_look_seconds: float = (
         660.0  # no voluntary stop earlier than this after the first full view

@@ -163,6 +163,7 @@ class ClusterSpec(Struct, frozen=True):
     queue_url: str = ""  # "" for polling only
     resync_seconds: float = 600.0
     poll_seconds: float = 30.0
+    listing_lag_seconds: float = 60.0  # by which ECS's lists may trail the truth
     health_poll_seconds: float = 60.0  # events carry no health
     limits: Limits = Limits()
     scale_in: ScaleIn | None = None

@@ -1,4 +1,4 @@
-"""Whose tasks a cluster's view holds, and how often their health is asked for."""
+"""Whose tasks a cluster's view holds, how often their health is asked for, what is old news."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ class Concern(Struct, frozen=True):
     """Tasks that we started, and those of families and services that some rule names.
 
     ``checked`` are the definitions with a container health check: their tasks are described again
-    every ``poll`` seconds, for events carry no health.
+    every ``poll`` seconds, for events carry no health. A list may trail what ECS has already said
+    in events by ``listing_lag`` seconds.
     """
 
     mark: str  # startedBy of our tasks
@@ -30,6 +31,7 @@ class Concern(Struct, frozen=True):
     adopted: frozenset[str] = frozenset()  # families of daemons that adopt
     checked: frozenset[TaskDefinitionArn] = frozenset()
     poll: float = 60.0
+    listing_lag: float = 60.0
 
     def covers(self, task: Task) -> bool:
         """Whether a task is one of those."""

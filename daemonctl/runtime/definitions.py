@@ -16,9 +16,6 @@ from daemonctl.ports import ApiError, Cluster
 from daemonctl.runtime.concern import Concern
 from daemonctl.runtime.definitions_known import NOTHING, Needed, known
 
-_LAG: Final = 60.0
-"""Seconds by which ECS's lists may trail the truth, for all that is derived from an interval."""
-
 _STALE_AT_LEAST: Final = 300.0
 """A view is not called stale sooner: a large cluster's listing alone may take a minute."""
 
@@ -57,7 +54,7 @@ def interval_of(spec: ClusterSpec) -> float:
 
 def desire(spec: ClusterSpec, daemons: Sequence[DesiredDaemon]) -> Desired:
     """What the cluster should be, with what was found out about its task definitions."""
-    interval = interval_of(spec)
+    interval, lag = interval_of(spec), spec.listing_lag_seconds
     return Desired(
         cluster=spec.alias,
         cluster_name=short(spec.name),
@@ -66,8 +63,9 @@ def desire(spec: ClusterSpec, daemons: Sequence[DesiredDaemon]) -> Desired:
         limits=spec.limits,
         gate=spec.gate,
         health_poll_seconds=spec.health_poll_seconds,
-        stale_after_seconds=max(2 * interval + _LAG, _STALE_AT_LEAST),
-        first_look_seconds=interval + _LAG,
+        listing_lag_seconds=lag,
+        stale_after_seconds=max(2 * interval + lag, _STALE_AT_LEAST),
+        first_look_seconds=interval + lag,
         node_name=spec.consul.node_name if spec.consul and spec.wants_catalog else "",
     )
 
@@ -186,4 +184,5 @@ def concern_of(desired: Desired) -> Concern:
         adopted=frozenset(_family(one.spec) for one in desired.daemons if one.spec.adopt),
         checked=frozenset(health_checked(desired)),
         poll=desired.health_poll_seconds,
+        listing_lag=desired.listing_lag_seconds,
     )

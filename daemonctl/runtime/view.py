@@ -39,9 +39,6 @@ from daemonctl.runtime.versions import join_instances, join_tasks
 STOPPED_KEPT: float = 3600.0
 """Seconds that a stopped task stays in the view; ECS shows it for about as long."""
 
-LISTING_LAG: float = 60.0
-"""Seconds by which a listing may trail what ECS has already said in events."""
-
 Changed = tuple[ContainerInstanceArn, ...]
 
 
@@ -219,7 +216,7 @@ class View:
 
     def _not_to_believe(self, fact: TaskSeen) -> bool:
         """An event older than what listings show or will show: its task has come and gone."""
-        listed = max(self._as_of, self._born) - LISTING_LAG
+        listed = max(self._as_of, self._born) - self.concern.listing_lag
         old = fact.said_at is not None and fact.said_at < listed
         return old and fact.source is Source.EVENT
 

@@ -59,6 +59,7 @@ def _cluster(config: Config, row: Cluster) -> ClusterSpec:
         queue_url=row.events.queue_url if row.events else "",
         resync_seconds=row.resync.interval_seconds,
         poll_seconds=row.resync.poll_seconds,
+        listing_lag_seconds=row.resync.listing_lag_seconds,
         health_poll_seconds=row.health_poll_seconds,
         consul=_consul(config, row),
         gate=None if row.gate is None else GateSpec(**row.gate.model_dump()),

@@ -51,6 +51,7 @@ class Resync(Part):
 
     interval_seconds: Annotated[float, Field(ge=1)] = 600.0
     poll_seconds: Annotated[float, Field(ge=1)] = 30.0
+    listing_lag_seconds: Annotated[float, Field(ge=1, le=600)] = 60.0
 
 
 class ClusterConsul(Part):

@@ -20,7 +20,7 @@ clusters:
   - name: arn:aws:ecs:ap-northeast-1:111122223333:cluster/web_1
     roleArn: arn:aws:iam::111122223333:role/daemonctl
     events: {queueUrl: "https://sqs.ap-northeast-1.amazonaws.com/111122223333/daemonctl-web"}
-    resync: {intervalSeconds: 300, pollSeconds: 1}
+    resync: {intervalSeconds: 300, pollSeconds: 1, listingLagSeconds: 5}
     gate: {attribute: my.gate, openAfterSeconds: 1, closeAfterSeconds: 2, maxClosed: 3}
     consul: {datacenter: tokyo}
     scaleIn: {emptyAfterSeconds: 60, action: DRAIN, minInstancesPerZone: 0}

@@ -52,7 +52,7 @@ def test_everything_that_is_supported() -> None:
     assert (web.alias, web.region) == ("web_1", "ap-northeast-1")
     assert web.role_arn.endswith("role/daemonctl")
     assert web.queue_url.endswith("/daemonctl-web")
-    assert (web.resync_seconds, web.poll_seconds) == (300, 1)
+    assert (web.resync_seconds, web.poll_seconds, web.listing_lag_seconds) == (300, 1, 5)
     assert (web.gate, batch.gate) == (GateSpec("my.gate", 1, 2, Share(3)), None)
     assert web.limits == batch.limits == Limits(0, Share(5))
     assert found.http == HttpSpec("[::1]:8080", "0.0.0.0:9102", "/run/secrets/t")

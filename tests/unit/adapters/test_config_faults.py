@@ -83,6 +83,12 @@ from tests.unit.adapters.configs import SHORTEST, daemon, faults
             "at least 1",
         ),
         (
+            SHORTEST.replace("name: web", "name: web, resync: {listingLagSeconds: 601}"),
+            "clusters[0].resync.listingLagSeconds",
+            3,
+            "at most 600",
+        ),
+        (
             SHORTEST.replace("name: web", "name: web, events: {queueUrl: daemonctl}"),
             "clusters[0].events.queueUrl",
             3,

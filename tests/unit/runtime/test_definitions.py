@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from daemonctl.model.desired import DesiredDaemon
 from daemonctl.model.ids import ClusterAlias, DaemonName
 from daemonctl.model.spec import ClusterSpec, DaemonSpec
 from daemonctl.ports import ApiError
 from daemonctl.runtime.definitions import (
+    concern_of,
     desire,
     families,
     family,
@@ -112,3 +114,7 @@ def test_bounds_follow_from_how_often_the_cluster_is_read() -> None:
     queue = ClusterSpec(ClusterAlias("c"), "c", OWNER, "r", (), queue_url="https://q")
     evented = desire(queue, ())
     assert (evented.stale_after_seconds, evented.first_look_seconds) == (1260, 660)
+    assert concern_of(evented).listing_lag == 60
+    slower = desire(replace(queue, listing_lag_seconds=300.0), ())
+    assert (slower.stale_after_seconds, slower.first_look_seconds) == (1500, 900)
+    assert concern_of(slower).listing_lag == 300
