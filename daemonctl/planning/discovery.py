@@ -11,12 +11,10 @@ from collections.abc import Mapping, Sequence
 
 from daemonctl.model.cluster import ContainerInstance, Task
 from daemonctl.model.discovery import Agent, AgentState, Node, Serf
+from daemonctl.model.ghosts import EC2_META, INSTANCE_META
 from daemonctl.model.ids import short
 from daemonctl.planning.overrides import MissingValueError, fill
 from daemonctl.planning.readiness import Readiness, Ready
-
-EC2_META = "ec2-instance-id"
-INSTANCE_META = "ecs-container-instance"
 
 Key = tuple[str, str]
 """What a node and an instance may have in common: its kind, and its value in lower case."""

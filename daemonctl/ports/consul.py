@@ -88,14 +88,3 @@ class Catalog(Protocol):
         differs from what was told before it.
         """
         ...
-
-    async def force_leave(self, node: str) -> None:
-        """The agent of a failed node is declared to have left, and pruned (``operator:write``)."""
-        ...
-
-    async def deregister(self, node: str) -> None:
-        """A node is taken out of the catalog, with its services (``node:write``).
-
-        An agent that lives registers again.
-        """
-        ...

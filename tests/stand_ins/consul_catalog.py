@@ -16,12 +16,18 @@ class Registry:
 
     def __init__(self) -> None:
         self.nodes: dict[str, Node] = {}
+        self.indices: dict[str, int] = {}  # of each node: by name, address and meta
         self.down = False
         self.lag = 0.0
         self._changed = asyncio.Event()
+        self._index = 0
 
     def put(self, node: Node) -> None:
         """Registers a node, or what is new of it."""
+        held = self.nodes.get(node.name)
+        if held is None or (held.address, held.meta) != (node.address, node.meta):
+            self._index += 1
+            self.indices[node.name] = self._index
         self.nodes[node.name] = node
         self._tell()
 
@@ -71,14 +77,6 @@ class MemoryCatalog:
             tuple(name for name in sorted(before) if name not in now),
             self._clock.now(),
         )
-
-    async def force_leave(self, node: str) -> None:
-        self._reachable()
-        self._registry.remove(node)
-
-    async def deregister(self, node: str) -> None:
-        self._reachable()
-        self._registry.remove(node)
 
     def _reachable(self) -> None:
         if self._registry.down:

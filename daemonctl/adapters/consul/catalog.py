@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from http import HTTPStatus
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 from msgspec import Struct
@@ -16,12 +15,9 @@ from daemonctl.adapters.consul.errors import UNAVAILABLE, Asking, told_as
 from daemonctl.adapters.consul.query import Query
 from daemonctl.model.discovery import Node, Serf
 from daemonctl.ports import Clock
-from daemonctl.ports.consul import CatalogError, CatalogNews, ConsulError
+from daemonctl.ports.consul import CatalogError, CatalogNews
 
 _READ: Final = 'node_prefix "" { policy = "read" }'
-_NO_SUCH: Final = "No node found"
-"""What Consul says, as a 500, of a node that its gossip does not know (agent/agent.go)."""
-
 _SERF: Final = "serfHealth"
 
 
@@ -51,7 +47,6 @@ class ConsulCatalog:
         self, watching: ConsulClient, calling: ConsulClient, clock: Clock, datacenter: str = ""
     ) -> None:
         self._calling = calling
-        self._datacenter = datacenter
         self._asking = Asking(calling.address, "could not read Consul's catalog", _READ)
         where = {"dc": datacenter} if datacenter else {}
         self._nodes = Query(
@@ -81,40 +76,6 @@ class ConsulCatalog:
                 await self._nodes.abort()
                 await self._checks.abort()
                 raise
-
-    async def force_leave(self, node: str) -> None:
-        """See ports.consul.Catalog. It is the agents' gossip that forgets it, in their own pool."""
-        asking = Asking(
-            self._calling.address,
-            f"could not remove the failed agent of Consul node {node}",
-            'operator = "write"',
-        )
-        with told_as(CatalogError):
-            try:
-                path = f"agent/force-leave/{node}"
-                await self._must(path, asking, {"prune": ""})
-            except ConsulError as error:
-                if _NO_SUCH not in error.message:
-                    raise
-
-    async def deregister(self, node: str) -> None:
-        """See ports.consul.Catalog."""
-        needs = f'node "{node}" {{ policy = "write" }}'
-        asking = Asking(
-            self._calling.address, f"could not take Consul node {node} out of the catalog", needs
-        )
-        body: dict[str, Any] = {"Node": node}
-        if self._datacenter:
-            body["Datacenter"] = self._datacenter
-        with told_as(CatalogError):
-            await self._must("catalog/deregister", asking, {}, msgspec.json.encode(body))
-
-    async def _must(
-        self, path: str, asking: Asking, params: dict[str, str], body: bytes = b""
-    ) -> None:
-        answer = await self._calling.call("put", path, asking, params=params, body=body)
-        if answer.status != HTTPStatus.OK:
-            raise asking.answered(answer.status, answer.body)
 
     async def _watch(self) -> CatalogNews:
         afresh = self._nodes.rows is None or self._checks.rows is None

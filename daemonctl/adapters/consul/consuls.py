@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from daemonctl.adapters.consul.catalog import ConsulCatalog
 from daemonctl.adapters.consul.client import ConsulClient
+from daemonctl.adapters.consul.nodes import ConsulNodes
 from daemonctl.adapters.consul.query import HELD_SECONDS
 from daemonctl.adapters.consul.store import ConsulStore
 from daemonctl.model.spec import ConsulSpec
@@ -37,6 +38,10 @@ class Consuls:
         if watcher is None:
             watcher = self._watchers[key] = _client(spec, "consul-watch", _WATCHES, HELD_SECONDS)
         return ConsulCatalog(watcher, self._caller(spec), self._clock, spec.datacenter)
+
+    def nodes(self, spec: ConsulSpec) -> ConsulNodes:
+        """The nodes of a datacenter, one by one."""
+        return ConsulNodes(self._caller(spec), spec.datacenter)
 
     def datacenter(self, spec: ConsulSpec) -> Datacenter:
         """The one watch of a datacenter."""

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from daemonctl.model.discovery import Node
 from daemonctl.ports.consul import Catalog, Store
+from daemonctl.ports.nodes import Nodes
 
 
 class Bench(Protocol):
@@ -17,6 +18,10 @@ class Bench(Protocol):
 
     def catalog(self) -> Catalog:
         """A watcher of the catalog that has not begun."""
+        ...
+
+    def nodes(self) -> Nodes:
+        """A client that reads and removes single nodes."""
         ...
 
     async def register(self, node: Node) -> None:

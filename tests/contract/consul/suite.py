@@ -149,16 +149,6 @@ async def test_a_failure_a_recovery_and_a_move_are_told(bench: Bench) -> None:
         await until(catalog, one.name, seen)
 
 
-async def test_a_node_that_goes_is_told_by_name(bench: Bench) -> None:
-    catalog, one = bench.catalog(), node(Serf.NONE)
-    await bench.register(one)
-    await catalog.watch()
-    await catalog.deregister(one.name)
-    news = await until(catalog, one.name, None)
-    assert news.gone == (one.name,)
-    await catalog.deregister(one.name)  # gone already, which was wanted
-
-
 async def test_two_watchers_are_told_the_same(bench: Bench) -> None:
     first, second, one = bench.catalog(), bench.catalog(), node()
     await asyncio.gather(first.watch(), second.watch())

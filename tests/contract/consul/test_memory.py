@@ -7,9 +7,13 @@ import pytest
 from daemonctl.adapters.clock import SystemClock
 from daemonctl.model.discovery import Node
 from daemonctl.ports.consul import Catalog, CatalogError, Store, StoreError
+from daemonctl.ports.nodes import Nodes
+from tests.contract.consul.nodes_suite import *  # noqa: F403  the whole suite
 from tests.contract.consul.suite import *  # noqa: F403  the whole suite
 from tests.stand_ins.consul import MemoryStore
 from tests.stand_ins.consul_catalog import MemoryCatalog, Registry
+from tests.stand_ins.consul_nodes import MemoryNodes
+from tests.stand_ins.gossip import SERVER
 
 
 class MemoryBench:
@@ -18,12 +22,16 @@ class MemoryBench:
     def __init__(self) -> None:
         self.memory = MemoryStore()
         self.registry = Registry()
+        self.registry.put(SERVER)
 
     def store(self) -> Store:
         return self.memory
 
     def catalog(self) -> Catalog:
         return MemoryCatalog(self.registry, SystemClock())
+
+    def nodes(self) -> Nodes:
+        return MemoryNodes(self.registry)
 
     async def register(self, node: Node) -> None:
         self.registry.put(node)

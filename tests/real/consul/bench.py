@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 
 from daemonctl.adapters.clock import SystemClock
@@ -10,33 +11,44 @@ from daemonctl.adapters.consul.consuls import Consuls
 from daemonctl.model.discovery import Node, Serf
 from daemonctl.model.spec import ConsulSpec
 from daemonctl.ports.consul import Catalog, Store
+from daemonctl.ports.nodes import Nodes
 from tests.real.consul.server import Server
 from tests.stand_ins.sink import Silent
 
-POLICY = Path(__file__).resolve().parents[3] / "deploy" / "consul" / "daemonctl.hcl"
-REMOVAL = 'node_prefix "" { policy = "write" }\noperator = "write"\n'
-"""What taking nodes out needs on top (with ghosts.remove)."""
+POLICIES = Path(__file__).resolve().parents[3] / "deploy" / "consul"
+
+
+def shipped(*names: str) -> list[str]:
+    """The policies of these names, as they ship."""
+    return [(POLICIES / f"{name}.hcl").read_text() for name in names]
+
+
+PLAIN = shipped("daemonctl")
+ALL = shipped("daemonctl", "daemonctl-ghosts", "daemonctl-force-leave")
 
 
 class RealBench:
     """See tests.contract.consul.bench.Bench."""
 
-    def __init__(self, server: Server, token_file: Path, rules: str) -> None:
+    def __init__(self, server: Server, token_file: Path, rules: Sequence[str]) -> None:
         self.server = server
         self.token_file = token_file
         self.spec = ConsulSpec(server.url, str(token_file))
         self.consuls = Consuls(SystemClock(), Silent())
-        self.allow(rules)
+        self.allow(*rules)
 
-    def allow(self, rules: str) -> None:
-        """Puts a token with these rules into the file."""
-        self.token_file.write_text(self.server.token(rules) + "\n")
+    def allow(self, *rules: str) -> None:
+        """Puts a token with policies of these rules into the file."""
+        self.token_file.write_text(self.server.token(*rules) + "\n")
 
     def store(self) -> Store:
         return self.consuls.store(self.spec)
 
     def catalog(self) -> Catalog:
         return self.consuls.catalog(self.spec)
+
+    def nodes(self) -> Nodes:
+        return self.consuls.nodes(self.spec)
 
     async def register(self, node: Node) -> None:
         check = {

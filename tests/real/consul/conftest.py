@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.real.consul.bench import POLICY, REMOVAL, RealBench
+from tests.real.consul.bench import ALL, RealBench
 from tests.real.consul.server import Server
 
 
@@ -20,6 +20,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture
 def bench(server: Server, tmp_path: Path) -> Iterator[RealBench]:
-    bench = RealBench(server, tmp_path / "token", POLICY.read_text() + REMOVAL)
+    bench = RealBench(server, tmp_path / "token", ALL)
     yield bench
     bench.consuls.close()

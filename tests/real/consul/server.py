@@ -144,11 +144,13 @@ class Server(Agent):
             said = answer.read()
         return json.loads(said) if said.strip() else None
 
-    def token(self, rules: str) -> str:
-        """A token with a policy of these rules."""
-        name = f"p-{uuid.uuid4().hex}"
-        self.ask("PUT", "acl/policy", {"Name": name, "Rules": rules})
-        return str(self.ask("PUT", "acl/token", {"Policies": [{"Name": name}]})["SecretID"])
+    def token(self, *rules: str) -> str:
+        """A token with a policy of each of these rules."""
+        names = [f"p-{uuid.uuid4().hex}" for _ in rules]
+        for name, text in zip(names, rules, strict=True):
+            self.ask("PUT", "acl/policy", {"Name": name, "Rules": text})
+        policies = [{"Name": name} for name in names]
+        return str(self.ask("PUT", "acl/token", {"Policies": policies})["SecretID"])
 
     def __enter__(self) -> Self:
         return self

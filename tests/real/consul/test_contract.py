@@ -2,4 +2,5 @@
 
 from __future__ import annotations
 
+from tests.contract.consul.nodes_suite import *  # noqa: F403  the whole suite
 from tests.contract.consul.suite import *  # noqa: F403  the whole suite

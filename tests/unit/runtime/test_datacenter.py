@@ -32,12 +32,6 @@ class Stage:
         self.watches += 1
         return await self.catalog.watch()
 
-    async def force_leave(self, node: str) -> None:
-        raise AssertionError
-
-    async def deregister(self, node: str) -> None:
-        raise AssertionError
-
 
 def test_everybody_hears_the_same_from_one_watch() -> None:
     async def story(loop: VirtualLoop) -> None:
