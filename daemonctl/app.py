@@ -10,23 +10,25 @@ from importlib.metadata import version
 from pathlib import Path
 
 from daemonctl.adapters.clock import SystemClock
-from daemonctl.adapters.config import ConfigError, Fault, open_source
+from daemonctl.adapters.config import ConfigError, Fault
+from daemonctl.adapters.config.following import Following
 from daemonctl.adapters.config.imported import NotImportableError, daemon_yaml
 from daemonctl.adapters.ecs.services import describe_service
 from daemonctl.adapters.ecs.transport import BotoTransport
 from daemonctl.http.serve import ListenError, serve
-from daemonctl.model.spec import ClusterSpec, GateSpec, Installation
+from daemonctl.model.spec import ClusterSpec, GateSpec, HttpSpec, Installation
 from daemonctl.outside import Outside
-from daemonctl.ports import Clock, SpecSource
+from daemonctl.ports import Clock, SourceError, SpecSource
 from daemonctl.runtime.dryrun import rehearsed
 from daemonctl.runtime.fleet import Fleet
 from daemonctl.runtime.journal import Journal, first_after
 from daemonctl.runtime.names import Ec2Ids
 from daemonctl.runtime.once import plan_now
-from daemonctl.runtime.report import ConfigStatus, PlanDocument
+from daemonctl.runtime.report import PlanDocument
 from daemonctl.runtime.reports import LiveReport
 from daemonctl.runtime.signals import ended_by_signal
 from daemonctl.runtime.ungate import Ungated, ungate
+from daemonctl.sources import is_remote, open_source
 from daemonctl.telemetry.collector import StatusCollector
 from daemonctl.telemetry.logs import open_log
 from daemonctl.telemetry.metrics import Metrics
@@ -46,8 +48,17 @@ _BAD_CONFIG = 2
 
 
 def load(config: str) -> Installation:
-    """The config, checked, offline. Raises ConfigError, all faults named."""
-    return open_source(config, SystemClock()).load()
+    """The config, checked; nothing is asked but its source.
+
+    Raises:
+        ConfigError: it is bad; all faults are named.
+        SourceError: it cannot be read.
+    """
+    source = open_source(config, SystemClock())
+    try:
+        return asyncio.run(source.load())
+    finally:
+        source.close()
 
 
 def plan_once(config: str, cluster: str | None = None) -> list[PlanDocument]:
@@ -55,6 +66,7 @@ def plan_once(config: str, cluster: str | None = None) -> list[PlanDocument]:
 
     Raises:
         ConfigError: the config is bad, or has no such cluster.
+        SourceError: the config cannot be read.
         ApiError: a cluster could not be read.
     """
     specs, budget = _clusters(config, cluster)
@@ -86,10 +98,12 @@ def import_service(config: str, cluster: str, service: str) -> str:
 
     Raises:
         ConfigError: the config is there, and bad.
+        SourceError: the config cannot be read.
         NotImportableError: it is no DAEMON service on EC2.
         ApiError: it could not be read.
     """
-    specs = load(config).clusters if Path(config).exists() else ()
+    given = is_remote(config) or Path(config).exists()
+    specs = load(config).clusters if given else ()
     spec = next((one for one in specs if cluster == one.alias), None)
     transport = BotoTransport(spec.region, spec.role_arn) if spec else BotoTransport("", "")
     name = spec.name if spec else cluster
@@ -104,14 +118,23 @@ def run(config: str, *, dry_run: bool = False) -> int:
     try:
         clock = SystemClock()
         source = open_source(config, clock)
-        installation = source.load()
     except ConfigError as error:
-        return _refuse(f"bad config {config}; nothing was done\n{error}", _BAD_CONFIG)
+        return _bad(config, error)
     try:
-        asyncio.run(_Controller(source, clock, dry_run=dry_run).run(installation))
+        asyncio.run(_Controller(source, clock, dry_run=dry_run).run())
+    except ConfigError as error:
+        return _bad(config, error)
+    except SourceError as error:
+        return _refuse(f"{error}; nothing was done", 1)
     except ListenError as error:
         return _refuse(str(error), error.exit_code)
+    finally:
+        source.close()
     return 0
+
+
+def _bad(config: str, error: ConfigError) -> int:
+    return _refuse(f"bad config {config}; nothing was done\n{error}", _BAD_CONFIG)
 
 
 def _refuse(words: str, exit_code: int) -> int:
@@ -159,9 +182,9 @@ class _Controller:
 
     def __init__(self, source: SpecSource, clock: Clock, *, dry_run: bool) -> None:
         self._source = source
+        self._http = HttpSpec()
         self._clock = clock
         self._dry_run = dry_run
-        self._config = ConfigStatus()
         self._metrics = Metrics(version("daemonctl"))
         self._journal = Journal(
             clock.now,
@@ -171,15 +194,18 @@ class _Controller:
         self._sink = Telemetry(open_log(), self._metrics, self._journal)
         self._outside = Outside(clock, self._sink, read_only=dry_run)
         self._fleet = Fleet(self._outside.service, clock)
+        self._following = Following(source, self._apply, clock=clock, sink=self._sink)
 
-    async def run(self, installation: Installation) -> None:
-        """Until told to end. Raises ListenError."""
+    async def run(self) -> None:
+        """Until told to end. Raises ConfigError, SourceError, ListenError."""
+        installation = await self._source.load()
+        self._http = installation.http
         report = LiveReport(
             version=version("daemonctl"),
             clusters=lambda: self._fleet.services,
             journal=self._journal,
             now=self._clock.now,
-            config=lambda: self._config,
+            config=lambda: self._following.status,
             dry_run=self._dry_run,
         )
         self._metrics.registry.register(StatusCollector(report, self._outside.levels))
@@ -196,7 +222,7 @@ class _Controller:
                 dry_run=self._dry_run,
             )
             await self._apply(installation)
-            watching = asyncio.create_task(self._watch(installation))
+            watching = asyncio.create_task(self._following.run())
             await ending.wait()
             self._sink.log("info", "daemonctl ends: nothing new is begun")
             watching.cancel()
@@ -205,33 +231,9 @@ class _Controller:
             await self._fleet.stop()
         self._outside.close()
 
-    async def _watch(self, installation: Installation) -> None:
-        """A good edit comes into force; a bad one is told, and the last good one stays."""
-        while True:
-            await self._source.changed()
-            try:
-                new = self._source.load()
-                if new.http != installation.http:
-                    self._sink.log("warning", "http changed: it comes into force at the next start")
-                await self._apply(new)
-            except ConfigError as error:
-                self._not_reloaded("; ".join(str(error).splitlines()))
-            except Exception as error:  # noqa: BLE001 - a bug here must not end the watching
-                self._not_reloaded(f"{type(error).__name__}: {error}; this is a bug: report it")
-            else:
-                installation = new
-                self._reloaded(new)
-
     async def _apply(self, installation: Installation) -> None:
         await self._fleet.apply(rehearsed(installation) if self._dry_run else installation)
-
-    def _not_reloaded(self, faults: str) -> None:
-        words = f"the config as it is now is bad, the last good one is in force: {faults}"
-        self._config = ConfigStatus(ok=False, words=words)
-        self._sink.log("error", "config not reloaded", error=faults)
-
-    def _reloaded(self, installation: Installation) -> None:
-        aliases = [spec.alias for spec in installation.clusters]
-        self._metrics.keep_clusters(aliases)
-        self._config = ConfigStatus()
-        self._sink.log("info", "config reloaded", clusters=aliases)
+        self._metrics.keep_clusters([spec.alias for spec in installation.clusters])
+        if installation.http != self._http:
+            self._sink.log("warning", "http changed: it comes into force at the next start")
+        self._http = installation.http

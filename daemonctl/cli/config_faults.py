@@ -1,9 +1,26 @@
-"""A bad config on stderr: every fault on a line of its own, exit 2."""
+"""A config that cannot be used, on stderr: bad (exit 2), or not to be read (exit 1)."""
 
 from __future__ import annotations
 
-from daemonctl.cli.options import BadInputError
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from daemonctl.cli.options import BadInputError, FailError
 from daemonctl.cli.table import count_of, plain
+
+
+@contextmanager
+def config_read(config: str) -> Iterator[None]:
+    """Around what reads the config. Raises BadInputError with every fault, or FailError."""
+    from daemonctl import app
+    from daemonctl.ports import SourceError
+
+    try:
+        yield
+    except app.ConfigError as error:
+        raise bad_config(config, error) from error
+    except SourceError as error:
+        raise FailError(plain(f"{error}; nothing was done")) from error
 
 
 def bad_config(config: str, error: Exception) -> BadInputError:

@@ -36,14 +36,13 @@ def remove(config: str, cluster: str | None, attribute: str | None) -> None:
 
 def _ungate(config: str, cluster: str | None, attribute: str | None, *, remove: bool) -> None:
     from daemonctl import app
-    from daemonctl.cli.config_faults import bad_config
+    from daemonctl.cli.config_faults import config_read
     from daemonctl.cli.table import count_of, plain
     from daemonctl.ports import ApiError
 
     try:
-        found = app.ungate_all(config, cluster, attribute, remove=remove)
-    except app.ConfigError as error:
-        raise bad_config(config, error) from error
+        with config_read(config):
+            found = app.ungate_all(config, cluster, attribute, remove=remove)
     except ApiError as error:
         words = f"gates could not all be set: {error.code}: {error.message}; run it again"
         raise FailError(plain(words)) from error

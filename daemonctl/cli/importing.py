@@ -22,13 +22,12 @@ def import_(service: str, config: str, cluster: str) -> None:
     Reads ECS and changes nothing. The steps of a takeover are in docs/takeover.md.
     """
     from daemonctl import app
-    from daemonctl.cli.config_faults import bad_config
+    from daemonctl.cli.config_faults import config_read
     from daemonctl.ports import ApiError
 
     try:
-        click.echo(app.import_service(config, cluster, service), nl=False)
-    except app.ConfigError as error:
-        raise bad_config(config, error) from error
+        with config_read(config):
+            click.echo(app.import_service(config, cluster, service), nl=False)
     except app.NotImportableError as error:
         raise FailError(str(error)) from error
     except ApiError as error:

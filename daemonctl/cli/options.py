@@ -36,8 +36,8 @@ def config_option(command: F) -> F:
         envvar="DAEMONCTL_CONFIG",
         default="daemonctl.yaml",
         show_default=True,
-        metavar="PATH",
-        help="The config, YAML or JSON (DAEMONCTL_CONFIG).",
+        metavar="SOURCE",
+        help="The config: a file, s3://bucket/key, ssm:/name or consul:key (DAEMONCTL_CONFIG).",
     )(command)
 
 

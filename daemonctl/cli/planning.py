@@ -30,11 +30,10 @@ def show_plan(config: str, server: Server | None, cluster: str | None, output: s
 
 def _own(config: str, cluster: str | None) -> list[PlanDocument]:
     from daemonctl import app, ports
-    from daemonctl.cli.config_faults import bad_config
+    from daemonctl.cli.config_faults import config_read
 
     try:
-        return app.plan_once(config, cluster)
-    except app.ConfigError as error:
-        raise bad_config(config, error) from error
+        with config_read(config):
+            return app.plan_once(config, cluster)
     except ports.ApiError as error:
         raise FailError(plain(str(error))) from error

@@ -10,15 +10,17 @@ from daemonctl.cli.options import config_option
 @click.command()
 @config_option
 def validate(config: str) -> None:
-    """Check the config, offline. Exits 0 where it is good, 2 where it is bad."""
+    """Check the config. Exits 0 where it is good, 2 where it is bad.
+
+    Offline: nothing but the config is read. One in S3, Systems Manager or Consul that cannot be
+    read exits 1.
+    """
     from daemonctl import app
-    from daemonctl.cli.config_faults import bad_config
+    from daemonctl.cli.config_faults import config_read
     from daemonctl.cli.table import count_of
 
-    try:
+    with config_read(config):
         found = app.load(config)
-    except app.ConfigError as error:
-        raise bad_config(config, error) from error
     daemons = dict.fromkeys(daemon.name for each in found.clusters for daemon in each.daemons)
     clusters = count_of(len(found.clusters), "cluster")
     names = ", ".join(daemons)

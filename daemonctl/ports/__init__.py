@@ -39,7 +39,7 @@ class Transport(Protocol):
     """The one place where calls leave: boto3 in production, the world in memory in simulation."""
 
     async def call(self, service: str, operation: str, params: Wire) -> Wire:
-        """Call once, without retries. ``service`` is ``ecs``, ``sqs`` or ``ec2``.
+        """Call once, without retries. ``service`` is ``ecs``, ``sqs``, ``ec2``, ``s3`` or ``ssm``.
 
         Raises:
             ApiError: AWS refused, or no answer came.
@@ -197,15 +197,23 @@ class Schedule(Protocol):
         ...
 
 
-class SpecSource(Protocol):
-    """Where the config comes from."""
+class SourceError(Exception):
+    """The config could not be read. One line for the operator: what, why, the next step."""
 
-    def load(self) -> Installation:
+
+class SpecSource(Protocol):
+    """Where the config comes from. Both methods raise SourceError."""
+
+    async def load(self) -> Installation:
         """The config as it is now. Raises ConfigError (all faults named) from adapters.config."""
         ...
 
-    async def changed(self) -> None:
-        """Returns once the source differs from what was loaded last."""
+    async def look(self) -> bool:
+        """Waits a while, and says whether the source differs from what was loaded last."""
+        ...
+
+    def close(self) -> None:
+        """Ends every wait at once."""
         ...
 
 

@@ -70,6 +70,22 @@ class Store(Protocol):
         ...
 
 
+class Key(Protocol):
+    """One key, for one who follows it. Every method raises StoreError."""
+
+    async def get(self) -> Stored | None:
+        """The key as the leader has it now, None where there is no such key."""
+        ...
+
+    async def wait(self, index: int) -> Stored | None:
+        """The key once it is not at ``index`` any more, or as it is after half a minute."""
+        ...
+
+    def close(self) -> None:
+        """Ends every wait at once."""
+        ...
+
+
 class CatalogNews(Struct, frozen=True):
     """What differs from what was told before, confirmed by Consul at ``as_of`` (epoch seconds)."""
 

@@ -27,7 +27,7 @@ class FileSource:
         self._clock = clock
         self._loaded = ""
 
-    def load(self) -> Installation:
+    async def load(self) -> Installation:
         """See ports.SpecSource.
 
         Raises:
@@ -42,10 +42,13 @@ class FileSource:
         self._loaded = hashlib.sha256(raw).hexdigest()
         return parse(raw, str(self._path), as_json=self._path.suffix.lower() == ".json")
 
-    async def changed(self) -> None:
+    async def look(self) -> bool:
         """See ports.SpecSource. Looks every second."""
-        while self._mark() == self._loaded:
-            await self._clock.sleep(LOOK_SECONDS)
+        await self._clock.sleep(LOOK_SECONDS)
+        return self._mark() != self._loaded
+
+    def close(self) -> None:
+        """See ports.SpecSource: nothing is held."""
 
     def _read(self) -> bytes:
         with self._path.open("rb") as file:

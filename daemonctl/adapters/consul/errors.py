@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
+from typing import NamedTuple
 
 import requests
 
@@ -26,13 +27,25 @@ def told_as(kind: type[ConsulError]) -> Iterator[None]:
         raise kind(error.code, error.message, ambiguous=error.ambiguous) from None
 
 
+class Keys(NamedTuple):
+    """Where the operator says how Consul is reached."""
+
+    address: str = "consul.address"
+    token_file: str = "consul.tokenFile"  # noqa: S105  the name of a key
+    ca_file: str = "consul.caFile"
+
+
+_KEYS = Keys()
+
+
 class Asking:
     """What was asked of whom: ``to read the catalog``, and what a token needs for it."""
 
-    def __init__(self, address: str, what: str, needs: str) -> None:
+    def __init__(self, address: str, what: str, needs: str, keys: Keys = _KEYS) -> None:
         self.address = address
         self.what = what
         self.needs = needs
+        self.keys = keys
 
     def fault(self, code: str, words: str, step: str, *, ambiguous: bool = False) -> ConsulError:
         """An error: what happened, why, the next step."""
@@ -40,17 +53,19 @@ class Asking:
 
     def unauthorised(self, words: str) -> ConsulError:
         """The token may not, or may not see everything."""
-        step = f"check consul.tokenFile and that its policy has {self.needs}"
+        step = f"check {self.keys.token_file} and that its policy has {self.needs}"
         return self.fault(UNAUTHORISED, words, step)
 
     def garbled(self, words: str) -> ConsulError:
         """Something answered that is not Consul."""
-        step = f"check that consul.address ({self.address}) is Consul's HTTP API"
+        step = f"check that {self.keys.address} ({self.address}) is Consul's HTTP API"
         return self.fault(GARBLED, words, step)
 
     def no_token(self, words: str) -> ConsulError:
         """The token file cannot be used."""
-        return self.fault(UNAUTHORISED, f"the token file {words}", "correct consul.tokenFile")
+        return self.fault(
+            UNAUTHORISED, f"the token file {words}", f"correct {self.keys.token_file}"
+        )
 
     def silent(self, seconds: float, *, ambiguous: bool) -> ConsulError:
         """No answer in time."""
@@ -64,13 +79,14 @@ class Asking:
             return self.garbled(f"{self.address} answered with a redirect")
         if isinstance(error, requests.exceptions.SSLError):
             words = f"TLS with Consul at {self.address} failed ({_reason(error)})"
-            return self.fault(UNREACHABLE, words, "check consul.address and consul.caFile")
+            step = f"check {self.keys.address} and {self.keys.ca_file}"
+            return self.fault(UNREACHABLE, words, step)
         if isinstance(error, requests.exceptions.ConnectTimeout):
             return self.silent(seconds, ambiguous=False)
         if isinstance(error, requests.exceptions.Timeout):
             return self.silent(seconds, ambiguous=True)
         words = f"Consul at {self.address} cannot be reached ({_reason(error)})"
-        step = "check consul.address and that Consul runs there"
+        step = f"check {self.keys.address} and that Consul runs there"
         refused = "NewConnectionError" in repr(error) or "NameResolutionError" in repr(error)
         return self.fault(UNREACHABLE, words, step, ambiguous=not refused)
 
@@ -84,7 +100,7 @@ class Asking:
             return self.fault(
                 UNAVAILABLE, f"Consul cannot do it ({status}: {words})", step, ambiguous=True
             )
-        step = "check Consul's version and consul.address"
+        step = f"check Consul's version and {self.keys.address}"
         return self.fault(REFUSED, f"Consul refuses it ({status}: {words})", step)
 
 

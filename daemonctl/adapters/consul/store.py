@@ -60,7 +60,7 @@ class ConsulStore:
             answer = await self._call("get", f"kv/{key}", asking, {"consistent": ""})
             if answer.status == HTTPStatus.NOT_FOUND:
                 return None
-            return _pairs(answer, asking)[0]
+            return pairs_of(answer, asking)[0]
 
     async def put(self, key: str, value: bytes, index: int) -> int | None:
         """See ports.consul.Store. A transaction: unlike a plain write it tells the new index."""
@@ -104,7 +104,7 @@ class ConsulStore:
             await rights.require(self._client, asking, "key", prefix)
             if answer.status == HTTPStatus.NOT_FOUND:
                 return ()
-            return tuple(sorted(_pairs(answer, asking), key=lambda pair: pair.key))
+            return tuple(sorted(pairs_of(answer, asking), key=lambda pair: pair.key))
 
     def _asking(self, verb: str, key: str) -> Asking:
         needs = f'key_prefix "{key}" {{ policy = "write" }}'
@@ -124,7 +124,8 @@ def _decoded(answer: Answer, asking: Asking, kind: type[T]) -> T:
         raise asking.garbled("the answer cannot be read") from None
 
 
-def _pairs(answer: Answer, asking: Asking) -> list[Stored]:
+def pairs_of(answer: Answer, asking: Asking) -> list[Stored]:
+    """The keys of an answer. Raises ConsulError."""
     if answer.status != HTTPStatus.OK:
         raise asking.answered(answer.status, answer.body)
     pairs = _decoded(answer, asking, list[_Pair])

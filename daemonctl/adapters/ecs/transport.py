@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from typing import Any
 
@@ -16,10 +17,13 @@ from daemonctl.adapters.ecs.sessions import session_for
 from daemonctl.ports import ApiError, Wire
 from daemonctl.runtime.threads import Closed, Threads
 
-SERVICES = ("ecs", "sqs", "ec2")
+SERVICES = ("ecs", "sqs", "ec2", "s3", "ssm")
 LONG_POLL = "ReceiveMessage"
 LONG_POLL_SECONDS = 20
 """SQS's longest WaitTimeSeconds."""
+
+MOST_BODY = 1024 * 1024 + 1
+"""Bytes of an answer that comes as a stream (S3's objects): what is longer is cut off there."""
 
 
 class BotoTransport:
@@ -89,6 +93,9 @@ class BotoTransport:
             raise ValueError(f"{service} has no operation {operation!r}")
         try:
             answer: dict[str, Any] = method(**params)
+            if service == "s3" and "Body" in answer:
+                with contextlib.closing(answer["Body"]) as body:
+                    answer["Body"] = body.read(MOST_BODY)
         except Exception as error:  # whatever broke once it may have left is an unknown outcome
             if isinstance(error, NoCredentialsError):
                 self._forget()
@@ -104,7 +111,8 @@ class BotoTransport:
             if service not in self._clients:
                 wait = LONG_POLL_SECONDS if service == "sqs" else 0
                 client = self._session.client(service, config=self._config(wait))
-                watch(client)
+                if service != "s3":  # whose bodies are streams, which tell by themselves
+                    watch(client)
                 self._clients[service] = client
             return self._clients[service]
 

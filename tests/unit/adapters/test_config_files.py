@@ -5,11 +5,17 @@ from pathlib import Path
 
 import pytest
 
-from daemonctl.adapters.config import ConfigError, FileSource, open_source
+from daemonctl.adapters.config import ConfigError
+from daemonctl.adapters.config.files import FileSource
 from tests.unit.adapters.configs import SHORTEST
 from tests.unit.adapters.conftest import StandingClock
 
 OTHER = SHORTEST.replace("owner: prod", "owner: test")
+
+
+async def changed(source: FileSource) -> None:
+    while not await source.look():
+        pass
 
 
 async def turns(task: asyncio.Task[None], many: int = 20) -> bool:
@@ -23,8 +29,8 @@ async def test_a_change_is_seen_within_a_look(tmp_path: Path, clock: StandingClo
     file = tmp_path / "daemonctl.yaml"
     file.write_text(SHORTEST)
     source = FileSource(str(file), clock)
-    assert source.load().owner == "prod"
-    change = asyncio.create_task(source.changed())
+    assert (await source.load()).owner == "prod"
+    change = asyncio.create_task(changed(source))
     assert not await turns(change)
     assert set(clock.slept) == {1.0}
     file.touch()
@@ -32,8 +38,8 @@ async def test_a_change_is_seen_within_a_look(tmp_path: Path, clock: StandingClo
     assert not await turns(change)
     file.write_text(OTHER)
     assert await turns(change)
-    assert source.load().owner == "test"
-    change = asyncio.create_task(source.changed())
+    assert (await source.load()).owner == "test"
+    change = asyncio.create_task(changed(source))
     assert not await turns(change)
     change.cancel()
 
@@ -47,14 +53,14 @@ async def test_renames_and_kubernetes_links_are_followed(
     (tmp_path / "..data").symlink_to("..1")
     (tmp_path / "daemonctl.yaml").symlink_to("..data/daemonctl.yaml")
     source = FileSource(str(tmp_path / "daemonctl.yaml"), clock)
-    assert source.load().owner == "prod"
-    change = asyncio.create_task(source.changed())
+    assert (await source.load()).owner == "prod"
+    change = asyncio.create_task(changed(source))
     assert not await turns(change)
     (tmp_path / "..new").symlink_to("..2")
     (tmp_path / "..new").rename(tmp_path / "..data")
     assert await turns(change)
-    assert source.load().owner == "test"
-    change = asyncio.create_task(source.changed())
+    assert (await source.load()).owner == "test"
+    change = asyncio.create_task(changed(source))
     (tmp_path / "next").write_text(SHORTEST)
     (tmp_path / "next").replace(tmp_path / "daemonctl.yaml")
     assert await turns(change)
@@ -65,44 +71,28 @@ async def test_a_bad_edit_is_told_once(tmp_path: Path, clock: StandingClock) -> 
     file.write_text("owner: P\n")
     source = FileSource(str(file), clock)
     with pytest.raises(ConfigError, match=r"daemonctl.yaml: line 1: owner"):
-        source.load()
-    change = asyncio.create_task(source.changed())
+        await source.load()
+    change = asyncio.create_task(changed(source))
     assert not await turns(change)
     file.unlink()
     assert await turns(change)
     with pytest.raises(ConfigError, match=r"No such file.*--config") as raised:
-        source.load()
+        await source.load()
     assert raised.value.faults[0].line == 0
-    change = asyncio.create_task(source.changed())
+    change = asyncio.create_task(changed(source))
     assert not await turns(change)
     file.write_text(SHORTEST)
     assert await turns(change)
-    assert source.load().owner == "prod"
+    assert (await source.load()).owner == "prod"
 
 
-def test_a_directory_is_no_config(tmp_path: Path, clock: StandingClock) -> None:
+async def test_a_directory_is_no_config(tmp_path: Path, clock: StandingClock) -> None:
     with pytest.raises(ConfigError, match="directory"):
-        FileSource(str(tmp_path), clock).load()
+        await FileSource(str(tmp_path), clock).load()
 
 
-def test_json_is_known_by_its_name(tmp_path: Path, clock: StandingClock) -> None:
+async def test_json_is_known_by_its_name(tmp_path: Path, clock: StandingClock) -> None:
     file = tmp_path / "daemonctl.JSON"
     file.write_text(SHORTEST)
     with pytest.raises(ConfigError, match="no JSON"):
-        FileSource(str(file), clock).load()
-
-
-@pytest.mark.parametrize("ref", ["s3://bucket/key", "ssm:/name", "consul:key"])
-def test_sources_that_are_not_built_yet(ref: str, clock: StandingClock) -> None:
-    for given, environ in ((ref, {}), ("", {"DAEMONCTL_CONFIG": ref})):
-        with pytest.raises(ConfigError, match=f"{ref}: .*not supported yet"):
-            open_source(given, clock, environ)
-
-
-def test_where_the_config_is_looked_for(clock: StandingClock) -> None:
-    def looked(ref: str, environ: dict[str, str]) -> str:
-        return str(open_source(ref, clock, environ)._path)
-
-    assert looked("a.yaml", {"DAEMONCTL_CONFIG": "b.yaml"}) == "a.yaml"
-    assert looked("", {"DAEMONCTL_CONFIG": "b.yaml"}) == "b.yaml"
-    assert looked("", {}) == "daemonctl.yaml"
+        await FileSource(str(file), clock).load()

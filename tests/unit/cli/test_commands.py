@@ -17,7 +17,7 @@ from click.testing import Result
 import daemonctl
 from daemonctl.cli.main import main
 from daemonctl.model.spec import Installation
-from daemonctl.ports import ApiError
+from daemonctl.ports import ApiError, SourceError
 from daemonctl.runtime.report_plan import no_plan, plan_document
 from daemonctl.runtime.ungate import Ungated
 
@@ -153,6 +153,18 @@ def test_validate_bad(app: App, cli: Cli) -> None:
     result = cli("validate", "-c", "x.yaml")
     assert (result.exit_code, result.stdout) == (2, "")
     assert "owner: missing" in result.stderr
+
+
+@pytest.mark.parametrize("command", [("validate",), ("plan",), ("gate", "open")])
+def test_a_config_that_cannot_be_read_exits_1_in_one_line(
+    app: App, cli: Cli, command: tuple[str, ...]
+) -> None:
+    app.answer = SourceError("the config ssm:/x cannot be read: NoRegion: set the region")
+    result = cli(*command, "-c", "ssm:/x")
+    assert result.exit_code == 1
+    assert result.stderr == (
+        "daemonctl: the config ssm:/x cannot be read: NoRegion: set the region; nothing was done\n"
+    )
 
 
 @pytest.mark.parametrize("code", [0, 1, 2])

@@ -66,6 +66,19 @@ def test_a_bad_config_is_named_and_nothing_is_begun(
         app.load(str(tmp_path / "missing.yaml"))
 
 
+def test_a_source_that_cannot_be_read_ends_a_start_in_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("CONSUL_HTTP_ADDR", "127.0.0.1:1")
+    assert app.run("consul:prod/daemonctl") == 1
+    told = capsys.readouterr().err
+    assert told.startswith("the config consul:prod/daemonctl cannot be read: Unreachable: ")
+    assert "check CONSUL_HTTP_ADDR" in told
+    assert told.endswith("; nothing was done\n")
+    assert told.count("\n") == 1
+    assert app.run("consul:") == 2
+
+
 def test_a_plan_for_a_cluster_that_is_not_there_names_those_that_are(tmp_path: Path) -> None:
     path, _ = config(tmp_path)
     with pytest.raises(app.ConfigError, match='no cluster "other"; the config has: web'):
