@@ -131,7 +131,7 @@ async def test_a_datacenter_goes_with_every_question(
         ("catalog/nodes", (404, "no", {}), "Refused", "404: no"),
         ("health/state/any", (500, "No cluster leader", {}), "Unavailable", "a leader"),
         ("internal/acl/authorize", (200, [{"Allow": False}], {}), "Unauthorised", "every node"),
-        ("internal/acl/authorize", (200, [], {}), "Unauthorised", "every node"),
+        ("internal/acl/authorize", (200, [], {}), "Garbled", "not of what was asked"),
         ("internal/acl/authorize", (200, "x", {}), "Garbled", "rights cannot be read"),
         ("internal/acl/authorize", (405, "", {}), "Refused", "405: it cannot say what"),
         (
