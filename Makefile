@@ -1,7 +1,7 @@
 # Each target uses a python3 on PATH that has what it needs, else makes .venv (see .ci/setup).
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check e2e mutants bench bench-real lock clean
+.PHONY: help demo test check e2e mutants mutation bench bench-real lock clean
 .NOTPARALLEL:
 
 RUN := .ci/setup run
@@ -36,6 +36,10 @@ e2e: ## Real Docker engines, Consul and registrator (root, Debian or Ubuntu; FAI
 
 mutants: ## Break each rule on purpose and see a test catch it
 	@$(DEV) python -m tests.mutants
+
+mutation: ## Change planning/ in every small way (PART=planning/fit.py, SAMPLE=100 SEED=1: some)
+	@$(DEV) python -m tests.mutation $(PART) $(if $(SAMPLE),--sample $(SAMPLE)) \
+		$(if $(SEED),--seed $(SEED)) $(if $(JOBS),--jobs $(JOBS))
 
 bench: ## Planning and placement at 5,000 instances
 	@$(DEV) python -m tests.bench plan --instances 5000 --daemons 2

@@ -1,0 +1,143 @@
+"""What is done in a process of its own: a function's code replaced, tests watched or tried."""
+
+from __future__ import annotations
+import __future__
+
+import importlib
+import os
+import resource
+import signal
+import sys
+import time
+from collections.abc import Callable, Sequence
+from types import FrameType, FunctionType, ModuleType
+from typing import Any
+
+import msgspec
+import pytest
+
+from tests.mutation.mutants import ROOT, Mutant
+
+SURVIVED, KILLED, NOT_TRIED = 0, 1, 3  # exit codes
+_MEMORY = 4 << 30  # bytes of address space: one that grows for ever fails, not the machine
+_LEAST_SECONDS = 5.0  # of the processor, before a test that takes longer than ever counts as hung
+_TIMES = 10.0  # as long as it took before
+
+
+class Seen(msgspec.Struct, frozen=True):
+    """A test, where nothing is changed."""
+
+    passed: bool
+    seconds: float  # of the processor
+    ran: frozenset[tuple[str, str]]  # the functions that it ran: file and qualified name
+
+
+class Outcomes:
+    """A pytest plugin: whether a test passed."""
+
+    def __init__(self) -> None:
+        self._failed = False
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        self._failed |= report.failed
+
+    def passed(self, item: pytest.Item, following: pytest.Item | None) -> bool:
+        """Runs a test. ``following``: the next one, whose fixtures are kept."""
+        self._failed = False
+        item.ihook.pytest_runtest_protocol(item=item, nextitem=following)
+        return not self._failed
+
+
+def fork(work: Callable[[], int]) -> int:
+    """Does work in a process of its own, which says nothing; its exit code is the answer."""
+    pid = os.fork()
+    if pid:
+        return pid
+    code = NOT_TRIED
+    try:
+        resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, 1)
+        os.dup2(nowhere, 2)
+        code = work()
+    finally:
+        os._exit(code)
+
+
+def watched(outcomes: Outcomes, items: Sequence[pytest.Item]) -> dict[str, Seen]:
+    """Runs tests in a process of its own, and says of each what it ran."""
+    reader, writer = os.pipe()
+
+    def work() -> int:
+        found = {item.nodeid: _seen(outcomes, item) for item in items}
+        with os.fdopen(writer, "wb") as pipe:
+            pipe.write(msgspec.json.encode(found))
+        return SURVIVED
+
+    pid = fork(work)
+    os.close(writer)
+    with os.fdopen(reader, "rb") as pipe:
+        found = msgspec.json.decode(pipe.read(), type=dict[str, Seen])
+    os.waitpid(pid, 0)
+    return found
+
+
+def _seen(outcomes: Outcomes, item: pytest.Item) -> Seen:
+    ran: set[tuple[str, str]] = set()
+    began = time.process_time()
+
+    def called(frame: FrameType, event: str, _: Any) -> None:
+        if event == "call":
+            ran.add((frame.f_code.co_filename, frame.f_code.co_qualname))
+
+    sys.setprofile(called)
+    try:
+        passed = outcomes.passed(item, None)
+    finally:
+        sys.setprofile(None)
+    seconds = time.process_time() - began
+    ours = ((path.removeprefix(f"{ROOT}/"), name) for path, name in ran)
+    return Seen(passed, seconds, frozenset(one for one in ours if one[0].startswith("daemonctl/")))
+
+
+def tried(outcomes: Outcomes, mutant: Mutant, tests: Sequence[tuple[pytest.Item, float]]) -> int:
+    """Puts a mutant in its function's place and runs tests until one fails; to be forked.
+
+    ``tests`` come with the seconds that they took before. One that takes far more is ended by a
+    signal, and so is this process: that is no survival.
+    """
+    put(mutant)
+    following = [item for item, _ in tests[1:]]
+    for (item, seconds), after in zip(tests, [*following, None], strict=True):
+        signal.setitimer(signal.ITIMER_PROF, max(_LEAST_SECONDS, _TIMES * seconds))
+        if not outcomes.passed(item, after):
+            return KILLED
+    return SURVIVED
+
+
+def put(mutant: Mutant) -> None:
+    """Replaces the function's code: whoever imported the function has the mutant then."""
+    module = importlib.import_module(mutant.module)
+    flags = __future__.annotations.compiler_flag
+    made: dict[str, Any] = {}
+    code = compile(mutant.source, mutant.file, "exec", flags=flags, dont_inherit=True)
+    exec(code, module.__dict__, made)  # noqa: S102  it is our own source, changed by mutmut
+    (changed,) = (_plain(one) for one in made.values())
+    function = original(module, mutant.function)
+    function.__code__ = changed.__code__
+    function.__defaults__ = changed.__defaults__
+    function.__kwdefaults__ = changed.__kwdefaults__
+
+
+def original(module: ModuleType, qualified: str) -> FunctionType:
+    """A function of a module, or of a class in it."""
+    found: Any = module
+    for name in qualified.split("."):
+        found = vars(found)[name]
+    return _plain(found)
+
+
+def _plain(found: Any) -> FunctionType:
+    function = found.__func__ if isinstance(found, staticmethod | classmethod) else found
+    assert isinstance(function, FunctionType), function
+    return function
