@@ -11,6 +11,7 @@ from prometheus_client.registry import Collector
 from daemonctl.model.rollout import UNDER_WAY
 from daemonctl.runtime.report import ClusterStatus, DaemonStatus, Report, Status
 from daemonctl.runtime.report_source import WAITING_CODES
+from daemonctl.telemetry.conditions import condition_gauge
 from daemonctl.telemetry.metrics import PREFIX
 
 _DAEMON: tuple[tuple[str, str, Callable[[DaemonStatus], int]], ...] = (
@@ -79,6 +80,7 @@ class StatusCollector(Collector):
         yield from _daemons(status.clusters)
         yield _blocked(status.clusters)
         yield from _rollouts(status.clusters)
+        yield condition_gauge(status.clusters)
         yield from _clusters(status)
         yield from _consul(status.clusters)
         tokens = _gauge("api_budget_tokens", "API calls that may be made now.", "scope", "bucket")

@@ -46,6 +46,7 @@ INTERFACE = {
     "frozen": {"cluster"},
     "rollout_in_progress": {"cluster", "daemon"},
     "rollout_paused": {"cluster", "daemon"},
+    "condition": {"cluster", "daemon", "condition"},
     "leader": {"cluster"},
     "config_last_reload_successful": set[str](),
     "build_info": {"version", "python"},
