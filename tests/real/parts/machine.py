@@ -20,6 +20,8 @@ PROGRAMS = {
     "docker-registry": "docker-registry",
     "rsyslogd": "rsyslog",
     "prometheus-node-exporter": "prometheus-node-exporter",
+    "prometheus": "prometheus",
+    "promtool": "prometheus",
 }
 """Program to the package that has it."""
 
@@ -35,7 +37,8 @@ def prepare() -> None:
     """
     if os.geteuid() != 0:
         raise PartsError("the real parts need root: network namespaces and Docker engines")
-    _install([package for program, package in PROGRAMS.items() if not which(program)])
+    lacking = [package for program, package in PROGRAMS.items() if not which(program)]
+    _install(list(dict.fromkeys(lacking)))
     if not which("docker"):
         _install(["docker-cli"])  # a package of its own since Debian 13
     if not Path("/usr/bin/python3").exists():
