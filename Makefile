@@ -1,11 +1,7 @@
 # Each target uses a python3 on PATH that has what it needs, else makes .venv (see .ci/setup).
 
 .DEFAULT_GOAL := help
-<<<<<<< HEAD
-.PHONY: help demo test check e2e mutants mutation bench bench-real lock clean
-=======
-.PHONY: help demo test check docs e2e mutants bench bench-real lock clean
->>>>>>> e1550a6 (docs: what and why, concepts, every config key, beside others, migrating, security, testing; built by mkdocs, strictly)
+.PHONY: help demo test check docs e2e mutants mutation bench bench-real lock clean
 .NOTPARALLEL:
 
 RUN := .ci/setup run

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from prometheus_client.core import GaugeMetricFamily, Metric
 
 from daemonctl.model.reason import Notice
-from daemonctl.runtime.report import ClusterStatus, ConditionRow
+from daemonctl.runtime.report import ClusterStatus
+from daemonctl.runtime.report_rows import ConditionRow
 from daemonctl.telemetry.metrics import PREFIX
 
 
