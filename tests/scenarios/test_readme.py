@@ -141,6 +141,14 @@ def test_the_readmes_make_targets_are_there(command: str, does: str) -> None:
 
 
 def test_no_link_of_the_docs_leads_nowhere() -> None:
-    for page in (ROOT / "README.md", *(ROOT / "docs").rglob("*.md")):
+    for page in (*ROOT.glob("README*.md"), *(ROOT / "docs").rglob("*.md")):
         for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text("utf-8")):
             assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_the_japanese_readme_gives_the_commands_that_are_tried() -> None:
+    here, there = ((ROOT / name).read_text("utf-8") for name in ("README.ja.md", "README.md"))
+    asked = [line for block in blocks(here, "", "sh") for line in block.splitlines()]
+    commands = [line for line in asked if re.match(r"(daemonctl|make|eval|cat) ?", line)]
+    assert len(commands) >= 9
+    assert [line for line in commands if line not in there] == []
