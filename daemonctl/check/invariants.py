@@ -22,7 +22,7 @@ from daemonctl.check.starts import (
 )
 from daemonctl.check.stops import foreign_stop, repair_without_survivor
 from daemonctl.check.unused import unused
-from daemonctl.check.view import frozen, partial_view, stale_view
+from daemonctl.check.view import frozen, partial_view, repair_only, stale_view
 from daemonctl.model.desired import Desired
 from daemonctl.model.ids import ContainerInstanceArn
 from daemonctl.model.memory import Memory
@@ -35,6 +35,7 @@ INVARIANTS: Mapping[str, Invariant] = {
     "partial_view": partial_view,  # 5
     "stale_view": stale_view,  # 5
     "frozen": frozen,
+    "repair_only": repair_only,
     "start_on_wrong_host": start_on_wrong_host,
     "start_over_live": start_over_live,  # 1
     "start_over_stopping": start_over_stopping,  # 1

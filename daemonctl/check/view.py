@@ -1,10 +1,16 @@
-"""Invariant 5: no action on a partial view, and none on a stale one; and none while frozen."""
+"""Invariant 5: no action on a partial view, and none on a stale one; and none while frozen.
+
+And while the lock store is down only starts and repairs.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
 from daemonctl.check.scene import Fault, Scene, Write
+from daemonctl.model.ids import short
+from daemonctl.model.lease import REPAIR_GAP_SECONDS
+from daemonctl.model.plan import StartTask, StopTask
 
 
 def partial_view(scene: Scene, writes: Sequence[Write]) -> Iterator[Fault]:
@@ -28,3 +34,22 @@ def frozen(scene: Scene, writes: Sequence[Write]) -> Iterator[Fault]:
     if scene.memory.freeze is not None:
         for write in writes:
             yield write, f"every write is stopped: frozen by {scene.memory.freeze.by}"
+
+
+def repair_only(scene: Scene, writes: Sequence[Write]) -> Iterator[Fault]:
+    """The lock store is down: nothing that could wait, and no gap that another replica made."""
+    repair = scene.memory.repair
+    if repair is None:
+        return
+    for write in writes:
+        if not isinstance(write.action, StartTask):
+            if write.voluntary or not isinstance(write.action, StopTask):
+                yield write, f"{write.where}: only starts and repairs while the lock store is down"
+            continue
+        for task in scene.own(write.slot):
+            at = task.stopped_at
+            recent = at is not None and at >= max(repair.gaps_since, scene.now - REPAIR_GAP_SECONDS)
+            later = any((each.stopped_at or 0.0) > (at or 0.0) for each in scene.own(write.slot))
+            if recent and not later and task.stopped_reason.startswith("daemonctl:"):
+                yield write, f"start of {write.where}: a daemonctl stopped {short(task.arn)} lately"
+                break

@@ -7,6 +7,7 @@ from enum import StrEnum
 from msgspec import Struct, field
 
 from daemonctl.model.ids import DaemonName, Slot, TaskArn
+from daemonctl.model.lease import RepairOnly
 from daemonctl.model.rollout import Rollout
 from daemonctl.model.spec import DaemonSpec
 
@@ -128,3 +129,4 @@ class Memory(Struct):
     freeze: Freeze | None = None
     stored: bool = False  # a Store keeps the rollouts; without one they end with the process
     unsaved: dict[DaemonName, None] = field(default_factory=dict)  # the Store has another one
+    repair: RepairOnly | None = None  # while the lock store is down

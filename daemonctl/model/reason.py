@@ -92,6 +92,8 @@ class Notice(StrEnum):
     VIEW_PARTIAL = "VIEW_PARTIAL"
     VIEW_STALE = "VIEW_STALE"
     FROZEN = "FROZEN"  # an operator stopped every write
+    REPAIR_ONLY = "REPAIR_ONLY"  # the lock store is down: nothing that could wait is done
+    LEASE_UNSURE = "LEASE_UNSURE"  # whether this replica still leads is being asked
     DRY_RUN = "DRY_RUN"  # this process decides and writes nothing
     CONSUL_UNKNOWN = "CONSUL_UNKNOWN"  # its catalog was not read, or too long ago
     CONSUL_AMBIGUOUS = "CONSUL_AMBIGUOUS"  # instances that more than one node may be

@@ -14,7 +14,7 @@ from daemonctl.model.ids import ContainerInstanceArn, short
 from daemonctl.model.memory import Failure
 from daemonctl.model.plan import StartTask
 from daemonctl.model.reason import Code, Notice
-from daemonctl.planning import rollout_notices
+from daemonctl.planning import repair_only, rollout_notices
 from daemonctl.planning.assessment import CURRENT, DESIRED, WantStart
 from daemonctl.planning.catalog import tell_catalog
 from daemonctl.planning.rules import Rule
@@ -41,8 +41,11 @@ def allot(counter: Counter) -> Allotted:
         _repairs(counter, rule)
     for rule in counter.rules.daemons:
         _starts(counter, rule)
-    counter.gates(counter)
-    stops(counter)
+    if counter.repair is None:
+        counter.gates(counter)
+        stops(counter)
+    else:
+        repair_only.tell(counter, counter.repair)
     if counter.calls <= 0 and counter.wants.waiting > len(out.slots):
         words = "starts or stops wait for API tokens"
         counter.tell(Notice.API_BUDGET, words)
@@ -76,8 +79,10 @@ def _starts(counter: Counter, rule: Rule) -> None:
     backoff = counter.memory[rule.index].failure
     if _holds(counter.cluster, counter.now) or _holds(backoff, counter.now):
         return
-    room = _slow_start(counter, rule, len(queue))
-    for want, arns in batches(islice(queue, room), counter.calls):
+    # All of them only where some have to be left out: a long queue is not walked for nothing.
+    left = repair_only.fillable(counter, rule, counter.repair, queue) if counter.repair else queue
+    room = _slow_start(counter, rule, len(left))
+    for want, arns in batches(islice(left, room), counter.calls):
         counter.calls -= 1
         counter.out.slots.extend((arn, rule.name) for arn in arns)
         counter.out.actions.append(_start(counter, rule, want, arns))

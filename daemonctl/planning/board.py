@@ -260,6 +260,7 @@ class Board:
                 stored=turn.memory.stored,
                 out=Allotted(),
                 gates=self.gates.allot,
+                repair=turn.memory.repair,
             )
         )
         for action in allotted.actions:

@@ -36,6 +36,7 @@ def plan(
         memory.freeze,
         memory.stored,
         memory.unsaved,
+        memory.repair,
     )
     made = board.replan(observed, known, (), allowance, now)
     return structs.replace(

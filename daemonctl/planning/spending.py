@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from msgspec import Struct, field
 
 from daemonctl.model.ids import ContainerInstanceArn, DaemonName, Slot
+from daemonctl.model.lease import RepairOnly
 from daemonctl.model.memory import DaemonMemory, Failure
 from daemonctl.model.observed import Observed
 from daemonctl.model.plan import Action, Allowance, StopTask
@@ -65,6 +66,7 @@ class Counter(Struct):
     stored: bool  # a Store keeps the rollouts
     out: Allotted
     gates: Callable[[Counter], None]  # gives out what the gates may have
+    repair: RepairOnly | None = None  # the lock store is down
     taken: dict[int, int] = field(default_factory=dict)  # by rule: voluntary stops of this plan
 
     def tell(self, notice: Notice, words: str, daemon: str = "") -> None:

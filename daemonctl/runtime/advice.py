@@ -179,6 +179,8 @@ _BY_NOTICE: dict[Notice, str] = {
     Notice.ZOMBIES: "Look why so many are gone at once, and deregister them by hand.",
     Notice.VIEW_PARTIAL: "Nothing to do: nothing is done until a listing is complete.",
     Notice.FROZEN: "`daemonctl unfreeze` lets writes go on.",
+    Notice.REPAIR_ONLY: "Repair Consul, or the way to it; daemonctl goes on by itself after that.",
+    Notice.LEASE_UNSURE: "Nothing to do where it passes; else see whether this host is overloaded.",
     Notice.DRY_RUN: "`daemonctl plan --server` shows it all; start without --dry-run to have it"
     " done.",
     Notice.VIEW_STALE: "Check that AWS answers this host; nothing is done on an old view.",

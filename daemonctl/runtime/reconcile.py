@@ -6,7 +6,6 @@ planned before the first full view, and nothing after the cluster was told to en
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from typing import Final
 
@@ -24,7 +23,7 @@ from daemonctl.ports.consul import Store
 from daemonctl.runtime import dryrun, pruning
 from daemonctl.runtime.changed import Changed
 from daemonctl.runtime.commands import Answer, Command, Ordered, Verb
-from daemonctl.runtime.crew import Backoff, Crew, Timer
+from daemonctl.runtime.crew import Crew, Timer
 from daemonctl.runtime.definitions import concern_of, families, family
 from daemonctl.runtime.definitions_known import Watch
 from daemonctl.runtime.desk import Desk
@@ -49,6 +48,7 @@ from daemonctl.runtime.lookups import Lookups
 from daemonctl.runtime.prospect import Prospect
 from daemonctl.runtime.removals import Removals
 from daemonctl.runtime.telling import Teller
+from daemonctl.runtime.turning import turn_for_ever
 from daemonctl.runtime.view import View
 
 HEARTBEAT: Final = 10.0
@@ -138,19 +138,7 @@ class Reconciler:
 
     async def run(self) -> None:
         """Turns for ever. A turn that fails is logged and made again, in full, after a while."""
-        backoff = Backoff(1.0, 30.0)
-        while True:
-            await self.inbox.wait()
-            await asyncio.sleep(0)  # those who are about to say something get in
-            try:
-                self.turn()
-            except Exception as error:  # noqa: BLE001 - the loop outlives any bug in a turn
-                wait = backoff.wait()
-                self._start_over(error, wait)
-                await self._clock.sleep(wait)
-                self.inbox.ring()
-            else:
-                backoff.reset()
+        await turn_for_ever(self.turn, self._start_over, self.inbox, self._clock)
 
     def last_words(self) -> None:
         """The last turn, before the process ends: what came in is applied and told."""

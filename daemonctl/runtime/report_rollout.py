@@ -25,6 +25,8 @@ Hosts = Mapping[ContainerInstanceArn, Host]
 
 _HOLDING = (
     Notice.FROZEN,
+    Notice.LEASE_UNSURE,
+    Notice.REPAIR_ONLY,
     Notice.DRY_RUN,
     Notice.VIEW_PARTIAL,
     Notice.VIEW_STALE,

@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from daemonctl.adapters.consul.catalog import ConsulCatalog
 from daemonctl.adapters.consul.client import ConsulClient
+from daemonctl.adapters.consul.lease import ConsulLease
 from daemonctl.adapters.consul.nodes import ConsulNodes
 from daemonctl.adapters.consul.query import HELD_SECONDS
 from daemonctl.adapters.consul.store import ConsulStore
@@ -25,6 +26,7 @@ class Consuls:
         self._sink = sink
         self._callers: dict[ConsulSpec, ConsulClient] = {}
         self._watchers: dict[ConsulSpec, ConsulClient] = {}
+        self._own: list[ConsulClient] = []  # of leases
         self._datacenters: dict[ConsulSpec, Datacenter] = {}
 
     def store(self, spec: ConsulSpec) -> ConsulStore:
@@ -43,6 +45,13 @@ class Consuls:
         """The nodes of a datacenter, one by one."""
         return ConsulNodes(self._caller(spec), spec.datacenter)
 
+    def lease(self, spec: ConsulSpec) -> ConsulLease:
+        """The locks of a datacenter. It has clients of its own: others' calls never hold it up."""
+        calling = _client(spec, "consul-lease", _CALLS, 0.0)
+        watching = _client(spec, "consul-sessions", 1, HELD_SECONDS)
+        self._own += [calling, watching]
+        return ConsulLease(calling, watching, self._clock, spec.datacenter)
+
     def datacenter(self, spec: ConsulSpec) -> Datacenter:
         """The one watch of a datacenter."""
         key = replace(spec, node_name="")
@@ -57,7 +66,7 @@ class Consuls:
 
     def close(self) -> None:
         """Ends every wait at once."""
-        for client in (*self._callers.values(), *self._watchers.values()):
+        for client in (*self._callers.values(), *self._watchers.values(), *self._own):
             client.close()
 
     def _caller(self, spec: ConsulSpec) -> ConsulClient:

@@ -9,6 +9,7 @@ from msgspec import Struct
 from tests.unit.check import (
     drain_rows,
     gate_rows,
+    lease_rows,
     restart_rows,
     rollout_rows,
     start_rows,
@@ -39,6 +40,7 @@ _GROUPS: tuple[Callable[[], start_rows.Found], ...] = (
     start_rows.partial_view,
     start_rows.stale_view,
     start_rows.frozen,
+    lease_rows.repair_only,
     start_rows.start_on_wrong_host,
     start_rows.start_over_live,
     start_rows.start_over_stopping,
