@@ -46,10 +46,11 @@ def repair_only(scene: Scene, writes: Sequence[Write]) -> Iterator[Fault]:
             if write.voluntary or not isinstance(write.action, StopTask):
                 yield write, f"{write.where}: only starts and repairs while the lock store is down"
             continue
-        for task in scene.own(write.slot):
-            at = task.stopped_at
-            recent = at is not None and at >= max(repair.gaps_since, scene.now - REPAIR_GAP_SECONDS)
-            later = any((each.stopped_at or 0.0) > (at or 0.0) for each in scene.own(write.slot))
-            if recent and not later and task.stopped_reason.startswith("daemonctl:"):
+        ended = [task for task in scene.own(write.slot) if task.last_status == "STOPPED"]
+        last = max((task.stopped_at for task in ended if task.stopped_at is not None), default=0.0)
+        if last < max(repair.gaps_since, scene.now - REPAIR_GAP_SECONDS):
+            continue
+        for task in ended:
+            if task.stopped_at == last and task.stopped_reason.startswith("daemonctl:"):
                 yield write, f"start of {write.where}: a daemonctl stopped {short(task.arn)} lately"
                 break

@@ -69,8 +69,8 @@ BREAKS = (
     planning(
         "the holder leaves its own gaps",
         "repair_only",
-        " if last.stopped_at >= repair.gaps_since else None",
-        "",
+        " if ours and at >= repair.gaps_since else None",
+        " if ours else None",
         _REPAIR,
     ),
     planning(
@@ -91,8 +91,8 @@ BREAKS = (
     Break(
         "the check lets any gap be filled",
         "daemonctl/check/view.py",
-        "            if recent and not later and",
-        "            if not recent and not later and",
+        "        if last < max(repair.gaps_since, scene.now - REPAIR_GAP_SECONDS):\n",
+        "        if last >= 0.0:\n",
         ("tests/unit/check",),
     ),
 )

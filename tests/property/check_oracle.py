@@ -29,6 +29,7 @@ def breaches(actions: Sequence[Action], scene: Scene) -> list[str]:
         found.append("stale")
     if actions and scene.memory.freeze is not None:
         found.append("frozen")
+    found += _outage(scene, actions)
     targets = [(a.daemon, i) for a in actions for i in places_of(a)]
     if len({*targets}) < len(targets):
         found.append("twice")
@@ -45,6 +46,23 @@ def breaches(actions: Sequence[Action], scene: Scene) -> list[str]:
             found.append("lone repair")
         found += update_faults(scene, stop)
     return found + list(_budget(scene, [stop for stop in stops if stop.kind == "VOLUNTARY"]))
+
+
+def _outage(scene: Scene, actions: Sequence[Action]) -> Iterator[str]:
+    """The lock store is down: starts where nothing was stopped by us lately, and repairs."""
+    known = scene.memory.repair
+    for action in actions if known is not None else ():
+        if isinstance(action, SetGate) or (
+            isinstance(action, StopTask) and action.kind != "REPAIR"
+        ):
+            yield "outage"
+        for place in action.instances if isinstance(action, StartTask) and known else ():
+            gone = [t for t in ours_at(scene, place, action.daemon) if t.last_status == "STOPPED"]
+            ends = sorted(t.stopped_at for t in gone if t.stopped_at is not None)
+            for t in gone:
+                fresh = ends and ends[-1] >= known.gaps_since and scene.now - ends[-1] <= 600
+                if fresh and t.stopped_at == ends[-1] and t.stopped_reason[:10] == "daemonctl:":
+                    yield "outage gap"
 
 
 def _one(scene: Scene, action: Action) -> Iterator[str]:

@@ -12,6 +12,7 @@ from msgspec import structs
 
 from daemonctl.check import check
 from daemonctl.model.ids import ContainerInstanceArn, DaemonName, Owner, TaskArn, daemon_of
+from daemonctl.model.lease import RepairOnly
 from daemonctl.model.memory import Freeze
 from daemonctl.model.plan import Action, SetGate, StartTask, StopKind, StopTask
 from tests.property.check_oracle import breaches
@@ -107,6 +108,9 @@ def plans(draw: DrawFn) -> tuple[Scene, tuple[Action, ...]]:
     actions = st.one_of(starts(scene), stops(scene), stops(scene), gates(scene))
     if not draw(mostly(True, False)):
         scene.memory.freeze = Freeze("ann", scene.now - 1)
+    if not draw(mostly(True, False)):
+        since = draw(mostly(0.0, scene.now - 60.0))
+        scene.memory.repair = RepairOnly(since, "the lock store is down")
     return scene, tuple(draw(st.lists(actions, min_size=1, max_size=6)))
 
 
