@@ -24,6 +24,7 @@ from daemonctl.planning.remember import take_in
 from daemonctl.planning.rules import Rule, Rules
 from daemonctl.planning.scene import Scene, soonest
 from daemonctl.planning.slots import sort_tasks
+from daemonctl.planning.unproven import unproven
 
 RECENT_SECONDS = 120.0
 """A failure older than this is no reason to brake today's starts."""
@@ -105,7 +106,8 @@ def _slot(
         entry = only_with.lingering(adopt.told(scene, entry), until)
     else:
         entry, after = missing.look(scene, rule, own, fill, memory)
-    if len(live) != len(own) or memory is not NOTHING or rule.course.failed:
+    course = rule.course
+    if len(live) != len(own) or memory is not NOTHING or course.failed or course.untried:
         entry = _with_losses(scene, rule, entry, own, memory)
         fails, at = failing(scene, rule, own, entry)
         if fails is not None or at is not None:
@@ -125,11 +127,13 @@ def _with_losses(
         flags |= LEAVING
     if _lost(scene, rule, entry, own):
         flags |= LOST
-    if flags == entry.flags:
-        return entry
     stop = entry.stop
     if stop is not None and flags & LOST:
         stop = structs.replace(stop, again=True)
+    more, until = unproven(scene, rule, own, flags)
+    flags, wake = flags | more, soonest(wake, until)
+    if flags == entry.flags:
+        return entry
     return structs.replace(entry, flags=flags, stop=stop, wake=wake)
 
 

@@ -14,6 +14,7 @@ from daemonctl.model.rollout import FailedInstance
 DESIRED, CURRENT, RUNNING, UPDATED, AVAILABLE = 1, 2, 4, 8, 16
 MISSCHEDULED, DUPLICATED, STARTING, LEAVING, SICK, LOST = 32, 64, 128, 256, 512, 1024
 BEHIND = 2048  # runs another revision than the target, on an instance that can take it
+UNPROVEN = 4096  # runs the target, and has not shown yet that it lasts
 
 Tallied = tuple[Code, int]
 """What a slot adds to its daemon's tally: its verdict's code and the flags above."""

@@ -54,6 +54,17 @@ class Course(Struct, frozen=True, eq=False):
         """What is outdated will be updated, sooner or later."""
         return self.rollout is None or self.rollout.phase not in (Phase.HALTED, Phase.UNCLEAR)
 
+    @property
+    def watched(self) -> bool:
+        """Whether it is still open what the target is worth."""
+        held = self.rollout
+        return held is not None and (held.under_way or held.phase is Phase.UNCLEAR)
+
+    @property
+    def untried(self) -> bool:
+        """Whether nothing is known yet that works everywhere."""
+        return self.rollout is not None and self.rollout.last_good is None and self.watched
+
     def fill(self, arn: ContainerInstanceArn) -> Aim | None:
         """What a gap on this instance is repaired with."""
         held = self.rollout

@@ -24,12 +24,13 @@ class Standing(Struct, frozen=True):
     desired: int
     available: int
     behind: int  # instances that can take the target and run something else
-    lost: int  # unavailable by us
+    lost: int  # taken by us and not ready; an agent that flaps makes none of them
     moving: int  # starting, or about to be
+    unproven: int = 0  # ready on the target, and not known to last
     fails: tuple[FailedInstance, ...] = ()  # where the target newly failed
     failed_away: int = 0  # of the instances that failed, those that hold the budget for good
     canaries: tuple[ContainerInstanceArn, ...] = ()  # those of the rollout that are still there
-    baked: bool = False  # every canary is available on the target
+    baked: bool = False  # every canary is available on the target, and lasts
     candidates: Sequence[ContainerInstanceArn] = ()  # for further canaries, first the first
     returnable: bool = False  # the last good revision can be started
 
@@ -147,15 +148,16 @@ def _all_there(spec: DaemonSpec, rollout: Rollout, standing: Standing) -> bool:
     if standing.behind or standing.lost or standing.moving:
         return False
     if rollout.last_good is not None or not standing.desired:
-        return True
+        return not standing.unproven
     enough = standing.desired - spec.max_unavailable.of(standing.desired)
-    return standing.available > 0 and standing.available >= enough
+    return standing.available - standing.unproven >= max(1, enough)
 
 
 def _baking(spec: DaemonSpec, rollout: Rollout, standing: Standing, now: float) -> Rollout:
-    del standing
+    """What fell back in the last moment is waited for: it may be a failure yet."""
     since = now if rollout.bake_since is None else rollout.bake_since
-    return _good(rollout) if now >= since + spec.bake_seconds else rollout
+    over = now >= since + spec.bake_seconds
+    return _good(rollout) if over and not (standing.lost or standing.unproven) else rollout
 
 
 def _good(rollout: Rollout) -> Rollout:

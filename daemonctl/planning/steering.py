@@ -21,6 +21,7 @@ from daemonctl.planning.assessment import (
     DESIRED,
     LOST,
     STARTING,
+    UNPROVEN,
     UPDATED,
     Assessment,
     Entry,
@@ -156,8 +157,9 @@ class Steering:
             desired=tally.having(DESIRED),
             available=tally.having(AVAILABLE),
             behind=tally.having(BEHIND),
-            lost=tally.having(LOST),
+            lost=tally.having(LOST, without=AVAILABLE),
             moving=tally.having(STARTING) + codes.get(Code.START, 0) + codes.get(Code.STOPPING, 0),
+            unproven=tally.having(UNPROVEN),
             fails=tuple(self._fails[rule.index].values()),
             failed_away=sum(
                 1
@@ -165,7 +167,10 @@ class Steering:
                 if now >= stuck_at(one) and not _has(seen, rule, one.instance, AVAILABLE)
             ),
             canaries=canaries,
-            baked=all(_has(seen, rule, arn, UPDATED | AVAILABLE) for arn in canaries),
+            baked=all(
+                _has(seen, rule, arn, UPDATED | AVAILABLE) and not _has(seen, rule, arn, UNPROVEN)
+                for arn in canaries
+            ),
             candidates=_candidates(rule, seen) if lacking else (),
             returnable=good is not None and good.revision == held.last_good,
         )

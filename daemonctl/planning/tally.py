@@ -37,9 +37,13 @@ class Tally:
         else:
             del self._kinds[kind]
 
-    def having(self, flag: int) -> int:
-        """How many slots carry the flag."""
-        return sum(count for (_, flags), count in self._kinds.items() if flags & flag)
+    def having(self, flag: int, without: int = 0) -> int:
+        """How many slots carry the flag, and none of ``without``."""
+        return sum(
+            count
+            for (_, flags), count in self._kinds.items()
+            if flags & flag and not flags & without
+        )
 
     @property
     def starting(self) -> int:

@@ -28,6 +28,7 @@ from tests.mutants import (
     rollout_breaks,
     stop_breaks,
     takeover_breaks,
+    unproven_breaks,
 )
 from tests.mutants.breaks import Break
 from tests.mutants.tree import Outcome, broken_in, copy_to, fault, run
@@ -45,6 +46,7 @@ ALL = (
     *around_breaks.BREAKS,
     *operator_breaks.BREAKS,
     *rollout_breaks.BREAKS,
+    *unproven_breaks.BREAKS,
 )
 
 

@@ -57,22 +57,22 @@ BREAKS = (
     planning(
         "it ends while something is lost",
         "rollout",
-        "if standing.behind or standing.lost or standing.moving:",
-        "if standing.behind or standing.moving:",
+        "    if standing.behind or standing.lost or standing.moving:\n",
+        "    if standing.behind or standing.moving:\n",
         _TABLE,
     ),
     planning(
         "the first revision is good untried",
         "rollout",
-        "    return standing.available > 0 and standing.available >= enough\n",
+        "    return standing.available - standing.unproven >= max(1, enough)\n",
         "    return True\n",
         _TABLE,
     ),
     planning(
         "a revision is good without a bake",
         "rollout",
-        "    return _good(rollout) if now >= since + spec.bake_seconds else rollout\n",
-        "    return _good(rollout)\n",
+        "    over = now >= since + spec.bake_seconds\n",
+        "    over = True\n",
         _TABLE,
     ),
     # what fails

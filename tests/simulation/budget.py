@@ -26,7 +26,13 @@ def over_budget(truth: Truth, writes: list[Call], call: Call, slot: Slot, code: 
 
 
 def _still_out(truth: Truth, stop: Call, code: str) -> bool:
-    """A misplaced task is on its way out until it has left; of others a new one must run."""
+    """A misplaced task is on its way out until it has left; of others a new one must run.
+
+    What went with its host, or leaves with it, is missed by nobody.
+    """
+    instance = truth.cluster.instances.get(stop.slots[0][0])
+    if instance is None or instance.status != "ACTIVE":
+        return False
     task = truth.cluster.tasks.get(stop.task)
     if task is not None and task.last_status != "STOPPED":
         return True

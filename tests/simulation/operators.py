@@ -98,12 +98,17 @@ def mend(hands: Hands) -> None:
 
 
 def _good_is_known(hands: Hands, family: Family) -> bool:
-    """The controller has something to go back to."""
+    """The controller has something to go back to, and it works.
+
+    A first revision that is bad may look good for a moment to who hears of no crash.
+    """
     for life in hands.stage.alive:
         for name, held in life.service.memory.daemons.items() if life.service else ():
             spec = hands.stage.truth.daemons[name]
             good = None if held.rollout is None else held.rollout.last_good
-            if spec.task_definition == family.name and good is not None:
+            if spec.task_definition != family.name or good is None:
+                continue
+            if good.definition.rsplit("/", 1)[-1] not in hands.stage.truth.bad:
                 return True
     return False
 

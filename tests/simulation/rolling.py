@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 
 from daemonctl.model.spec import DaemonSpec, Share, Strategy
@@ -10,6 +11,9 @@ from tests.simulation.truth import NEVER, Record, Truth
 from tests.simulation.whose import MARK
 
 UPDATES = ("OUTDATED", "UNREADY")
+_FAILED = ("EssentialContainerExited", "TaskFailedToStart")
+_HEARD_SECONDS = 5.0
+"""So long an event takes at most to be heard, where none is lost."""
 
 
 class RollingOracle:
@@ -30,6 +34,8 @@ class RollingOracle:
         ours = truth.cluster.tasks[call.task].started_by == MARK  # an adopted one may differ
         if alone and ours and not truth.restarted:
             return "there is only one revision of it"
+        if self._not_known_to_run(call, now):
+            return ""
         out = [place for place in self._out(writes, call, slot[1], now) if place != slot]
         whole = sum(1 for one in truth.cluster.instances.values() if one.status == "ACTIVE")
         most = daemon.max_unavailable.of(whole)
@@ -39,12 +45,18 @@ class RollingOracle:
         return ""
 
     def started(self, record: Record, now: float) -> str:
-        """A bad revision takes no more instances than the breaker and the budget allow."""
+        """A bad revision takes no more instances than the breaker and the budget allow.
+
+        What was emptied for it before anybody could know of a first failure is not counted: where
+        it dies only after minReadySeconds, nothing has told against it by then.
+        """
         truth, daemon = self._truth, self._truth.daemons[record.slot[1]]
         definition = record.task.definition
         name = f"{definition.family}:{definition.revision}"
         stopped = self._updated.pop(record.slot, None)
         if stopped is None or name not in truth.bad or not truth.scenario.stored:
+            return ""
+        if stopped <= self._told_at(name):
             return ""
         self._taken[name] += 1
         whole = sum(1 for one in truth.cluster.instances.values() if one.status == "ACTIVE")
@@ -53,6 +65,31 @@ class RollingOracle:
             return ""
         return f"bad {name} has taken {self._taken[name]} instances, {most} may be"
 
+    def _not_known_to_run(self, call: Call, now: float) -> bool:
+        """What an update had taken already came back, or never was there, but for lost news."""
+        ran_at = self._truth.records[call.task].ran_at
+        unready = " UNREADY:" in call.reason
+        return unready and (ran_at is None or ran_at >= now - self._truth.scenario.blind)
+
+    def _told_at(self, name: str) -> float:
+        """When everybody has heard that a task of a revision failed; for ever before that."""
+        scenario = self._truth.scenario
+        lossy = any(fault.kind == "event_lost" for fault in scenario.faults)
+        known_after = scenario.blind if scenario.polling or lossy else _HEARD_SECONDS
+        ends = (
+            record.task.stopped_at
+            for record in self._truth.records.values()
+            if record.task.stopped_at is not None
+            and record.task.stop_code in _FAILED
+            and f"{record.task.definition.family}:{record.task.definition.revision}" == name
+        )
+        return min(ends, default=math.inf) + known_after
+
+    def _took(self, stop: Call) -> bool:
+        """Whether it ended something that had not ended by itself."""
+        record = self._truth.records.get(stop.task)
+        return record is None or record.task.stopped_reason == stop.reason
+
     def _out(self, writes: list[Call], call: Call, name: str, now: float) -> list[Slot]:
         """Slots that an update emptied, and where no task has been ready since."""
         found: dict[Slot, None] = {}
@@ -60,7 +97,7 @@ class RollingOracle:
             if stop is call or not stop.done or stop.operation != "StopTask" or not stop.slots:
                 continue
             slot = stop.slots[0]
-            if slot[1] != name or " OUTDATED:" not in stop.reason:
+            if slot[1] != name or " OUTDATED:" not in stop.reason or not self._took(stop):
                 continue
             instance = self._truth.cluster.instances.get(slot[0])
             if instance is None or instance.status != "ACTIVE" or not instance.connected:

@@ -176,7 +176,8 @@ class _Run:
         await stage.clock.sleep(1.1 * scenario.interval + 2 * scenario.resync_seconds + 30.0)
         ending, bound = Ending(stage.truth, self.hands), settling_bound(scenario)
         good_since, left = stage.now, ending.left()
-        while stage.now < good_since + _GOOD_FOR and stage.now < began + bound:
+        good_for = _good_for(scenario)
+        while stage.now < good_since + good_for and stage.now < began + bound:
             tend(self.hands)
             await stage.clock.sleep(_STEP)
             left = ending.left()
@@ -201,6 +202,17 @@ class _Run:
             stage.oracle.breach("7 idle", words, stage.now)
         elif left:
             stage.oracle.breach("7 stay", f"settled, and then: {'; '.join(left)}", stage.now)
+
+
+def _good_for(scenario: Scenario) -> float:
+    """How long all must be in its place; where revisions roll, longer than an instance's turn.
+
+    A rollback from one good revision to another leaves nothing to be seen between two turns.
+    """
+    if not scenario.rolling:
+        return _GOOD_FOR
+    slowest = max(daemon.min_ready_seconds for daemon in scenario.daemons)
+    return _GOOD_FOR + slowest + 1.1 * scenario.interval + 15.0
 
 
 async def _cancel_all() -> None:
