@@ -81,7 +81,7 @@ BREAKS = (
     planning(
         "a canary bakes from its first moment",
         "steering",
-        "                and not _has(seen, rule, arn, UNPROVEN)\n",
+        " and not _has(seen, rule, arn, UNPROVEN)",
         "",
         _UNPROVEN,
     ),
