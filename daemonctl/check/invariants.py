@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from msgspec import structs
 
 from daemonctl.check.budget import budget
+from daemonctl.check.coverage import coverage
 from daemonctl.check.drain import drain_order
 from daemonctl.check.gate import gate
 from daemonctl.check.pace import hold, slot_twice, write_rate
@@ -44,6 +45,7 @@ INVARIANTS: Mapping[str, Invariant] = {
     "drain_order": drain_order,
     "unused": unused,
     "restart": restart,
+    "coverage": coverage,
     "gate": gate,
     "rollout_stop": rollout_stop,
     "hold": hold,  # 9

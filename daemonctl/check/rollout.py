@@ -59,11 +59,11 @@ def _not_as_told(scene: Scene, daemon: DesiredDaemon, rollout: Rollout, action: 
         return "the view knows no such task there"
     if _runs_target(task, rollout):
         return f"{short(task.arn)} runs the target already"
-    there = host.instance.connected and alive(daemon, host.agent)
+    there = host.instance.connected and alive(daemon, host)
     ready = there and reached(DependsOn.READY, task, daemon, scene.now)
     if action.code == Code.OUTDATED:
         return "" if ready else f"{short(task.arn)} is not known to be ready"
-    known = broken(task, daemon, host.agent, scene.now)
+    known = broken(task, daemon, host, scene.now)
     return "" if known else f"{short(task.arn)} is not known to be broken"
 
 

@@ -118,7 +118,7 @@ def _met(scene: Scene, arn: ContainerInstanceArn, need: Dependency) -> bool:
     daemon, host = scene.daemon(need.daemon), scene.host(arn)
     if daemon is None or host is None:
         return False
-    if need.condition is DependsOn.READY and dead(daemon, host.agent):
+    if need.condition is DependsOn.READY and dead(daemon, host):
         return False
     return any(
         live(task) and reached(need.condition, task, daemon, scene.now)

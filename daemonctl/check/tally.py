@@ -89,7 +89,7 @@ def _being_replaced(scene: Scene, host: Host, tasks: Sequence[Task], daemon: Des
     if last is None:
         return False
     lives = [task for task in tasks if live(task)]
-    if any(broken(task, daemon, host.agent, scene.now) for task in lives):
+    if any(broken(task, daemon, host, scene.now) for task in lives):
         return False
     ended = [task for task in tasks if not live(task) and not our_code(task)]
     return not any(age_key(task) > last for task in ended)
@@ -101,7 +101,7 @@ def _last_stop(tasks: Sequence[Task], wanted: Callable[[str], bool]) -> float | 
 
 
 def _available(scene: Scene, host: Host, task: Task, daemon: DesiredDaemon) -> bool:
-    known = host.instance.connected and alive(daemon, host.agent)
+    known = host.instance.connected and alive(daemon, host)
     return known and live(task) and reached(DependsOn.READY, task, daemon, scene.now)
 
 

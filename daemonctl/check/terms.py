@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from daemonctl.check.registered import nothing_of
 from daemonctl.model.cluster import Health, Task, TaskDefinition
 from daemonctl.model.desired import DesiredDaemon
-from daemonctl.model.discovery import Agent, AgentState
+from daemonctl.model.discovery import AgentState
 from daemonctl.model.ids import DaemonName, TaskDefinitionArn, family_of, group_of
 from daemonctl.model.memory import Expectation, Kind, SlotMemory
+from daemonctl.model.observed import Host
 from daemonctl.model.spec import DaemonSpec, DependsOn
 
 _STOP_REASON = "daemonctl: "
@@ -57,11 +59,11 @@ def _checked(task: Task, daemon: DesiredDaemon) -> bool:
     return task.health is not Health.UNKNOWN
 
 
-def broken(task: Task, daemon: DesiredDaemon, agent: Agent | None, now: float) -> bool:
+def broken(task: Task, daemon: DesiredDaemon, host: Host, now: float) -> bool:
     """Whether a live task is known not to be ready: sick, given up by Consul, or late to start."""
     if task.last_status != "RUNNING":
         return now >= age_key(task) + daemon.spec.start_timeout_seconds
-    return task.health is Health.UNHEALTHY or dead(daemon, agent)
+    return task.health is Health.UNHEALTHY or dead(daemon, host)
 
 
 def ran_enough(task: Task, daemon: DesiredDaemon, until: float) -> bool:
@@ -70,15 +72,21 @@ def ran_enough(task: Task, daemon: DesiredDaemon, until: float) -> bool:
     return until >= since + daemon.spec.min_ready_seconds
 
 
-def alive(daemon: DesiredDaemon, agent: Agent | None) -> bool:
-    """Whether Consul says that the instance's agent is alive, where the daemon asks for that."""
-    return not daemon.spec.agent_alive or (agent is not None and agent.state is AgentState.ALIVE)
+def alive(daemon: DesiredDaemon, host: Host) -> bool:
+    """Whether Consul says what the daemon asks for: an agent that is alive, services."""
+    spec, agent = daemon.spec, host.agent
+    if spec.services_registered and (host.registered is None or nothing_of(host.registered)):
+        return False
+    return not spec.agent_alive or (agent is not None and agent.state is AgentState.ALIVE)
 
 
-def dead(daemon: DesiredDaemon, agent: Agent | None) -> bool:
-    """Whether Consul says that it is not. What Consul cannot say is neither alive nor dead."""
+def dead(daemon: DesiredDaemon, host: Host) -> bool:
+    """Whether Consul says that it is not so. What Consul cannot say is neither."""
+    spec, agent = daemon.spec, host.agent
+    if spec.services_registered and host.registered is not None and nothing_of(host.registered):
+        return True
     gone = (AgentState.FAILED, AgentState.ABSENT)
-    return daemon.spec.agent_alive and agent is not None and agent.state in gone
+    return spec.agent_alive and agent is not None and agent.state in gone
 
 
 def in_flight(memory: SlotMemory, now: float, *, seen_live: bool) -> Expectation | None:

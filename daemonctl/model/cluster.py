@@ -84,6 +84,14 @@ class ContainerInstance(Struct, frozen=True, gc=False):
         return self.attributes.values.get("ecs.availability-zone", "")
 
 
+class Port(Struct, frozen=True, gc=False):
+    """A port of a container that is published on its host (ECS API: NetworkBinding)."""
+
+    container: int
+    host: int
+    udp: bool = False
+
+
 class Container(Struct, frozen=True, gc=False):
     """One container of a task."""
 
@@ -92,6 +100,7 @@ class Container(Struct, frozen=True, gc=False):
     exit_code: int | None = None
     reason: str = ""
     health: Health = Health.UNKNOWN
+    ports: tuple[Port, ...] = ()
 
 
 class Task(Struct, frozen=True, gc=False):
@@ -133,8 +142,20 @@ class Task(Struct, frozen=True, gc=False):
         return self.started_at if self.started_at is not None else self.first_seen
 
 
+class Labelled(Struct, frozen=True, gc=False):
+    """What a container's environment and Docker labels tell registrator of one of its ports.
+
+    By SERVICE_IGNORE and SERVICE_NAME, with the container's port in between or for all of them.
+    """
+
+    container: str
+    port: int | None = None  # None for every port
+    ignore: bool = False
+    named: bool = False
+
+
 class TaskDefinition(Struct, frozen=True):
-    """A revision of a task definition, reduced to what placement needs."""
+    """A revision of a task definition, reduced to what placement and discovery need."""
 
     arn: TaskDefinitionArn
     active: bool
@@ -144,3 +165,5 @@ class TaskDefinition(Struct, frozen=True):
     cpu_architecture: str = ""
     has_health_check: bool = False
     network_mode: str = "bridge"
+    labelled: tuple[Labelled, ...] = ()
+    options: tuple[str, ...] = ()  # of registrator, in its containers' commands

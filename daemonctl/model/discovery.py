@@ -7,6 +7,9 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from daemonctl.model.cluster import Port
+from daemonctl.model.ids import TaskArn
+
 STALE_SECONDS = 60.0
 """A catalog that Consul has not confirmed for longer is not known any more."""
 
@@ -28,6 +31,36 @@ class Node(Struct, frozen=True, gc=False):
     meta: Mapping[str, str] = {}
 
 
+class Service(Struct, frozen=True, gc=False):
+    """A service of a node, as Consul's catalog has it."""
+
+    id: str
+    name: str
+    address: str  # "" where it is its node's
+    port: int
+
+
+class Tenant(Struct, frozen=True, gc=False):
+    """A container of a task that has not left its instance, as registrator sees it."""
+
+    task: TaskArn
+    prefix: str  # the ECS agent names its Docker container so, and appends what differs
+    ports: tuple[Port, ...] = ()  # those that may be registered
+    expected: tuple[Port, ...] = ()  # those of them that should be
+    loose: bool = False  # it may hold other ports as well: its own network, or not known yet
+    since: float = 0.0  # when it began to run, epoch seconds
+
+
+class Registered(Struct, frozen=True, gc=False):
+    """What runs on an instance, and what the node of its agent has in Consul's catalog."""
+
+    node: str
+    addresses: tuple[str, ...]  # of the instance and of the node
+    tenants: tuple[Tenant, ...]
+    services: tuple[Service, ...]  # in order of ids
+    as_of: float  # when Consul was asked for them, epoch seconds
+
+
 class AgentState(StrEnum):
     """What a fresh catalog says of the agent on an instance."""
 
@@ -42,6 +75,8 @@ class Agent(Struct, frozen=True, gc=False):
 
     state: AgentState
     words: str
+    node: str = ""  # its name in the catalog, where one is alive
+    address: str = ""  # of that node
 
 
 class Catalog(Struct, frozen=True):

@@ -67,6 +67,14 @@ class GateMark(Struct, frozen=True):
     alone: bool = False  # ECS refused a call with it in: it gets a call of its own
 
 
+class Unregistered(Struct, frozen=True):
+    """What of an instance is not in Consul although it runs, and whether that was acted on."""
+
+    ports: tuple[str, ...]  # task and host port of each, in order
+    since: float  # when the last of them was first missed, epoch seconds
+    restarted: bool = False  # the daemon was restarted for them
+
+
 class SlotMemory(Struct, frozen=True):
     """What is remembered of one daemon on one instance."""
 
@@ -79,6 +87,7 @@ class SlotMemory(Struct, frozen=True):
     duplicate_since: float | None = None
     unhealthy_since: float | None = None
     unused_since: float | None = None  # since when nobody needs it (onlyWith)
+    unregistered: Unregistered | None = None  # of a daemon with servicesRegistered
     gate: GateMark | None = None  # only where the slot is GATE
 
     @property

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from daemonctl.model.cluster import ContainerInstance, Task
-from daemonctl.model.discovery import Agent, Catalog
+from daemonctl.model.discovery import Agent, Catalog, Registered
 from daemonctl.model.ids import ContainerInstanceArn
 
 
@@ -26,6 +26,7 @@ class Host(Struct, frozen=True, gc=False):
     listed_at: float | None = None  # when all its tasks were last listed since then
     leaves_at: float | None = None  # when EC2 takes it, by a spot interruption warning
     agent: Agent | None = None  # Consul's, None where the catalog is not asked or not known
+    registered: Registered | None = None  # None where nobody asks, or that is not known
 
 
 class Observed(Struct, frozen=True):

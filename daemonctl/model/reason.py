@@ -14,6 +14,7 @@ class Code(StrEnum):
     READY = "READY"
     OUTDATED = "OUTDATED"  # ready, of another revision than wanted
     RESTART = "RESTART"  # ready, older than a dependency that it is restarted with
+    COVERAGE = "COVERAGE"  # ready, and restarted for what runs here and is not in Consul
     SETTLING = "SETTLING"  # on its way: PENDING, or not long enough ready
     UNHEALTHY = "UNHEALTHY"  # runs, and its health check fails
     UNKNOWN = "UNKNOWN"  # what is known is too old to say

@@ -96,6 +96,7 @@ class DaemonSpec(Struct, frozen=True):
     depends_on: tuple[Dependency, ...] = ()
     min_ready_seconds: float = 0.0
     agent_alive: bool = False  # ready.consul.agentAlive
+    services_registered: bool = False  # ready.consul.servicesRegistered
     start_timeout_seconds: float = 300.0
     unhealthy_after_seconds: float = 60.0
     restart: Restart = Restart()
@@ -149,6 +150,9 @@ class ConsulSpec(Struct, frozen=True):
     ca_file: str = ""
     node_name: str = "{{ec2InstanceId}}"  # of an agent that carries no meta
     datacenter: str = ""  # "" for that of the Consul at the address
+    namespace: str = ""  # of the services, where Consul has namespaces; "" for the token's own
+    partition: str = ""  # likewise
+    agent_port: int = 8500  # of the HTTP API of the agents on the instances
 
 
 class ClusterSpec(Struct, frozen=True):
@@ -174,7 +178,12 @@ class ClusterSpec(Struct, frozen=True):
     @property
     def wants_catalog(self) -> bool:
         """Whether any daemon's readiness asks for Consul's catalog."""
-        return any(daemon.agent_alive for daemon in self.daemons)
+        return self.wants_registrations or any(daemon.agent_alive for daemon in self.daemons)
+
+    @property
+    def wants_registrations(self) -> bool:
+        """Whether any daemon's readiness asks what is registered in Consul."""
+        return any(daemon.services_registered for daemon in self.daemons)
 
     @property
     def wants_private_ips(self) -> bool:

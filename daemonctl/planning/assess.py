@@ -15,7 +15,16 @@ from daemonctl.model.ids import GATE, Slot
 from daemonctl.model.memory import NOTHING, Failure, Kind, SlotMemory
 from daemonctl.model.observed import Host, Observed
 from daemonctl.model.reason import Code
-from daemonctl.planning import adopt, drain, gates, missing, only_with, out_order, present
+from daemonctl.planning import (
+    adopt,
+    drain,
+    gates,
+    missing,
+    only_with,
+    out_order,
+    present,
+    uncovered,
+)
 from daemonctl.planning.assessment import AVAILABLE, LEAVING, LOST, Assessment, Entry
 from daemonctl.planning.backoff import OURS
 from daemonctl.planning.failing import failing
@@ -103,6 +112,7 @@ def _slot(
         entry, after = unused, memory
     elif live:
         entry, after = present.look(scene, rule, live, fill, memory)
+        entry, after = uncovered.look(scene, rule, own, entry, after)
         entry = only_with.lingering(adopt.told(scene, entry), until)
     else:
         entry, after = missing.look(scene, rule, own, fill, memory)

@@ -48,6 +48,7 @@ _STOPS = (
     Code.UNREADY,
     Code.OUTDATED,
     Code.RESTART,
+    Code.COVERAGE,
     Code.ORPHAN,
 )
 """Why a task may have to go."""

@@ -65,7 +65,8 @@ def _judged(nodes: Sequence[Node]) -> Agent:
         words = f"{len(alive)} Consul nodes are alive that may be this instance's: {_names(alive)}"
         return Agent(AgentState.AMBIGUOUS, words)
     if alive:
-        return Agent(AgentState.ALIVE, f'Consul node "{alive[0].name}" is alive')
+        it = alive[0]
+        return Agent(AgentState.ALIVE, f'Consul node "{it.name}" is alive', it.name, it.address)
     failed = [node for node in nodes if node.serf is Serf.FAILED]
     if failed:
         return Agent(AgentState.FAILED, f"Consul node {_names(failed)} is failed (serfHealth)")

@@ -43,6 +43,7 @@ def take_in(memory: SlotMemory, own: Sequence[Task], restart: Restart, now: floa
         duplicate_since=memory.duplicate_since if len(live) > 1 else None,
         unhealthy_since=memory.unhealthy_since if live else None,
         unused_since=memory.unused_since if live else None,
+        unregistered=memory.unregistered if own else None,
     )
 
 

@@ -9,6 +9,7 @@ from daemonctl.model.observed import Host
 from daemonctl.model.reason import Code, Verdict
 from daemonctl.planning.assessment import Entry
 from daemonctl.planning.course import Aim
+from daemonctl.planning.coverage import by_coverage
 from daemonctl.planning.discovery import by_consul
 from daemonctl.planning.eligibility import Should, mismatch, overrides_for, should, unplaceable
 from daemonctl.planning.overrides import MissingValueError
@@ -87,10 +88,12 @@ class Scene:
             start_timeout=rule.spec.start_timeout_seconds,
             now=self.now,
         )
-        if not rule.spec.agent_alive:
+        host, timeout = self.host, rule.spec.start_timeout_seconds
+        if rule.spec.agent_alive:
+            state = by_consul(state, task, host.agent, start_timeout=timeout, now=self.now)
+        if not rule.spec.services_registered:
             return state
-        timeout = rule.spec.start_timeout_seconds
-        return by_consul(state, task, self.host.agent, start_timeout=timeout, now=self.now)
+        return by_coverage(state, task, host.registered, start_timeout=timeout, now=self.now)
 
     def belongs(self, rule: Rule) -> tuple[Fill | None, Verdict | None]:
         """What the daemon should run here, or why it does not belong here; neither: not known."""

@@ -18,7 +18,7 @@ from daemonctl.planning.rules import Rule, Rules
 from daemonctl.planning.steering import Steering
 from daemonctl.planning.tally import Tally
 
-TAKING = (Code.UNHEALTHY, Code.UNREADY, Code.OUTDATED, Code.RESTART)
+TAKING = (Code.UNHEALTHY, Code.UNREADY, Code.OUTDATED, Code.RESTART, Code.COVERAGE)
 """Stops that count as unavailable by us, see docs/terms.md."""
 
 

@@ -151,6 +151,7 @@ _ROOM = {
     Code.UNREADY: _outdated,
     Code.OUTDATED: _outdated,
     Code.RESTART: _left,
+    Code.COVERAGE: _left,
     Code.ORPHAN: _orphans,
 }
 """How many stops each reason may have now."""

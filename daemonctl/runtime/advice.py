@@ -23,6 +23,7 @@ _BY_CODE: dict[Code, str] = {
         " container's log if you need to know why it was not ready."
     ),
     Code.RESTART: "Nothing to do: it is restarted within maxUnavailable.",
+    Code.COVERAGE: "Nothing to do: it is restarted within maxUnavailable, once for these.",
     Code.SETTLING: _WAIT,
     Code.UNHEALTHY: (
         "Read what the health check asks and the container's log; daemonctl replaces it after"

@@ -10,6 +10,7 @@ _FINE = (
     Code.READY,
     Code.OUTDATED,
     Code.RESTART,
+    Code.COVERAGE,
     Code.INELIGIBLE,
     Code.CONSTRAINT,
     Code.MISPLACED,

@@ -22,6 +22,7 @@ _COMES = (
     Code.READY,
     Code.OUTDATED,
     Code.RESTART,
+    Code.COVERAGE,
     Code.SETTLING,
     Code.DUPLICATE,
     Code.START,

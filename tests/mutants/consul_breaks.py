@@ -74,8 +74,8 @@ BREAKS = (
     planning(
         "consul: everybody asks Consul",
         "scene",
-        "if not rule.spec.agent_alive:",
-        "if False:",
+        "if rule.spec.agent_alive:",
+        "if True:",
         _PLANS,
     ),
     planning("consul: an outage is not told", "catalog", "if not catalog.known:", "if False:"),
@@ -89,22 +89,22 @@ BREAKS = (
     Break(
         "check: consul: a dead agent's dependent may start",
         "daemonctl/check/starts.py",
-        "if need.condition is DependsOn.READY and dead(daemon, host.agent):",
+        "if need.condition is DependsOn.READY and dead(daemon, host):",
         "if False:",
         (_ROWS,),
     ),
     Break(
         "check: consul: every condition asks Consul",
         "daemonctl/check/starts.py",
-        "if need.condition is DependsOn.READY and dead(daemon, host.agent):",
-        "if dead(daemon, host.agent):",
+        "if need.condition is DependsOn.READY and dead(daemon, host):",
+        "if dead(daemon, host):",
         (_ALIVE,),
     ),
     Break(
         "check: consul: what Consul cannot say stops starts",
         "daemonctl/check/terms.py",
-        "return daemon.spec.agent_alive and agent is not None and agent.state in gone",
-        "return daemon.spec.agent_alive and (agent is None or agent.state in gone)",
+        "return spec.agent_alive and agent is not None and agent.state in gone",
+        "return spec.agent_alive and (agent is None or agent.state in gone)",
         (_ALIVE,),
     ),
     Break(
@@ -117,7 +117,7 @@ BREAKS = (
     Break(
         "check: consul: a daemon is made good without Consul",
         "daemonctl/check/tally.py",
-        "known = host.instance.connected and alive(daemon, host.agent)",
+        "known = host.instance.connected and alive(daemon, host)",
         "known = host.instance.connected",
         (_ALIVE,),
     ),

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
+from daemonctl.adapters.ecs.labels import labels, options
 from daemonctl.adapters.ecs.shapes import ContainerDefinitionShape, DefinitionShape
 from daemonctl.model.cluster import Resources, TaskDefinition
 from daemonctl.model.ids import TaskDefinitionArn
@@ -38,6 +39,8 @@ def definition(wire: Wire) -> TaskDefinition:
         cpu_architecture=(platform.cpu_architecture if platform else "") or "",
         has_health_check=_tells_health(containers),
         network_mode=mode,
+        labelled=tuple(label for row in containers for label in labels(row)),
+        options=tuple(word for row in containers for word in options(row)),
     )
 
 

@@ -56,6 +56,14 @@ class InstanceShape(Shape):
     registered_at: Any = None  # epoch seconds, ISO 8601 or a datetime: see wire.moment
 
 
+class BindingShape(Shape):
+    """``NetworkBinding``."""
+
+    container_port: int | None = None
+    host_port: int | None = None
+    protocol: str | None = None
+
+
 class ContainerShape(Shape):
     """``Container``."""
 
@@ -64,6 +72,7 @@ class ContainerShape(Shape):
     exit_code: int | None = None
     reason: str | None = None
     health_status: str | None = None
+    network_bindings: list[BindingShape] | None = None
 
 
 class TagShape(Shape):
@@ -107,6 +116,10 @@ class PortShape(Shape):
 class ContainerDefinitionShape(Shape):
     """``ContainerDefinition``."""
 
+    name: str | None = None
+    command: list[str] | None = None
+    environment: list[AttributeShape] | None = None  # of names and values, too
+    docker_labels: dict[str, str] | None = None
     cpu: int | None = None
     memory: int | None = None
     memory_reservation: int | None = None

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from daemonctl.adapters.ecs.shapes import (
+    BindingShape,
     ContainerShape,
     InstanceShape,
     ResourceShape,
@@ -22,6 +23,7 @@ from daemonctl.model.cluster import (
     Container,
     ContainerInstance,
     Health,
+    Port,
     Resources,
     Task,
 )
@@ -155,7 +157,18 @@ def _container(row: ContainerShape) -> Container:
         exit_code=row.exit_code,
         reason=row.reason or "",
         health=health(row.health_status),
+        ports=_published(row.network_bindings or ()),
     )
+
+
+def _published(rows: Sequence[BindingShape]) -> tuple[Port, ...]:
+    """Docker tells a port once for IPv4 and once for IPv6; ranges of ports are not told here."""
+    found = {
+        Port(row.container_port, row.host_port, udp=(row.protocol or "").lower() == "udp"): None
+        for row in rows
+        if row.container_port and row.host_port
+    }
+    return tuple(found)
 
 
 def _amount(row: ResourceShape | None) -> int:

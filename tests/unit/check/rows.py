@@ -7,6 +7,7 @@ from collections.abc import Callable
 from msgspec import Struct
 
 from tests.unit.check import (
+    coverage_rows,
     drain_rows,
     gate_rows,
     lease_rows,
@@ -49,6 +50,7 @@ _GROUPS: tuple[Callable[[], start_rows.Found], ...] = (
     drain_rows.drain_order,
     unused_rows.unused,
     restart_rows.restart,
+    coverage_rows.coverage,
     gate_rows.gate,
     rollout_rows.rollout_stop,
     stop_rows.hold,

@@ -51,7 +51,8 @@ def found(
     ],
 )
 def test_an_agent_is_found_by_meta_by_name_or_by_address(mine: Node) -> None:
-    assert found(mine) == Agent(AgentState.ALIVE, f'Consul node "{mine.name}" is alive')
+    words = f'Consul node "{mine.name}" is alive'
+    assert found(mine) == Agent(AgentState.ALIVE, words, mine.name, mine.address)
 
 
 @pytest.mark.parametrize(
@@ -96,7 +97,7 @@ def test_nothing_is_found_by_what_is_empty() -> None:
 def test_the_one_that_is_alive_is_the_agent_and_failed_ones_are_what_it_was() -> None:
     old = node("old", serf=Serf.FAILED, ec2_instance_id=EC2)
     new = node("new", ec2_instance_id=EC2)
-    assert found(old, new) == Agent(AgentState.ALIVE, 'Consul node "new" is alive')
+    assert found(old, new) == Agent(AgentState.ALIVE, 'Consul node "new" is alive', "new")
 
 
 def test_two_alive_are_ambiguous_whoever_else_is_failed() -> None:
