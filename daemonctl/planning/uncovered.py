@@ -36,8 +36,8 @@ def look(
     if not rule.spec.services_registered:
         return entry, _remembering(memory, None)
     state = scene.states[-1]
-    away = scene.host.disconnected_since is not None or scene.should is not Should.RUN
-    if entry.verdict.code is not Code.READY or away or seen is None or state is None:
+    stays = scene.should is Should.RUN
+    if entry.verdict.code is not Code.READY or not stays or seen is None or state is None:
         return entry, memory
     found = coverage(seen, state[0].running_since)
     held = _next(memory.unregistered, found, own, seen.as_of)

@@ -9,7 +9,7 @@ from daemonctl.model.memory import Expectation, Kind, Memory, SlotMemory, Unregi
 from daemonctl.model.observed import Host
 from daemonctl.model.plan import Plan, StopKind, StopTask
 from daemonctl.model.reason import Code
-from daemonctl.model.spec import DaemonSpec
+from daemonctl.model.spec import DaemonSpec, Limits, Share
 from daemonctl.planning.uncovered import RESTART_SECONDS
 from tests.unit.planning.published import covered, service, tenant
 from tests.unit.planning.scenery import (
@@ -88,7 +88,8 @@ def test_one_at_a_time_where_one_may_be_unavailable() -> None:
     held = memory.slots[arn(), REGISTRATOR]
     memory.slots[arn(2), REGISTRATOR] = held
     other = structs.replace(place(), instance=host(2).instance)
-    assert len(stops(planned(WANTED, observed(place(), other), memory))) == 1
+    wide = structs.replace(WANTED, limits=Limits(max_cluster_share=Share(9)))
+    assert len(stops(planned(wide, observed(place(), other), memory))) == 1
 
 
 def test_not_before_that() -> None:
