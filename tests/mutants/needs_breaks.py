@@ -5,7 +5,10 @@ from __future__ import annotations
 from tests.mutants.breaks import Break
 from tests.mutants.planning_breaks import planning
 
-_GATES = ("tests/unit/planning/test_gates.py",)
+_GATES = (
+    "tests/unit/planning/test_gates.py",
+    "tests/unit/planning/test_gatekeeper.py",
+)
 _ROWS = ("tests/unit/check/test_invariants.py", "tests/unit/check/test_check.py")
 
 

@@ -49,7 +49,8 @@ def main(arguments: Sequence[str]) -> int:
     report = Report(made, explained())
     chosen = [made[place] for place in places]
     strike = Strike(chosen, report.tell, examples=config.examples, jobs=options.jobs)
-    code = pytest.main([*_PLUGINS, *config.tests], plugins=[strike])
+    tests = options.tests or config.tests
+    code = pytest.main([*_PLUGINS, *tests], plugins=[strike])
     if code != pytest.ExitCode.OK or strike.fault:
         say(strike.fault or f"pytest could not collect the tests: {code!r}")
         return 2
@@ -67,6 +68,7 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("parts", nargs="*", metavar="PART", help="only files with this in a path")
     parser.add_argument("--sample", type=int, default=0, metavar="N", help="only N of all mutants")
     parser.add_argument("--seed", type=int, default=1, help="which N (default: 1)")
+    parser.add_argument("--tests", nargs="+", metavar="PATH", help="only these tests, for a try")
     parser.add_argument("--jobs", type=int, default=2, help="how many at once (default: 2)")
     return parser.parse_args(arguments)
 

@@ -23,21 +23,30 @@ class Explained(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def is_of(self, mutant: Mutant) -> bool:
         """Whether it is this one."""
-        return (self.file, self.function, self.was, self.becomes) == (
-            mutant.file,
-            mutant.function,
-            mutant.was,
-            mutant.becomes,
-        )
+        here = (mutant.file, mutant.function, mutant.was, mutant.becomes)
+        return (self.file, self.function, self.was, self.becomes) == here
+
+
+class _Group(msgspec.Struct, forbid_unknown_fields=True):
+    """Survivors of one function that have one reason."""
+
+    file: str
+    function: str
+    why: str
+    changes: tuple[tuple[str, str], ...]  # what it was, what it becomes
 
 
 class _Table(msgspec.Struct, forbid_unknown_fields=True):
-    survivor: tuple[Explained, ...] = ()
+    survivors: tuple[_Group, ...] = ()
 
 
 def explained() -> tuple[Explained, ...]:
     """The whole list."""
-    return msgspec.toml.decode(LIST.read_bytes(), type=_Table).survivor
+    return tuple(
+        Explained(group.file, group.function, was, becomes, group.why)
+        for group in msgspec.toml.decode(LIST.read_bytes(), type=_Table).survivors
+        for was, becomes in group.changes
+    )
 
 
 def why(mutant: Mutant, rows: Iterable[Explained]) -> str:

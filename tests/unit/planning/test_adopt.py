@@ -4,7 +4,7 @@ import pytest
 
 from daemonctl.model.ids import DaemonName
 from daemonctl.model.reason import Code
-from daemonctl.planning.adopt import free
+from daemonctl.planning.adopt import free, held_by_service
 from daemonctl.planning.rules import compile_rules
 from daemonctl.planning.slots import sort_tasks
 from tests.unit.planning.scenery import (
@@ -44,6 +44,11 @@ def test_a_task_is_free_where_no_service_and_no_daemonctl_holds_it(
     started_by: str, group: str, *, holds: bool
 ) -> None:
     assert free(task(started_by=started_by, group=group)) is holds
+
+
+def test_only_a_task_of_a_service_is_held_by_one() -> None:
+    assert held_by_service(task(group="service:web")) == "web"
+    assert held_by_service(task(group="family:web")) == ""
 
 
 def test_free_tasks_of_the_family_are_the_daemons_own_in_any_state() -> None:

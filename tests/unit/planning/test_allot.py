@@ -126,8 +126,20 @@ def test_duplicates_go_first_then_starts_dependencies_first_then_voluntary_stops
 def test_actions_never_exceed_the_allowance_and_the_rest_waits_for_the_next_token() -> None:
     made = planned(ONE, empty(23), allowance=Allowance(2, 60, NOW + 3))
     assert len(starts(made)) == 20
-    assert notices(made) == [(Notice.API_BUDGET, "")]
+    words = "starts or stops wait for API tokens"
+    assert made.conditions == (Condition(Notice.API_BUDGET, words),)
     assert made.wake == NOW + 3
+
+
+def test_what_waits_for_another_reason_does_not_wait_for_tokens() -> None:
+    made = planned(ONE, empty(5), braked(2), allowance=Allowance(2, 60, NOW + 3))
+    assert (notices(made), made.wake) == ([(Notice.SLOW_START, AGENT)], None)
+
+
+def test_a_start_of_ten_takes_one_token() -> None:
+    two = desired(spec(), spec(REGISTRATOR))
+    made = planned(two, empty(10), allowance=Allowance(2, 60))
+    assert len(starts(made)) == 20
 
 
 def test_without_a_token_nothing_is_done() -> None:
@@ -149,14 +161,16 @@ def test_repairs_take_the_tokens_before_starts() -> None:
 
 def test_no_action_on_a_partial_view() -> None:
     made = planned(ONE, structs.replace(empty(2), complete=False))
-    assert (made.actions, notices(made)) == ((), [(Notice.VIEW_PARTIAL, "")])
+    words = "the last listing did not end: nothing is done until one does"
+    assert (made.actions, made.conditions) == ((), (Condition(Notice.VIEW_PARTIAL, words),))
 
 
 def test_no_action_on_a_view_older_than_the_bound() -> None:
     old = structs.replace(empty(2), as_of=NOW - 1260)
     assert starts(planned(ONE, old))
     made = planned(ONE, old, at=1)
-    assert (made.actions, notices(made)) == ((), [(Notice.VIEW_STALE, "")])
+    words = "the view is older than 1260 s: nothing is done"
+    assert (made.actions, made.conditions) == ((), (Condition(Notice.VIEW_STALE, words),))
 
 
 def test_barred_nothing_is_done_and_the_reason_is_told_beside_what_else_holds() -> None:
@@ -219,6 +233,12 @@ def test_the_brake_leaves_as_many_starts_as_its_limit() -> None:
             AGENT,
         ),
     )
+
+
+def test_the_brake_names_instances_as_ec2_does_where_it_can() -> None:
+    seen = observed(host(7), host(8, ec2_id=""), *(host(n) for n in (1, 2)))
+    (told,) = planned(ONE, seen, braked(1, 7, 8)).conditions
+    assert told.words.endswith(f"; last on i-{7:017x}, {8:032x}")
 
 
 def test_what_is_starting_already_counts_under_the_brake() -> None:

@@ -109,7 +109,10 @@ def test_an_outage_of_consul_stops_nothing(state: AgentState | None) -> None:
 
 def test_a_catalog_that_is_not_known_is_told() -> None:
     made = planned(WANTED, seen(one(None), catalog=Catalog(known=False, as_of=NOW - 61)))
-    assert told(made)[Notice.CONSUL_UNKNOWN].startswith("Consul's catalog is not known: starts go")
+    assert told(made)[Notice.CONSUL_UNKNOWN] == (
+        "Consul's catalog is not known: starts go by what ECS tells, updates wait, "
+        "gates keep their value"
+    )
 
 
 def test_the_first_answer_is_waited_for_before_it_is_missed() -> None:
@@ -127,7 +130,10 @@ def test_before_the_first_view_an_unknown_catalog_is_told_as_well() -> None:
 
 def test_ambiguous_instances_are_counted() -> None:
     made = planned(WANTED, seen(one(AgentState.AMBIGUOUS), catalog=Catalog(True, NOW, 1)))
-    assert told(made)[Notice.CONSUL_AMBIGUOUS].endswith("; such instances: 1")
+    assert told(made)[Notice.CONSUL_AMBIGUOUS] == (
+        "more than one Consul node is alive that may be the agent of the same instance; "
+        "such instances: 1"
+    )
 
 
 def test_nothing_is_told_of_a_known_catalog_or_where_nobody_asks() -> None:

@@ -94,6 +94,10 @@ def test_nothing_is_found_by_what_is_empty() -> None:
     assert instance_keys(bare, "{{ec2InstanceId}}", "web") == (("instance", SHORT),)
 
 
+def test_keys_are_in_lower_case() -> None:
+    assert node_keys(node(ec2_instance_id="i-0ABC")) == (("ec2", "i-0abc"),)
+
+
 def test_the_one_that_is_alive_is_the_agent_and_failed_ones_are_what_it_was() -> None:
     old = node("old", serf=Serf.FAILED, ec2_instance_id=EC2)
     new = node("new", ec2_instance_id=EC2)
@@ -108,6 +112,7 @@ def test_two_alive_are_ambiguous_whoever_else_is_failed() -> None:
         '2 Consul nodes are alive that may be this instance\'s: "a", "b"',
     )
     assert found(*nodes).words.endswith('"a", "b", "c" and 2 more')
+    assert found(*nodes[2:]).words.endswith('"a", "b", "c"')
 
 
 def test_a_failed_agent_is_named() -> None:

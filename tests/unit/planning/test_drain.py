@@ -123,8 +123,11 @@ def test_standalone_tasks_hold_them_until_the_timeout_of_each() -> None:
 
 def test_of_many_standalone_tasks_three_are_named() -> None:
     names = [task(number, **BATCH) for number in range(11, 16)]
-    assert words(planned(BOTH, both(*names))).endswith(" and 2 more")
-    assert "more" not in words(planned(BOTH, both(*names[:3])))
+    three = ", ".join(f"{number:032x}" for number in (11, 12, 13))
+    for number, more in ((5, " and 2 more"), (4, " and 1 more"), (3, "")):
+        assert words(planned(BOTH, both(*names[:number]))) == (
+            f"stays for standalone tasks, at most drain.timeoutSeconds: {three}{more}"
+        )
 
 
 def test_nobody_leaves_before_all_tasks_there_are_known() -> None:

@@ -125,6 +125,9 @@ def test_constraints_on_the_instance_are_asked_for_each() -> None:
     assert misfit(asked, host(1)) == ""
     assert misfit(asked, host(2)) != ""
     assert not aim(asked).misfits
+    needy = definition(requires=("com.amazonaws.ecs.capability.task-eni",))
+    asked = rule(daemon(spec(constraints=("ec2InstanceId == i-00000000000000001",)), needy))
+    assert misfit(asked, host(1)).startswith("the instance lacks attributes")
 
 
 def test_a_gating_constraint_keeps_back_and_never_displaces() -> None:

@@ -6,65 +6,40 @@ import pytest
 from msgspec import structs
 
 from daemonctl.model.cluster import Health, Task
-from daemonctl.model.desired import Desired
 from daemonctl.model.ids import GATE, Ec2InstanceId
 from daemonctl.model.memory import (
     Expectation,
-    Failure,
     GateMark,
     Hold,
     Kind,
     Memory,
     SlotMemory,
 )
-from daemonctl.model.observed import Host
-from daemonctl.model.plan import Allowance, Plan, SetGate
-from daemonctl.model.reason import Notice
-from daemonctl.model.spec import GateSpec, Share
-from daemonctl.planning.board import Board
+from daemonctl.model.plan import SetGate
+from tests.unit.planning.gated import (
+    NAME,
+    SPEC,
+    WANTED,
+    gated,
+    gates,
+    marked,
+    remembered,
+)
 from tests.unit.planning.scenery import (
     BOTH,
     NOW,
     REGISTRATOR,
     applied,
     arn,
-    attributes,
     crash,
     definition,
     desired,
-    host,
-    observed,
     planned,
     spec,
     task,
 )
 
-NAME = "daemonctl.ready"
-SPEC = GateSpec(max_closed=Share(100, percent=True))
-WANTED = structs.replace(desired(), gate=SPEC)
 ALL_READY = "its required daemons are ready"
-OPEN, CLOSED = attributes(daemonctl__ready="true"), attributes(daemonctl__ready="false")
-
-
-def gated(*tasks: Task, number: int = 1, opened: bool | None = None, **changes: object) -> Host:
-    has = {True: OPEN, False: CLOSED, None: attributes()}[opened]
-    return host(number, *tasks, attributes=has, **changes)  # type: ignore[arg-type]  # fields
-
-
-def remembered(number: int = 1, **slot: object) -> Memory:
-    return Memory({(arn(number), GATE): structs.replace(SlotMemory(), **slot)})
-
-
-def marked(since: float | None = None, **mark: bool) -> Memory:
-    return remembered(gate=GateMark(since, **mark))
-
-
-def gates(made: Plan) -> list[SetGate]:
-    return [action for action in made.actions if isinstance(action, SetGate)]
-
-
-def written(made: Plan) -> list[tuple[bool, int]]:
-    return [(one.opened, len(one.instances)) for one in gates(made)]
 
 
 @pytest.mark.parametrize("opened", [None, False])
@@ -169,7 +144,8 @@ def test_one_whose_agent_comes_back_without_its_daemons_closes_at_once() -> None
     assert memory.slots[arn(), GATE].gate == GateMark(NOW, away=True)
     assert gates(planned(WANTED, away, memory, at=29)) == []
     assert [one.opened for one in gates(planned(WANTED, away, memory, at=30))] == [False]
-    back = planned(WANTED, gated(opened=True), memory, at=1)
+    early = applied(Memory(), planned(WANTED, away, at=0.25))
+    back = planned(WANTED, gated(opened=True), early, at=0.5)
     assert [one.opened for one in gates(back)] == [False]
     opened = gated(task(), opened=True)
     assert planned(WANTED, opened, memory, at=1).slots == {(arn(), GATE): None}
@@ -178,57 +154,6 @@ def test_one_whose_agent_comes_back_without_its_daemons_closes_at_once() -> None
 def test_a_flap_of_the_agent_is_remembered_until_all_are_ready_again() -> None:
     made = planned(WANTED, gated(task(), opened=True, away=2.0))
     assert made.slots == {(arn(), GATE): SlotMemory(gate=GateMark(away=True))}
-
-
-def many(count: int, *, opened: bool, lacking: int = 0) -> tuple[Host, ...]:
-    return tuple(
-        gated(*([crash(n)] if n <= lacking else [task(n)]), number=n, opened=opened)
-        for n in range(1, count + 1)
-    )
-
-
-def since(count: int, at: float = NOW - 30) -> Memory:
-    return Memory({(arn(n), GATE): SlotMemory(gate=GateMark(at)) for n in range(1, count + 1)})
-
-
-def test_ten_go_into_one_call() -> None:
-    made = planned(WANTED, observed(*many(23, opened=False)), since(23))
-    assert written(made) == [(True, 10), (True, 10), (True, 3)]
-    few = planned(WANTED, observed(*many(23, opened=False)), since(23), allowance=Allowance(2, 0))
-    assert written(few) == [(True, 10), (True, 10)]
-
-
-def test_beyond_max_closed_no_gate_closes_and_that_is_told() -> None:
-    wanted = structs.replace(desired(), gate=GateSpec(max_closed=Share(25, percent=True)))
-    seen = observed(*many(8, opened=True, lacking=3))
-    made = planned(wanted, seen, since(3))
-    assert written(made) == [(False, 2)]
-    told = [one for one in made.conditions if one.notice is Notice.GATE_HELD]
-    assert told[0].words.startswith("1 gates should close and stay open: 0 of 8 are closed")
-    closing = Expectation(Kind.CLOSE, NOW - 1, NOW + 59)
-    memory = since(3)
-    for number in (1, 2):
-        held = memory.slots[arn(number), GATE]
-        memory.slots[arn(number), GATE] = structs.replace(held, expectation=closing)
-    assert written(planned(wanted, seen, memory)) == []
-    other = Expectation(Kind.OPEN, NOW - 1, NOW + 59)
-    memory.slots[arn(2), GATE] = SlotMemory(expectation=other)
-    assert written(planned(wanted, seen, memory)) == [(False, 1)]
-    fresh = observed(*many(8, opened=True, lacking=3)[:6], *many(8, opened=False)[6:])
-    assert written(planned(wanted, fresh, since(3))) == []
-
-
-def test_the_board_counts_what_is_closed() -> None:
-    def closed(wanted: Desired, *hosts: Host) -> int:
-        board = Board(wanted)
-        board.replan(observed(*hosts), Memory(), None, Allowance(0, 0), NOW)
-        before = board.gates.closed
-        board.replan(observed(), Memory(), None, Allowance(0, 0), NOW)
-        assert board.gates.closed == 0
-        return before
-
-    assert closed(WANTED, *many(3, opened=False), gated(task(9), number=9, opened=True)) == 3
-    assert closed(desired(), *many(3, opened=False)) == 0
 
 
 @pytest.mark.parametrize(
@@ -250,6 +175,10 @@ def test_one_that_is_busy_waits(slot: dict[str, object], wake: float) -> None:
 def test_one_that_is_busy_and_too_early_wakes_for_the_first_of_both() -> None:
     memory = remembered(gate=GateMark(NOW - 1), hold=Hold(NOW + 7, "X", "w"))
     assert planned(WANTED, gated(task(), opened=False), memory).wake == NOW + 4
+    memory = remembered(gate=GateMark(NOW - 1), hold=Hold(NOW + 2, "X", "w"))
+    assert planned(WANTED, gated(task(), opened=False), memory).wake == NOW + 2
+    memory = remembered(gate=GateMark(NOW - 5), hold=Hold(NOW + 7, "X", "w"))
+    assert planned(WANTED, gated(task(), opened=False), memory).wake == NOW + 7
 
 
 def test_a_gate_that_has_its_value_still_looks_when_its_call_expires() -> None:
@@ -257,28 +186,8 @@ def test_a_gate_that_has_its_value_still_looks_when_its_call_expires() -> None:
     assert planned(WANTED, gated(task(), opened=True), memory).wake == NOW + 50
 
 
-def test_one_that_was_refused_in_company_goes_alone() -> None:
-    memory = since(3)
-    memory.slots[arn(2), GATE] = SlotMemory(gate=GateMark(NOW - 30, alone=True))
-    made = planned(WANTED, observed(*many(3, opened=False)), memory)
-    assert sorted(len(one.instances) for one in gates(made)) == [1, 2]
-    assert (arn(2),) in [one.instances for one in gates(made)]
-
-
-def test_what_ecs_refuses_is_told_with_the_instance() -> None:
-    failure = Failure(1, NOW, NOW + 60, "X", "X: it has ten")
-    memory = Memory({(arn(n), GATE): SlotMemory(failure=failure) for n in (1, 2)})
-    made = planned(WANTED, observed(*many(3, opened=True)), memory)
-    words = [one.words for one in made.conditions if one.notice is Notice.GATE_REFUSED]
-    assert words == [f"ECS does not mark i-{1:017x} (and 1 more): X: it has ten"]
-    alone = Memory({(arn(1), GATE): SlotMemory(failure=failure)})
-    made = planned(WANTED, observed(*many(3, opened=True)), alone)
-    assert "more" not in made.conditions[0].words
-
-
-def test_a_daemon_service_that_asks_for_the_gate_is_named() -> None:
-    seen = observed(gated(task(), opened=True), gated_daemons=("logs", "stats"))
-    (told,) = planned(WANTED, seen).conditions
-    assert told.notice is Notice.GATE_ON_DAEMON
-    assert told.words.startswith("ECS DAEMON service logs, stats asks for the gate's attribute")
-    assert planned(desired(), seen).conditions == ()
+def test_a_daemon_that_is_lacking_closes_it_whoever_stands_before_it() -> None:
+    daemons = (spec(required=False), spec(REGISTRATOR))
+    wanted = structs.replace(desired(*daemons), gate=SPEC)
+    made = planned(wanted, gated(opened=True), marked(NOW - 30))
+    assert [(one.opened, one.words) for one in gates(made)] == [(False, "registrator is START")]

@@ -5,7 +5,7 @@ import pytest
 from daemonctl.model.cluster import Task
 from daemonctl.model.reason import Code
 from daemonctl.model.spec import Restart
-from daemonctl.planning.losses import lost_by_us, our_code
+from daemonctl.planning.losses import born, lost_by_us, our_code
 from tests.unit.planning.scenery import crash, spec, stopping, task
 
 SPEC = spec(min_ready_seconds=20.0, restart=Restart(reset_after_seconds=60.0))
@@ -65,5 +65,12 @@ def test_what_worked_before_stays_lost_however_often_it_is_tried() -> None:
 
 def test_the_code_of_a_stop_is_read_from_its_reason() -> None:
     assert our_code(ended(1, Code.OUTDATED)) == Code.OUTDATED
+    several = crash(1, stopped_reason="daemonctl: OUTDATED: overrides: changed")
+    assert our_code(several) == Code.OUTDATED
     assert our_code(crash(1)) == ""
     assert our_code(crash(1, stopped_reason="daemonctl:")) == ""
+
+
+def test_a_task_was_born_when_ecs_created_it_or_else_when_it_was_first_seen() -> None:
+    assert born(task(created_at=5.0, first_seen=9.0)) == 5.0
+    assert born(task(created_at=None, first_seen=9.0)) == 9.0

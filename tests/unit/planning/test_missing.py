@@ -74,7 +74,8 @@ def test_nothing_starts_on_an_instance_that_leaves() -> None:
 
 
 def test_nothing_starts_where_the_agent_is_disconnected() -> None:
-    assert waits(host(away=1)).code is Code.AGENT_DISCONNECTED
+    words = "its agent is disconnected: nothing starts here"
+    assert waits(host(away=1)) == Verdict(Code.AGENT_DISCONNECTED, words)
 
 
 def test_nothing_starts_without_a_task_definition_and_the_fault_is_told() -> None:
@@ -84,15 +85,16 @@ def test_nothing_starts_without_a_task_definition_and_the_fault_is_told() -> Non
 
 def test_nothing_starts_while_a_start_is_in_flight() -> None:
     memory = remembered(expectation=Expectation(Kind.START, NOW - 10, NOW + 50))
-    found = waits(EMPTY, memory)
-    assert (found.code, found.until) == (Code.IN_FLIGHT, NOW + 50)
+    words = "a call was sent, its effect is not seen yet"
+    assert waits(EMPTY, memory) == Verdict(Code.IN_FLIGHT, words, NOW + 50)
 
 
 def test_a_start_without_any_answer_for_a_minute_is_looked_up_and_not_made_again() -> None:
     memory = remembered(expectation=Expectation(Kind.START, NOW - 10, NOW + 50))
     made = planned(ONE, EMPTY, memory, at=50)
-    assert (verdict(made).code, made.actions) == (Code.AMBIGUOUS, ())
-    assert made.looks == (Look(arn(), AGENT),)
+    words = "a start got no answer and may have worked: it is being looked up"
+    assert (verdict(made), made.actions) == (Verdict(Code.AMBIGUOUS, words, NOW + 50), ())
+    assert (made.looks, made.wake) == ((Look(arn(), AGENT),), NOW + 50)
 
 
 def test_an_ambiguous_start_is_looked_up_when_due_and_tried_again_after_a_minute() -> None:
