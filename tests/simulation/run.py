@@ -36,6 +36,7 @@ class Result:
     settled_after: float = 0.0
     writes: int = 0
     notes: list[str] = field(default_factory=list)
+    called: set[tuple[str, str]] = field(default_factory=set)
 
 
 def run(seed: int, scenario: Scenario | None = None) -> Result:
@@ -78,6 +79,7 @@ class _Run:
             stage.now - EPOCH,
             self.settled_after,
             writes,
+            called=stage.called,
         )
 
     async def _story(self) -> None:

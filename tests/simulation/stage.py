@@ -40,6 +40,7 @@ class Stage:
         self.scenario = scenario
         self.trace = Trace()
         self.hits: Counter[str] = Counter(scenario.labels)
+        self.called: set[tuple[str, str]] = set()  # services and operations that were sent
         seed = scenario.seed
         self.world = World(dice=random.Random(f"world {seed}").random, switches=scenario.switches)
         self.dice = random.Random(f"stage {seed}")
@@ -235,6 +236,7 @@ class Way:
         stage, life = self._stage, self._life
         if life.ended is not None:
             raise ApiError("Unreachable", "the process is dead")
+        stage.called.add((service, operation))
         if life.crashes_now() and not life.crash_done:
             stage.crash(life, "crash_before_call")
             raise ApiError("Unreachable", "the process is dead")
