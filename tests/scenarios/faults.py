@@ -10,15 +10,11 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
 
-import boto3
-from botocore.config import Config
-
 from tests.scenarios.processes import (
-    KEYS,
     Controller,
     Ecs,
     closing,
@@ -92,17 +88,6 @@ class Scene:
         self.controller = controller
         self._ages = (0.0, 0.0)
         self._config = config
-        self._boto: Any = boto3.client(
-            "ecs",
-            endpoint_url=ecs.endpoint,
-            region_name="us-east-1",
-            aws_access_key_id=KEYS["AWS_ACCESS_KEY_ID"],
-            aws_secret_access_key=KEYS["AWS_SECRET_ACCESS_KEY"],
-            config=Config(retries={"total_max_attempts": 1}),
-        )
-
-    def close(self) -> None:
-        self._boto.close()
 
     def struck(self, kind: str) -> int:
         """How often a fault struck, by `local fault list`."""
@@ -152,8 +137,8 @@ class Scene:
 
     def listed(self) -> Slots:
         """Our RUNNING tasks by slot, as anybody sees them through boto3."""
-        arns = self._boto.list_tasks(cluster="local", startedBy="daemonctl/scene")["taskArns"]
-        tasks = self._boto.describe_tasks(cluster="local", tasks=arns)["tasks"] if arns else []
+        arns = self.ecs.boto.list_tasks(cluster="local", startedBy="daemonctl/scene")["taskArns"]
+        tasks = self.ecs.boto.describe_tasks(cluster="local", tasks=arns)["tasks"] if arns else []
         running = [task for task in tasks if task["lastStatus"] == "RUNNING"]
         return Counter((task["containerInstanceArn"], task["group"]) for task in running)
 
@@ -163,7 +148,7 @@ class Scene:
         for family in FAMILIES:
             for status in ("RUNNING", "STOPPED"):
                 asked = {"cluster": "local", "family": family, "desiredStatus": status}
-                found |= dict.fromkeys(self._boto.list_tasks(**asked)["taskArns"])
+                found |= dict.fromkeys(self.ecs.boto.list_tasks(**asked)["taskArns"])
         return len(found)
 
     def some_task(self) -> str:
@@ -195,11 +180,8 @@ def scene(
         controller = Controller(config, ecs.env)
         with closing(controller):
             seen = Scene(ecs, config, controller)
-            try:
-                with Watch(ecs, controller) as watch:
-                    yield seen
-            finally:
-                seen.close()
+            with Watch(ecs, controller) as watch:
+                yield seen
             assert watch.looks > 0
             assert watch.troubles == []
             assert controller.counted("invariant_violations_total") == 0

@@ -58,17 +58,11 @@ class Hands:
         return all(row["ready"] == instances for row in self.cluster()["daemons"])
 
     def running(self, family: str) -> list[dict[str, Any]]:
-        """The truth: live tasks of a family, by the AWS CLI."""
-        listed = self.ecs.aws(
-            "ecs", "list-tasks", "--cluster", "local", "--family", family, "--output", "json"
-        )
-        arns = json.loads(listed)["taskArns"]
+        """The truth: live tasks of a family, by boto3."""
+        arns = self.ecs.boto.list_tasks(cluster="local", family=family)["taskArns"]
         if not arns:
             return []
-        told = self.ecs.aws(
-            "ecs", "describe-tasks", "--cluster", "local", "--output", "json", "--tasks", *arns
-        )
-        tasks: list[dict[str, Any]] = json.loads(told)["tasks"]
+        tasks = self.ecs.boto.describe_tasks(cluster="local", tasks=arns)["tasks"]
         return [task for task in tasks if task["lastStatus"] == "RUNNING"]
 
 
@@ -84,7 +78,8 @@ def hands(
     world = Ecs(folder, "--instances", str(instances), "--seed", "7")
     with closing(world):
         queue = f'events: {{queueUrl: "{world.queue()}"}}'
-        of = f"name: local, region: us-east-1, {queue}, resync: {{intervalSeconds: 1}}"
+        resync = "resync: {intervalSeconds: 1, listingLagSeconds: 2}"
+        of = f"name: local, region: us-east-1, {queue}, {resync}"
         config = write_config(folder, of, daemons)
         token = folder / "token"
         token.write_text(f"{TOKEN}\n", "utf-8")

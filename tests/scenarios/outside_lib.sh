@@ -1,5 +1,7 @@
 # What outside.sh asks, in words of a shell. Reads ENDPOINT, OWNER, RUN, UP; sourced, never run.
 
+# Every bound in seconds is multiplied by it: more than 1 where the machine has other things to do.
+SLACK=${SLACK:-1}
 RUN='' UP=''
 export AWS_PAGER='' AWS_CONFIG_FILE="$PWD/aws-config" AWS_EC2_METADATA_DISABLED=true NO_COLOR=1
 unset AWS_PROFILE DAEMONCTL_CONFIG DAEMONCTL_TOKEN_FILE
@@ -26,7 +28,10 @@ fail() {
     exit 1
 }
 same() { [ "$(printf %s "$1" | tr -d ' ')" = "$2" ] || fail "$3: $1, not $2"; }
-at_most() { awk -v is="$1" -v most="$2" 'BEGIN {exit !(is <= most)}' || fail "$1 $3, more than $2"; }
+at_most() {
+    awk -v is="$1" -v most="$2" -v slack="$SLACK" 'BEGIN {exit !(is <= most * slack)}' ||
+        fail "$1 $3, more than $SLACK x $2"
+}
 exits() {
     wanted=$1 code=0
     shift
@@ -35,7 +40,7 @@ exits() {
 }
 # Tries until it succeeds. $1: seconds, then the command
 within() {
-    seconds=$1 deadline=$(($(date +%s) + $1))
+    seconds=$(($1 * SLACK)) deadline=$(($(date +%s) + $1 * SLACK))
     shift
     until "$@"; do
         [ "$(date +%s)" -lt "$deadline" ] || fail "not within $seconds s: $*"
@@ -144,6 +149,18 @@ by_hand_running() {
 }
 
 explained() { daemonctl explain "$1" | tr -s '\n ' '  ' | grep -qF -- "$2"; }
+# $1: instance, $2: daemon, $3: exit code. One look that has it all; else its task is killed again.
+caught_in_backoff() {
+    daemonctl explain "$1" | tr -s '\n ' '  ' >explain.out
+    if grep -qF "$2: BACKOFF" explain.out; then
+        grep -qF "exited with code $3" explain.out &&
+            grep -qE '[2-9] failures in a row' explain.out &&
+            grep -qF 'backoff: no start for another' explain.out && return
+    fi
+    one=$(live_on "$1" "$2")
+    [ -z "$one" ] || daemonctl local task kill "$one" --exit-code "$3" 2>/dev/null || :
+    return 1
+}
 status() { curl -sf "http://$API/v1/status"; }
 status_has() { status | grep -qF "$1"; }
 status_has_times() { [ "$(status | grep -oF "$2" | wc -l)" -eq "$1" ]; }

@@ -9,8 +9,13 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from functools import cached_property
 from pathlib import Path
-from urllib.request import urlopen
+from typing import Any
+from urllib.request import Request, urlopen
+
+import boto3
+from botocore.config import Config
 
 DAEMONS = """\
   - {name: consul-agent, taskDefinition: consul-agent}
@@ -18,7 +23,7 @@ DAEMONS = """\
     taskDefinition: registrator
     dependsOn: [{daemon: consul-agent, condition: READY}]
 """
-PATIENCE = 30.0
+PATIENCE = 120.0
 """Seconds after which something will not come any more; nothing is asserted about the time."""
 
 
@@ -86,8 +91,31 @@ class Ecs(Process):
             command, env=self.env, check=True, capture_output=True, text=True
         ).stdout.strip()
 
+    @cached_property
+    def boto(self) -> Any:
+        """ECS by boto3, which asks once: much cheaper than `aws` where a test looks often."""
+        return boto3.client(
+            "ecs",
+            endpoint_url=self.endpoint,
+            region_name="us-east-1",
+            aws_access_key_id=KEYS["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=KEYS["AWS_SECRET_ACCESS_KEY"],
+            config=Config(retries={"total_max_attempts": 1}),
+        )
+
+    def close(self) -> None:
+        if "boto" in self.__dict__:
+            self.boto.close()
+        super().close()
+
     def queue(self) -> str:
         return f"{self.endpoint}/000000000000/daemonctl-local"
+
+    def behave(self, family: str, **behaviour: float) -> None:
+        """Containers of a family's tasks do as told."""
+        body = json.dumps({"family": family, "behaviour": behaviour}).encode()
+        request = Request(f"{self.endpoint}/_local/behave", data=body)  # noqa: S310  ours
+        urlopen(request, timeout=10).close()  # noqa: S310  ours
 
 
 class Controller(Process):

