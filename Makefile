@@ -11,6 +11,10 @@ ALL := .ci/setup moto
 # Those that the core is held to: every line and branch, by unit and property tests alone.
 CORE := daemonctl/model/*,daemonctl/planning/*,daemonctl/check/*
 
+# Most of it waits for real processes, so more run at once than there are processors. What fails on
+# a busy machine is run once more, by itself, and both are told.
+REST := pytest --ignore=tests/unit --ignore=tests/property --ignore=tests/real
+
 help: ## Say what there is
 	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
 
@@ -33,7 +37,8 @@ test: check ## Everything: check, then every test, then coverage of the core
 	@$(ALL) coverage run -m pytest -n 2 tests/unit tests/property
 	@$(ALL) coverage combine --quiet
 	@$(ALL) coverage report --include='$(CORE)' --fail-under=100
-	@$(ALL) pytest -n 2 --ignore=tests/unit --ignore=tests/property --ignore=tests/real
+	@$(ALL) $(REST) -n 4 --dist worksteal || { [ $$? = 1 ] \
+		&& printf '%s\n' '--- once more, one by one: what failed' && $(ALL) $(REST) --last-failed; }
 
 e2e: ## Real Docker engines, Consul and registrator (root, Debian or Ubuntu; FAILED=1: what failed)
 	@$(DEV) pytest $(if $(FAILED),--last-failed) tests/real

@@ -185,7 +185,7 @@ def children(parent: int) -> list[int]:
 
 
 def until(there: Any) -> Any:
-    deadline = time.monotonic() + 30.0
+    deadline = time.monotonic() + 120.0
     while not (found := there()):
         assert time.monotonic() < deadline
         time.sleep(0.05)

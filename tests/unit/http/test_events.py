@@ -56,7 +56,7 @@ async def streaming(example: SimpleNamespace, **how: Any) -> AsyncIterator[tuple
 async def block(answer: ClientResponse) -> dict[str, str]:
     """The next block of a stream: field to value; a comment's field is ""."""
     found: dict[str, str] = {}
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while line := (await answer.content.readline()).decode().rstrip("\n"):
             name, _, value = line.partition(":")
             found[name] = value.removeprefix(" ")
@@ -230,7 +230,7 @@ async def test_the_end_of_the_listener_ends_streams_with_the_last_rows_sent(
         await block(answer)
         write(example, "the last")
         ending = asyncio.create_task(server.app.shutdown())
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             rest = await answer.read()  # to a proper end: a cut one raises
         await ending
     assert b"the last" in rest
@@ -248,7 +248,7 @@ async def test_a_stream_needs_the_token_and_ends_when_it_is_taken_back(
         await block(answer)
         file.write_text("newer\n")
         write(example, "one")  # already asked for: still told, and then it is looked at again
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             assert b"id: 2" not in await answer.read()
 
 
@@ -258,6 +258,6 @@ async def test_head_of_a_stream_has_no_body(api: Client) -> None:
 
 
 async def until(holds: Callable[[], bool]) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not holds():  # noqa: ASYNC110  # of the server's inside, which has no event for it
             await asyncio.sleep(0.005)

@@ -27,7 +27,7 @@ RESOURCES = [
     {"name": "PORTS", "type": "STRINGSET", "stringSetValue": ["22", "2375", "2376", "51678"]},
     {"name": "PORTS_UDP", "type": "STRINGSET", "stringSetValue": []},
 ]
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 
 class Refused(Exception):  # noqa: N818  what happened
