@@ -177,7 +177,7 @@ async def test_no_region_and_bad_parameters_are_told(
     with pytest.raises(ApiError) as raised:
         await BotoTransport("").call("ecs", "ListTasks", {})
     assert (raised.value.code, raised.value.ambiguous) == ("NoRegion", False)
-    for service, operation in (("ecs", "StartTusk"), ("s3", "GetObject")):
+    for service, operation in (("ecs", "StartTusk"), ("sns", "Publish")):
         with pytest.raises(ValueError, match=service):
             await transport.call(service, operation, {})
     assert server.requests == []
