@@ -26,11 +26,12 @@ def test_a_refusal_is_tried_again_ever_less_often() -> None:
     assert held.failure is not None
     words = "AttributeLimitExceededException: it has ten custom attributes, ECS's limit: remove one"
     assert (held.failure.streak, held.failure.until) == (1, NOW + 60)
+    assert held.failure.code == "AttributeLimitExceededException"
     assert held.failure.words == f"{words} (ten)"
-    assert held.hold is not None
-    assert held.hold.until == NOW + 60
+    assert held.hold == Hold(NOW + 60, held.failure.code, held.failure.words.partition(": ")[2])
     again = after(held, Ended.REFUSED, NOW, "X", "w")
     assert again.failure is not None
     assert (again.failure.streak, again.failure.until) == (2, NOW + 120)
     assert again.failure.words == "X: w"
-    assert after(again, Ended.TAKEN, NOW).failure is None
+    taken = after(again, Ended.TAKEN, NOW)
+    assert (taken.failure, taken.hold) == (None, None)

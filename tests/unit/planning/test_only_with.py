@@ -6,9 +6,9 @@ import pytest
 from msgspec import structs
 
 from daemonctl.model.cluster import Task
-from daemonctl.model.memory import Expectation, Kind, Memory, SlotMemory
+from daemonctl.model.memory import Expectation, Hold, Kind, Memory, SlotMemory
 from daemonctl.model.observed import Host, Observed
-from daemonctl.model.plan import INFINITE, Plan
+from daemonctl.model.plan import INFINITE, Plan, StopKind, StopTask
 from daemonctl.model.reason import Code
 from daemonctl.model.spec import Dependency, DependsOn, OnlyWith
 from daemonctl.model.status import Counts
@@ -86,10 +86,16 @@ def test_it_lingers_after_the_last_and_then_leaves() -> None:
     assert memory.slots[arn(), AGENT] == SlotMemory(unused_since=NOW)
     assert stops(planned(WANTED, alone, memory, at=299)) == []
     made = planned(WANTED, alone, memory, at=300)
-    assert (stops(made), told(made)) == ([task_arn(1)], (Code.UNUSED, LEFT))
+    stop = StopTask(AGENT, arn(), task_arn(1), StopKind.VOLUNTARY, Code.UNUSED, LEFT)
+    assert (made.actions, told(made)) == ((stop,), (Code.UNUSED, LEFT))
     back = seen(host(1, task(1), task(7, **KIBANA)))  # type: ignore[arg-type]  # fields of a task
     made = planned(WANTED, back, memory, at=300)
     assert (made.actions, made.slots) == ((), {(arn(), AGENT): None})
+
+
+def test_while_it_lingers_it_is_looked_at_as_early_as_any_other() -> None:
+    wanted = desired(spec(only_with=WITH, min_ready_seconds=10))
+    assert planned(wanted, seen(host(1, task(1, started_at=NOW - 4)))).wake == NOW + 6
 
 
 def test_a_task_that_is_stopping_still_needs_it() -> None:
@@ -115,6 +121,9 @@ def test_a_stop_under_way_is_not_made_again() -> None:
     memory.slots[arn(), AGENT] = structs.replace(held, expectation=expected)
     made = planned(WANTED, seen(host(1, task(1))), memory)
     assert (made.actions, made.wake) == ((), NOW + 59)
+    memory.slots[arn(), AGENT] = structs.replace(held, hold=Hold(NOW + 7, "X", "w"))
+    made = planned(WANTED, seen(host(1, task(1))), memory)
+    assert (made.actions, made.wake, told(made)) == ((), NOW + 7, (Code.UNUSED, LEFT))
 
 
 def test_it_counts_where_it_is_needed_or_lingers() -> None:

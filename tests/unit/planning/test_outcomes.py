@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from msgspec import structs
 
-from daemonctl.model.memory import NOTHING, Expectation, Failure, Kind, Scope, SlotMemory
+from daemonctl.model.memory import NOTHING, Expectation, Failure, Hold, Kind, Scope, SlotMemory
 from daemonctl.model.spec import Restart
 from daemonctl.planning import outcomes
 from daemonctl.planning.remember import sent
@@ -27,11 +27,19 @@ def test_an_answer_that_nobody_waits_for_changes_nothing() -> None:
     assert outcomes.unanswered(NOTHING) is NOTHING
 
 
-@pytest.mark.parametrize(("reason", "seconds"), [("AGENT", 15), ("MISSING", 60), ("INACTIVE", 60)])
-def test_a_refusal_that_passes_is_a_hold_and_no_failure(reason: str, seconds: float) -> None:
+@pytest.mark.parametrize(
+    ("reason", "seconds", "words"),
+    [
+        ("AGENT", 15, "ECS says that the agent is not connected"),
+        ("MISSING", 60, "ECS does not know this container instance"),
+        ("INACTIVE", 60, "ECS says that this container instance is deregistered"),
+    ],
+)
+def test_a_refusal_that_passes_is_a_hold_and_no_failure(
+    reason: str, seconds: float, words: str
+) -> None:
     found = outcomes.refused(SENT, RESTART, reason, "", NOW)
-    assert found.hold is not None
-    assert (found.hold.until, found.hold.code) == (NOW + seconds, reason)
+    assert found.hold == Hold(NOW + seconds, reason, words)
     assert (found.failure, found.expectation) == (None, None)
 
 
@@ -42,6 +50,9 @@ def test_every_other_refusal_is_a_failure_of_the_instance_with_backoff(reason: s
         1, NOW, NOW + 1, reason, f"ECS refused the start: {reason} (no room)"
     )
     assert (found.expectation, found.probe_at) == (None, None)
+    again = outcomes.refused(found, RESTART, reason, "no room", NOW + 1).failure
+    assert again is not None
+    assert (again.streak, again.until) == (2, NOW + 3)
 
 
 def test_a_refusal_without_detail_says_only_the_reason() -> None:

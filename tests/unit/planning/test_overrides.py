@@ -58,6 +58,11 @@ def test_a_value_never_changes_the_shape_of_the_overrides() -> None:
     ]
 
 
+def test_places_in_lists_are_filled_in_as_well() -> None:
+    text = '{"containerOverrides":[{"command":["{{cluster}}"],"name":"a"}]}'
+    assert render(text, WHERE, "web") == text.replace("{{cluster}}", "web")
+
+
 def test_numbers_and_truths_pass_and_the_text_is_normalised() -> None:
     text = '{"memory":"512", "cpu": 10, "x": true, "containerOverrides": []}'
     assert render(text, WHERE, "web") == '{"cpu":10,"memory":"512","x":true}'

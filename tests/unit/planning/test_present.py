@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from daemonctl.model.ids import Ec2InstanceId
+from daemonctl.model.cluster import Task
 from daemonctl.model.memory import Expectation, Failure, Hold, Kind, Memory, SlotMemory
 from daemonctl.model.observed import Host
 from daemonctl.model.plan import StopKind, StopTask
@@ -15,7 +15,6 @@ from tests.unit.planning.scenery import (
     NOW,
     applied,
     arn,
-    attributes,
     daemon,
     definition,
     definition_arn,
@@ -24,7 +23,6 @@ from tests.unit.planning.scenery import (
     observed,
     planned,
     spec,
-    stopping,
     stops,
     task,
     task_arn,
@@ -86,6 +84,19 @@ def test_who_waits_counts_from_first_sight_where_ecs_tells_no_time() -> None:
     assert verdict(made).words.endswith(f"waiting behind {2:032x}")
 
 
+def test_only_what_is_older_and_pending_is_waited_behind() -> None:
+    def words(one: Task, other: Task) -> str:
+        return verdict(planned(desired(spec(min_ready_seconds=10)), host(1, one, other))).words
+
+    ahead = task(2, age=60, last="PENDING", group="s")
+    assert words(task(1, started_at=NOW - 4), ahead).endswith("minReadySeconds (10 s)")
+    seen_late = task(1, last="PENDING", created_at=NOW - 90, first_seen=NOW)
+    assert words(seen_late, ahead) == "PENDING, starting"
+    assert words(task(1, last="PENDING", age=60), ahead) == "PENDING, starting"
+    late = task(2, last="PENDING", group="s", created_at=NOW - 60, first_seen=NOW)
+    assert words(task(1, last="PENDING", age=30), late).endswith(f"behind {2:032x}")
+
+
 def test_an_agent_that_flaps_changes_nothing_until_five_minutes_are_over() -> None:
     away = host(1, task(), away=200)
     made = planned(ONE, away)
@@ -119,6 +130,8 @@ def test_a_series_of_failures_ends_once_a_task_has_run_for_reset_after_seconds()
     memory = remembered(failure=FAILED)
     made = planned(ONE, host(1, task(started_at=NOW - 599)), memory)
     assert (made.slots, made.wake) == ({}, NOW + 1)
+    settling = desired(spec(min_ready_seconds=600))
+    assert planned(settling, host(1, task(started_at=NOW - 599.5)), memory).wake == NOW + 0.5
     made = planned(ONE, host(1, task(started_at=NOW - 600)), memory)
     assert made.slots == {(arn(), AGENT): None}
 
@@ -144,6 +157,13 @@ def test_a_duplicate_of_a_ready_task_goes_at_once_as_a_repair() -> None:
     assert counted(host(1, task(1), task(2))) == Counts(1, 1, 1, 1, 1, duplicates=1)
 
 
+def test_of_duplicates_the_one_of_the_wanted_revision_stays() -> None:
+    old = task(1, age=90, definition=definition_arn(revision=1))
+    new = task(2, age=50)
+    for both in ((old, new), (new, old)):
+        assert stops(planned(ONE, host(1, *both))) == [task_arn(1)]
+
+
 def test_of_many_duplicates_one_goes_at_a_time_the_worst_first() -> None:
     made = planned(ONE, host(1, task(1, age=9), task(2, age=90), task(3, age=50)))
     assert stops(made) == [task_arn(1)]
@@ -153,6 +173,7 @@ def test_a_duplicate_waits_15_seconds_for_the_other_to_be_ready() -> None:
     both = host(1, task(1, last="PENDING", age=9), task(2, last="PENDING", age=5))
     made = planned(ONE, both)
     assert (made.actions, made.wake) == ((), NOW + 15)
+    assert counted(both) == Counts(1, 1, 0, 1, 0, duplicates=1)
     memory = applied(Memory(), made)
     assert memory.slots[arn(), AGENT].duplicate_since == NOW
     assert stops(planned(ONE, both, memory, at=14.9)) == []
@@ -163,6 +184,9 @@ def test_duplicates_are_looked_at_again_when_one_may_have_become_ready() -> None
     wanted = desired(spec(min_ready_seconds=10))
     both = host(1, task(1, started_at=NOW - 4), task(2, started_at=NOW - 2))
     assert planned(wanted, both).wake == NOW + 6
+    one = host(1, task(1), task(2, started_at=NOW - 2))
+    made = planned(wanted, one)
+    assert (stops(made), made.wake) == ([task_arn(2)], NOW + 8)
 
 
 def test_duplicates_that_are_both_outdated_count_as_not_updated() -> None:
@@ -182,8 +206,10 @@ def test_nothing_is_written_to_a_busy_slot(fields: dict[str, object], until: flo
     two = host(1, task(1), task(2))
     made = planned(ONE, two, remembered(**fields))
     assert (verdict(made).code, made.actions, made.wake) == (Code.DUPLICATE, (), until)
+    assert counted(two, memory=remembered(**fields)).duplicates == 1
     astray = planned(ELSEWHERE, host(1, task(1)), remembered(**fields))
     assert (verdict(astray).code, astray.actions, astray.wake) == (Code.MISPLACED, (), until)
+    assert counted(host(1, task(1)), ELSEWHERE, remembered(**fields)).misscheduled == 1
 
 
 def test_a_stop_of_a_duplicate_goes_on_in_a_backoff() -> None:
@@ -194,77 +220,3 @@ def test_a_stop_of_a_duplicate_goes_on_in_a_backoff() -> None:
 def test_a_disconnected_agents_duplicates_are_left_until_it_is_back() -> None:
     made = planned(ONE, host(1, task(1), task(2), away=200))
     assert (made.actions, made.wake) == ((), NOW + 100)
-
-
-def test_a_misplaced_task_is_stopped_as_a_voluntary_stop() -> None:
-    made = planned(
-        ELSEWHERE,
-        observed(host(1, task(1)), host(2, task(2), attributes=attributes(tier="web"))),
-    )
-    words = "placement constraint does not match: attribute:tier == web"
-    assert verdict(made) == Verdict(Code.MISPLACED, f"runs here, but {words}")
-    assert made.actions == (
-        StopTask(AGENT, arn(), task_arn(1), StopKind.VOLUNTARY, Code.MISPLACED, words),
-    )
-
-
-def test_a_daemon_that_should_not_run_and_does_not_is_told_why() -> None:
-    assert verdict(planned(ELSEWHERE, host())) == Verdict(
-        Code.CONSTRAINT, "placement constraint does not match: attribute:tier == web"
-    )
-    assert verdict(planned(ONE, host(managed=True))).code is Code.INELIGIBLE
-
-
-@pytest.mark.parametrize("changes", [{"status": "DEREGISTERING"}, {"away": 200.0}])
-def test_a_misplaced_task_stays_where_the_instance_leaves_or_keeps(
-    changes: dict[str, object],
-) -> None:
-    made = planned(
-        ELSEWHERE,
-        observed(
-            host(1, task(1), **changes),  # type: ignore[arg-type]  # fields of a host
-            host(2, task(2), attributes=attributes(tier="web")),
-        ),
-    )
-    assert (verdict(made).code, made.actions) == (Code.MISPLACED, ())
-
-
-def test_a_task_on_an_external_instance_is_misplaced() -> None:
-    made = planned(ONE, observed(host(1, task(1), ec2_id=Ec2InstanceId("mi-1")), host(2, task(2))))
-    assert stops(made) == [task_arn(1)]
-
-
-def leaving(seen: Host, memory: Memory | None = None, *, astray: bool = True) -> int:
-    board = Board(ELSEWHERE if astray else ONE)
-    board.replan(observed(seen), memory or Memory(), None, INFINITE, NOW)
-    return board.tallies[0].leaving
-
-
-ASKED = "daemonctl: MISPLACED: wrong place"
-
-
-def test_a_misplaced_task_counts_as_leaving_until_it_is_gone() -> None:
-    assert leaving(host(1, task(1))) == 0
-    stop = Expectation(Kind.STOP, NOW - 1, NOW + 59)
-    assert leaving(host(1, task(1)), remembered(expectation=stop)) == 1
-    assert leaving(host(1, stopping(1))) == 1
-    assert leaving(host(1, stopping(1), task(2))) == 1
-    assert leaving(host(1)) == 0
-
-
-def test_it_counts_even_where_the_slot_belongs_again_by_then() -> None:
-    going = stopping(1, stopped_reason=ASKED)
-    assert leaving(host(1, going), astray=False) == 1
-    assert leaving(host(1, going, task(2)), astray=False) == 1
-    assert leaving(host(1, stopping(1)), astray=False) == 0
-
-
-def test_a_stop_that_nothing_came_of_counts_until_it_expires() -> None:
-    memory = remembered(expectation=Expectation(Kind.STOP, NOW - 1, NOW + 59))
-    assert leaving(host(1, task(1)), memory, astray=False) == 1
-    assert planned(ONE, host(1, task(1)), memory).wake == NOW + 59
-
-
-def test_a_start_that_is_still_awaited_takes_nothing_away() -> None:
-    start = Expectation(Kind.START, NOW - 1, NOW + 59)
-    assert leaving(host(1, task(1)), remembered(expectation=start), astray=False) == 0

@@ -34,12 +34,13 @@ def test_a_task_that_is_pending_for_too_long_is_not_ready() -> None:
 def test_the_age_of_a_pending_task_counts_from_first_sight_where_ecs_tells_no_time() -> None:
     seen = task(last="PENDING", created_at=None, first_seen=NOW - 10)
     assert look(seen).until == NOW + 290
+    assert look(task(last="PENDING", created_at=NOW - 20, first_seen=NOW)).until == NOW + 280
 
 
 def test_a_running_task_settles_until_min_ready_seconds() -> None:
     fresh = task(started_at=NOW - 4)
-    found = look(fresh, least=10)
-    assert (found.value, found.until, found.running) == (Ready.SETTLING, NOW + 6, True)
+    words = "RUNNING, counts as ready after minReadySeconds (10 s)"
+    assert look(fresh, least=10) == Readiness(Ready.SETTLING, words, NOW + 6, running=True)
     assert look(fresh, least=10, at=6).value is Ready.READY
 
 
@@ -64,6 +65,12 @@ def test_an_unhealthy_task_is_not_ready_and_names_its_container() -> None:
     assert look(sick, checked=True) == Readiness(Ready.NOT_READY, "container probe is UNHEALTHY")
 
 
+def test_every_container_that_is_unhealthy_is_named() -> None:
+    sick = tuple(Container(name, health=Health.UNHEALTHY) for name in "ab")
+    found = look(task(health=Health.UNHEALTHY, containers=sick), checked=True)
+    assert found.words == "container a, b is UNHEALTHY"
+
+
 def test_an_unhealthy_task_whose_containers_tell_nothing_is_not_ready_all_the_same() -> None:
     found = look(task(health=Health.UNHEALTHY, containers=()), checked=True)
     assert found == Readiness(Ready.NOT_READY, "container ? is UNHEALTHY")
@@ -71,9 +78,10 @@ def test_an_unhealthy_task_whose_containers_tell_nothing_is_not_ready_all_the_sa
 
 def test_a_health_check_without_a_result_settles_and_then_is_unknown() -> None:
     fresh = task(started_at=NOW - 10)
-    found = look(fresh, checked=True)
-    assert (found.value, found.until, found.running) == (Ready.SETTLING, NOW + 290, False)
-    assert look(fresh, checked=True, at=290).value is Ready.UNKNOWN
+    words = "RUNNING, its health check has not passed yet"
+    assert look(fresh, checked=True) == Readiness(Ready.SETTLING, words, NOW + 290)
+    words = "RUNNING, but ECS tells no result of its health check"
+    assert look(fresh, checked=True, at=290) == Readiness(Ready.UNKNOWN, words)
 
 
 def test_health_is_not_asked_of_a_task_definition_without_a_check() -> None:

@@ -5,8 +5,9 @@ from msgspec import structs
 
 from daemonctl.model.cluster import Task
 from daemonctl.model.memory import NOTHING, Expectation, Failure, Hold, Kind, SlotMemory
+from daemonctl.model.plan import SetGate
 from daemonctl.model.spec import Restart
-from daemonctl.planning.remember import next_look, recent, sent, take_in
+from daemonctl.planning.remember import kind_of, next_look, recent, sent, take_in
 from tests.unit.planning.scenery import NOW, crash, stopping, task, task_arn
 
 START = Expectation(Kind.START, at=NOW - 10, expires=NOW + 50)
@@ -26,6 +27,17 @@ def taken(memory: SlotMemory, *own: Task, at: float = 0.0) -> SlotMemory:
 
 def test_nothing_stays_nothing_where_nothing_happened() -> None:
     assert taken(NOTHING, task()) is NOTHING
+
+
+def test_what_is_remembered_of_a_task_goes_with_it() -> None:
+    since = SlotMemory(unhealthy_since=NOW - 3, unused_since=NOW - 2)
+    assert taken(since, task()) == since
+    assert taken(since, stopping()) == NOTHING
+
+
+def test_a_gate_is_expected_as_it_is_set() -> None:
+    assert kind_of(SetGate("a", True, (), "w")) is Kind.OPEN
+    assert kind_of(SetGate("a", False, (), "w")) is Kind.CLOSE
 
 
 def test_a_crash_is_counted_and_remembered_as_counted() -> None:

@@ -93,6 +93,7 @@ DOCUMENTED = [
     ("registeredAt >= 2018-02-13T00:00:00Z", ["medium", "gpu", "far"]),
     ("registeredAt == 2018-02-13T00:00:00", ["medium"]),
     ("registeredAt > 2018-02-13", ["gpu", "far"]),
+    ("runningTasksCount == 2 or agentVersion == 1.9.0", ["small", "far"]),
     # The contract's example
     ("agentConnected == true and not(task:group == family:x)", ["small", "far"]),
 ]

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from daemonctl.planning.query import QueryError, parse, render
-from daemonctl.planning.query.lex import MAX_LENGTH
+from daemonctl.planning.query.lex import MAX_LENGTH, snippet
 from daemonctl.planning.query.nodes import And, Compare, Exists, Match, Member, Not, Or
 from daemonctl.planning.query.parse import MAX_DEPTH
 
@@ -95,6 +95,14 @@ def test_what_follows_a_bare_pattern_is_not_part_of_it() -> None:
         ("!(attribute:a exists)", "not (attribute:a exists)"),
         ('attribute:a == "it\'s"', 'attribute:a == "it\'s"'),
         ("attribute:a == ''", "attribute:a == ''"),
+        (
+            "(attribute:a exists or attribute:b exists)and attribute:c exists",
+            "(attribute:a exists or attribute:b exists) and attribute:c exists",
+        ),
+        (
+            "attribute:a exists or(attribute:b exists or attribute:c exists)",
+            "attribute:a exists or (attribute:b exists or attribute:c exists)",
+        ),
     ],
 )
 def test_the_canonical_text(text: str, canonical: str) -> None:
@@ -183,10 +191,20 @@ def test_an_error_is_one_short_line_whatever_was_found() -> None:
         assert re.fullmatch(r".{1,120}", str(caught.value))
 
 
+def test_what_was_found_is_quoted_and_cut_where_it_is_long() -> None:
+    assert (snippet("x" * 20), snippet("x" * 21)) == (repr("x" * 20), f"{'x' * 20!r}…")
+
+
 def test_nesting_is_refused_beyond_its_bound() -> None:
     deepest = "(" * MAX_DEPTH + "attribute:a exists" + ")" * MAX_DEPTH
     assert parse(deepest) == A
     for text in (f"({deepest})", f"not {deepest}", "!" * 1900, "(" * 1900):
+        with pytest.raises(QueryError, match="at most 32 parentheses and not in one another"):
+            parse(text)
+    a = "attribute:a exists"
+    beside = "(" * 20 + f"{a} and " + "(" * 20 + a + ")" * 40
+    after_many = "(" + f"{a} and " * 20 + "(" * 32 + a + ")" * 33
+    for text in (beside, after_many):
         with pytest.raises(QueryError, match="at most 32 parentheses and not in one another"):
             parse(text)
     siblings = " and ".join(["not(attribute:a exists)"] * (MAX_DEPTH + 2))

@@ -46,6 +46,7 @@ class One:
         (r"a\ b", "a b", True),
         ("]}", "]}", True),
         (".*a.*b.*", "xaxbx", True),
+        ("[*]", "*", True),
     ],
 )
 def test_a_pattern_matches_whole_values(pattern: str, value: str, *, holds: bool) -> None:
@@ -65,6 +66,10 @@ def test_a_pattern_matches_whole_values(pattern: str, value: str, *, holds: bool
         ("a**", 2, "something to repeat"),
         ("a*+", 2, "something to repeat"),
         ("a)", 1, "no ) without its ("),
+        ("a|*b", 2, "something to repeat"),
+        ("(?:*)", 3, "something to repeat"),
+        (r"\.**", 3, "something to repeat"),
+        ("a*?*", 3, "something to repeat"),
         ("(a", 2, "a )"),
         ("(?=a)", 1, "no special group"),
         ("(?P<x>a)", 1, "no special group"),
@@ -90,7 +95,12 @@ def test_a_pattern_matches_whole_values(pattern: str, value: str, *, holds: bool
         ("a?" * 40, 44, "fewer repetitions and alternatives"),
         ("(a|a){30}", 9, "fewer repetitions and alternatives"),
         ("(a{999}){2}", 11, "fewer repetitions and alternatives"),
+        ("a{400}|b{400}|c{400}", 20, "fewer repetitions and alternatives"),
+        ("a{999,}b{30}", 12, "fewer repetitions and alternatives"),
+        ("a{999}" + "b" * 25, 31, "fewer repetitions and alternatives"),
         ("(" * (MAX_GROUPS_DEEP + 1), MAX_GROUPS_DEEP + 1, "at most 16 groups"),
+        ("(" * 8 + "(a)" + "(" * 9, 20, "at most 16 groups"),
+        ("(" + "(a)" * 9 + "(" * 16, 44, "at most 16 groups"),
         ("x" * (MAX_PATTERN + 1), MAX_PATTERN, "a pattern of at most 256 characters"),
     ],
 )
@@ -108,3 +118,17 @@ def test_the_longest_and_deepest_patterns_are_taken() -> None:
     assert matches(parse(f"attribute:a =~ '{deepest}'"), One("a"))
     siblings = "(a)" * (MAX_GROUPS_DEEP + 1)
     assert matches(parse(f"attribute:a =~ '{siblings}'"), One("a" * (MAX_GROUPS_DEEP + 1)))
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "a{999}" + "b" * 24,
+        "a{999}" + "b" * 23 + "c*",
+        "a{999}" + "b" * 22 + "c+",
+        "a{99}" * 4,
+        "(a|b){20}(a|b){1}",
+    ],
+)
+def test_what_is_just_within_its_bounds_is_taken(pattern: str) -> None:
+    assert parse(f"attribute:a =~ '{pattern}'")

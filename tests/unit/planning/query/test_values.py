@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from daemonctl.planning.query import matches, parse
+from daemonctl.planning.query.values import moment_key
 
 
 class One:
@@ -54,3 +55,7 @@ class One:
 )
 def test_a_value_is_compared_as_what_it_is(text: str, value: str, *, holds: bool) -> None:
     assert matches(parse(text), One(value)) is holds
+
+
+def test_a_moment_is_known_to_the_nanosecond() -> None:
+    assert moment_key("1970-01-02T00:00:01.000001") == (86_401_000_001_000,)
