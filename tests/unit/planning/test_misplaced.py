@@ -16,8 +16,6 @@ from tests.unit.planning.scenery import (
     NOW,
     arn,
     attributes,
-    daemon,
-    definition,
     desired,
     host,
     observed,
@@ -31,7 +29,6 @@ from tests.unit.planning.scenery import (
 )
 
 ONE = desired()
-CHECKED = desired(daemon(spec(), definition(has_health_check=True)))
 ELSEWHERE = desired(spec(constraints=("attribute:tier == web",)))
 
 
