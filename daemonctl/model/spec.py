@@ -8,6 +8,10 @@ from msgspec import Struct
 
 from daemonctl.model.ids import ClusterAlias, DaemonName, Owner
 
+DRAIN_TIMEOUT_SECONDS = 600.0
+"""So long daemons on a DRAINING instance wait for others' standalone tasks, unless told otherwise.
+"""
+
 
 class DependsOn(StrEnum):
     """What a dependency must have reached on an instance before its dependent starts there."""
@@ -101,7 +105,9 @@ class DaemonSpec(Struct, frozen=True):
     unhealthy_after_seconds: float = 60.0
     restart: Restart = Restart()
     max_unavailable: Share = Share(10, percent=True)
-    drain_timeout_seconds: float = 600.0  # so long it waits for others' standalone tasks
+    drain_timeout_seconds: float = (
+        DRAIN_TIMEOUT_SECONDS  # so long it waits for others' standalone tasks
+    )
     only_with: OnlyWith | None = None
     follow: bool = False  # roll out new revisions of the family as they are registered
     strategy: Strategy = Strategy.ROLLING

@@ -16,7 +16,7 @@ from daemonctl.model.ids import Slot, short
 from daemonctl.model.memory import NOTHING, Kind, SlotMemory
 from daemonctl.model.plan import StopKind
 from daemonctl.model.reason import Code, Verdict
-from daemonctl.planning.assessment import Entry, WantStop
+from daemonctl.planning.assessment import LEAVING, Entry, WantStop
 from daemonctl.planning.backoff import OURS
 from daemonctl.planning.busy import busy_until
 from daemonctl.planning.groups import service_of
@@ -27,7 +27,7 @@ from daemonctl.planning.slots import Sorted
 SPOT_LEFT_SECONDS = 20.0
 """So long before EC2 takes a host its daemons go, whatever still runs: 100 s after the warning."""
 
-_ANY_DAEMONCTL = "daemonctl/"
+ANY_DAEMONCTL = "daemonctl/"
 _ASKED = f"{OURS} {Code.DRAINING}:"
 
 
@@ -47,17 +47,19 @@ class Leaving(Struct, frozen=True):
         live = [task for task in there if task.live]
         if not there:
             return Entry(Verdict(Code.DRAINING, self._gone(own))), memory
+        # One that left the config is remembered until its last task has gone, here as elsewhere.
+        flags = LEAVING if rule.removed else 0
         if not live:
-            return Entry(Verdict(Code.DRAINING, "its task is on its way out")), memory
+            return Entry(Verdict(Code.DRAINING, "its task is on its way out"), flags), memory
         words, until = self._wait(rule)
         if words:
-            return Entry(Verdict(Code.DRAINING, words, until), wake=until), memory
+            return Entry(Verdict(Code.DRAINING, words, until), flags, wake=until), memory
         verdict = Verdict(Code.DRAINING, f"stops: {_ALONE}")
         busy = busy_until(self.scene, memory)
         if busy is not None:
-            return Entry(verdict, wake=busy), memory
+            return Entry(verdict, flags, wake=busy), memory
         stop = WantStop(live[0].arn, StopKind.VOLUNTARY, Code.DRAINING, _ALONE)
-        return Entry(verdict, stop=stop), memory
+        return Entry(verdict, flags, stop=stop), memory
 
     def _gone(self, own: Sequence[Task]) -> str:
         """Nothing is there: said so where others may miss it."""
@@ -136,6 +138,6 @@ def begin(
         service = service_of(task.group)
         if service:
             services[service] = services.get(service, 0) + 1
-        elif not task.started_by.startswith(_ANY_DAEMONCTL):
+        elif not task.started_by.startswith(ANY_DAEMONCTL):
             standalone.append(task)
     return Leaving(scene, tasks, memory, services, tuple(standalone))

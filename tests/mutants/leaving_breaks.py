@@ -33,7 +33,7 @@ BREAKS = (
     planning(
         "another daemonctl holds a drain",
         "drain",
-        "elif not task.started_by.startswith(_ANY_DAEMONCTL):",
+        "elif not task.started_by.startswith(ANY_DAEMONCTL):",
         "else:",
     ),
     planning(

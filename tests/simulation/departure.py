@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from daemonctl.local.world.instance import Instance
 from daemonctl.local.world.task import Task
 from daemonctl.model.spec import DaemonSpec, OnRemove
+from tests.simulation.leaving import there, too_soon
 from tests.simulation.life import Call
 from tests.simulation.truth import Truth
 
@@ -14,6 +16,8 @@ def not_let_go(truth: Truth, call: Call, task: Task, now: float) -> str:
     Who has not read everything afresh yet may still act on the config before.
     """
     name = truth.whose.orphan(task)
+    if call.reason.startswith("daemonctl: DRAINING:"):
+        return too_soon(truth, call, (task.instance.arn, name), now)
     lately = truth.whose.gone[name] >= now - truth.scenario.blind
     if lately and not call.reason.startswith("daemonctl: ORPHAN:"):
         return ""
@@ -35,18 +39,23 @@ def started_late(truth: Truth, call: Call, now: float) -> str:
 
 
 def orphans_left(truth: Truth) -> list[str]:
-    """Tasks on hosts in use that should have gone with their daemon; empty: none."""
+    """Tasks that should have gone with their daemon, or before their host goes; empty: none."""
     return [
         f"{task.arn} of {truth.whose.orphan(task)} runs on {instance.arn[-6:]}"
         for instance in truth.cluster.instances.values()
-        if instance.status == "ACTIVE" and instance.connected
+        if instance.connected
         for task in instance.tasks.values()
-        if task.counts and _goes(truth, truth.whose.orphan(task))
+        if task.counts and _goes(truth, instance, truth.whose.orphan(task))
     ]
 
 
-def _goes(truth: Truth, name: str) -> bool:
-    return name != "" and (truth.let_go or _of(truth, name).on_remove is OnRemove.STOP)
+def _goes(truth: Truth, instance: Instance, name: str) -> bool:
+    """On a host that drains it goes with the last of the others, whatever it was told."""
+    if name == "" or instance.status == "INACTIVE":
+        return False
+    if instance.status == "DRAINING":
+        return not there(truth, instance)
+    return truth.let_go or _of(truth, name).on_remove is OnRemove.STOP
 
 
 def _of(truth: Truth, name: str) -> DaemonSpec:

@@ -10,7 +10,7 @@ from msgspec.structs import replace as changed
 
 from daemonctl.model.spec import OnRemove
 from daemonctl.planning import removal
-from daemonctl.runtime import reading
+from daemonctl.runtime import chore_orphans, reading
 from daemonctl.runtime.service import ClusterService
 from tests.simulation.breaks import Break, no_check
 from tests.simulation.scenario import Scenario
@@ -35,6 +35,10 @@ def _prunes_none(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(removal, "prune", lambda desired, *_: desired)
 
 
+def _holds_hosts(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(chore_orphans, "may_leave", lambda *_: ())
+
+
 def _goes_on(patch: pytest.MonkeyPatch) -> None:
     no_check(patch)
     patch.setattr(ClusterService, "replace", lambda *_: None)
@@ -52,12 +56,23 @@ def _restless(scenario: Scenario) -> Scenario:
     )  # fmt: skip
 
 
+def _drained(scenario: Scenario) -> Scenario:
+    """Hosts drain, before and after the daemon has left."""
+    return replace(
+        scenario, faults=(), crashes=0, only=("host_drained",), happenings=4, instances=6,
+        services=0, pruned=False,
+    )  # fmt: skip
+
+
 DEPARTURE_BREAKS = {
     "stops orphans that may stay": Break(
         "2 foreign stop", _stops_all, lambda s: _leaves(s, OnRemove.KEEP)
     ),
     "leaves orphans that should go": Break(
         "7 converge", _stops_none, lambda s: _leaves(s, OnRemove.STOP)
+    ),
+    "lets orphans hold hosts that drain": Break(
+        "7 converge", _holds_hosts, lambda s: _leaves(s, OnRemove.KEEP), _drained
     ),
     "prunes nothing": Break("7 converge", _prunes_none, lambda s: s.pruned),
     "does not hear of a new config": Break(

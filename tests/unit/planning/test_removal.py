@@ -175,9 +175,9 @@ def test_the_daemon_in_the_config_adopts_before_the_one_that_left() -> None:
 
 
 def test_a_board_knows_whether_anything_is_left_of_it() -> None:
-    def left(*tasks: Task) -> bool:
+    def left(*tasks: Task, **changes: object) -> bool:
         board = Board(PRUNED)
-        seen = observed(host(1, task(1), *tasks))
+        seen = observed(host(1, task(1), *tasks, **changes))
         board.replan(seen, Memory(), None, Allowance(9, 9), NOW)
         return board.has_tasks(RETIRED)
 
@@ -185,3 +185,7 @@ def test_a_board_knows_whether_anything_is_left_of_it() -> None:
     assert left(stopping(2, RETIRED))
     assert not left()
     assert not left(task(2, RETIRED, last="STOPPED", desired_status="STOPPED"))
+    for there in (task(2, RETIRED), stopping(2, RETIRED)):
+        assert left(there, status="DRAINING")
+        assert left(there, connected=False)
+    assert not left(status="DRAINING")

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
 from msgspec import structs
 
+from daemonctl.local.world.ready_made import CLUSTER
 from daemonctl.model.ids import DaemonName
 from daemonctl.model.spec import OnRemove
 from daemonctl.runtime.commands import Answer, Command, Verb
@@ -124,3 +128,41 @@ def test_over_half_of_a_daemon_leaves_once_that_is_confirmed() -> None:
         await service.stop()
 
     on_virtual_time(story)
+
+
+@pytest.mark.parametrize("fate", list(OnRemove))
+def test_on_a_host_that_drains_they_go_last_and_elsewhere_as_they_were_told(
+    fate: OnRemove,
+) -> None:
+    async def story(loop: VirtualLoop) -> None:
+        rig = Rig(loop)
+        leaving = structs.replace(REGISTRATOR, on_remove=fate)
+        spec = rig.spec(daemons=(AGENT, leaving), resync_seconds=30.0)
+        service = rig.start(spec)
+        await rig.until(lambda: rig.all_run(5), within=10)
+        arn = rig.instances[0]
+        others = {"taskDefinition": "kibana", "containerInstances": [arn]}
+        (by_hand,) = call(rig, "StartTask", **others)["tasks"]
+        call(rig, "UpdateContainerInstancesState", containerInstances=[arn], status="DRAINING")
+        await rig.settle(15)
+        service.replace(structs.replace(spec, daemons=(AGENT,)))
+        await rig.settle(200)
+        there = rig.world.clusters[CLUSTER].instances[arn].tasks
+        assert len(there) == 3
+        assert service.desired is not None
+        assert len(service.desired.removed) == (fate is OnRemove.STOP)
+        call(rig, "StopTask", task=by_hand["taskArn"])
+        await rig.until(lambda: not there, within=120)
+        assert rig.running("registrator") == (4 if fate is OnRemove.KEEP else 0)
+        await rig.settle(90)
+        assert service.desired.removed == ()
+        assert rig.sink.violations == []
+        await service.stop()
+
+    on_virtual_time(story)
+
+
+def call(rig: Rig, operation: str, **params: Any) -> dict[str, Any]:
+    answer = rig.world.call("ecs", operation, {"cluster": CLUSTER, **params}, rig.clock.now())
+    rig.world.advance(rig.clock.now())
+    return answer
