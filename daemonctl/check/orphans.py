@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from daemonctl.model.cluster import Task
 from daemonctl.model.ids import short
@@ -19,6 +19,7 @@ def orphan_faults(
     mark: str,
     groups: Collection[str],
     daemon_services: Collection[str],
+    *,
     now: float,
 ) -> list[str]:
     """Why this task must not be stopped as an orphan, in words; empty where it may.
@@ -41,10 +42,15 @@ def orphan_faults(
         for other in there
         if other.group not in daemon_services and not other.started_by.startswith("daemonctl/")
     ]
+    return _held(host, others, now)
+
+
+def _held(host: Host, others: Sequence[Task], now: float) -> list[str]:
     if host.listed_at is None or host.draining_since is None:
-        return [f"not all tasks beside {short(task.arn)} are known"]
+        return ["not all tasks there are known"]
     waits = now - host.draining_since < DRAIN_TIMEOUT_SECONDS
-    for other in others:
-        if waits or other.group.startswith("service:"):
-            return [f"{short(other.arn)} of {other.group or 'nobody'} still runs there"]
-    return []
+    return [
+        f"{short(other.arn)} of {other.group or 'nobody'} still runs there"
+        for other in others
+        if waits or other.group.startswith("service:")
+    ]

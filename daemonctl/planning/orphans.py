@@ -37,25 +37,21 @@ def may_leave(
 def _on(
     host: Host, daemon_services: frozenset[str], mark: str, groups: Collection[str], now: float
 ) -> list[Task]:
-    left: list[Task] = []
-    services = daemons = standalone = 0
-    for task in host.tasks:
-        if task.stopped or task.group in daemon_services:
-            continue
-        if task.started_by == mark:
-            if task.group in groups:
-                daemons += 1
-            elif daemon_of(task.group) is not None and task.live:
-                left.append(task)
-        elif service_of(task.group):
-            services += 1
-        elif not task.started_by.startswith(ANY_DAEMONCTL):
-            standalone += 1
-    if not left or daemons:
+    there = [t for t in host.tasks if not (t.stopped or t.group in daemon_services)]
+    ours = [task for task in there if task.started_by == mark]
+    left = [
+        task
+        for task in ours
+        if task.group not in groups and daemon_of(task.group) is not None and task.live
+    ]
+    if not left or any(task.group in groups for task in ours):
         return []
     if host.leaves_at is not None and now >= host.leaves_at - SPOT_LEFT_SECONDS:
         return left
-    if host.listed_at is None or host.draining_since is None or services:
+    others = [task for task in there if not task.started_by.startswith(ANY_DAEMONCTL)]
+    if host.listed_at is None or host.draining_since is None:
         return []
-    waits = standalone > 0 and now < host.draining_since + DRAIN_TIMEOUT_SECONDS
+    if any(service_of(task.group) for task in others):
+        return []
+    waits = others and now < host.draining_since + DRAIN_TIMEOUT_SECONDS
     return [] if waits else left

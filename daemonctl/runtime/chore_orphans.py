@@ -42,7 +42,7 @@ class OrphanChore:
         for task in found[: min(_AT_ONCE, tokens)] if may_write else ():
             host = observed.hosts.get(task.instance)
             services = observed.daemon_services
-            faults = orphan_faults(task, host, mark, groups, services, now)
+            faults = orphan_faults(task, host, mark, groups, services, now=now)
             if not self._tools.kept_back("orphans", faults):
                 self._asked[task.arn] = now
                 await self._stop(task)

@@ -102,26 +102,26 @@ BREAKS = (
     planning(
         "orphans: they leave before the daemons",
         "orphans",
-        "    if not left or daemons:\n",
+        "    if not left or any(task.group in groups for task in ours):\n",
         "    if not left:\n",
     ),
     planning(
         "orphans: services hold nobody",
         "orphans",
-        "host.draining_since is None or services:",
-        "host.draining_since is None:",
+        "    if any(service_of(task.group) for task in others):\n",
+        "    if False:\n",
     ),
     planning(
         "orphans: standalone tasks hold them for ever",
         "orphans",
-        "standalone > 0 and now < host.draining_since + DRAIN_TIMEOUT_SECONDS",
-        "standalone > 0",
+        "others and now < host.draining_since + DRAIN_TIMEOUT_SECONDS",
+        "others",
     ),
     planning(
         "orphans: what is no daemon's goes as well",
         "orphans",
-        "            elif daemon_of(task.group) is not None and task.live:\n",
-        "            elif task.live:\n",
+        "task.group not in groups and daemon_of(task.group) is not None and task.live",
+        "task.group not in groups and task.live",
     ),
     planning(
         "orphans: a spot host takes them with it",
@@ -139,8 +139,8 @@ BREAKS = (
     _check(
         "orphans need not wait for services",
         "orphans",
-        '        if waits or other.group.startswith("service:"):\n',
-        "        if waits:\n",
+        'if waits or other.group.startswith("service:")',
+        "if waits",
     ),
     planning(
         "a removed daemon on a draining host is forgotten",

@@ -24,7 +24,7 @@ def draining(*tasks: Task, **changes: object) -> Host:
 
 def faults(seen: Host | None, one: Task = ORPHAN, at: float = 0.0) -> list[str]:
     groups, services = (group_of(AGENT),), ("service:fluent",)
-    return orphan_faults(one, seen, started_by(OWNER), groups, services, NOW + at)
+    return orphan_faults(one, seen, started_by(OWNER), groups, services, now=NOW + at)
 
 
 def test_an_orphan_that_is_alone_may_go() -> None:
@@ -63,7 +63,7 @@ def test_others_hold_it() -> None:
 
 @pytest.mark.parametrize("unknown", ["listed_at", "draining_since"])
 def test_not_before_all_is_known(unknown: str) -> None:
-    assert faults(draining(ORPHAN, **{unknown: None})) == ["not all tasks beside a are known"]
+    assert faults(draining(ORPHAN, **{unknown: None})) == ["not all tasks there are known"]
 
 
 def test_a_spot_host_waits_for_nobody() -> None:
