@@ -35,7 +35,6 @@ class Rule(Struct, eq=False):
     fault: str
     group: str
     family: str
-    depth: int
     dependencies: tuple[tuple[int, DependsOn], ...]  # by index
     dependents: tuple[int, ...]  # those that depend on it directly, by index
     displacing: tuple[Expression, ...]
@@ -93,8 +92,7 @@ def compile_rules(desired: Desired) -> Rules:
     }
     gone = tuple(spec.name for spec in desired.removed)
     rules = tuple(
-        _rule(wanted[name], depth[name], index, dependents[name], removed=name in gone)
-        for name in order
+        _rule(wanted[name], index, dependents[name], removed=name in gone) for name in order
     )
     return Rules(
         desired=desired,
@@ -122,7 +120,6 @@ def _unwanted(spec: DaemonSpec) -> DesiredDaemon:
 
 def _rule(
     daemon: DesiredDaemon,
-    depth: int,
     index: dict[DaemonName, int],
     dependents: tuple[int, ...],
     *,
@@ -144,7 +141,6 @@ def _rule(
         fault=daemon.fault,
         group=group_of(spec.name),
         family=_family(daemon),
-        depth=depth,
         # What a removed daemon depended on may be long gone.
         dependencies=tuple(
             (index[d.daemon], d.condition) for d in spec.depends_on if d.daemon in index

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from msgspec import structs
 
-from daemonctl.model.rollout import FailedInstance, Outcome, Phase, Revision, Rollout
+from daemonctl.model.rollout import FailedInstance, HistoryEntry, Outcome, Phase, Revision, Rollout
 from daemonctl.model.spec import Breaker, Canary, DaemonSpec, Share, Strategy
 from daemonctl.planning.rollout import Standing, advance, next_at, stuck_at
 from daemonctl.planning.rollout_history import begun
@@ -109,7 +109,10 @@ def test_a_rollback_goes_to_the_last_good_revision_and_says_so() -> None:
     assert (back.target, back.rollback_of, back.phase) == (ONE, TWO, Phase.ROLLING)
     assert (back.asked, back.failed) == (TWO, held.failed)
     assert [entry.outcome for entry in back.history] == [Outcome.ROLLED_BACK, Outcome.RUNNING]
-    assert back.history[-1].cause == "rollback of 1"
+    assert back.history[-1] == HistoryEntry(2, ONE, NOW, "rollback of 1")
+    assert back.began == NOW
+    unknown = step(structs.replace(held, history=()))
+    assert [entry.cause for entry in unknown.history] == ["rollback of 0"]
 
 
 @pytest.mark.parametrize(
@@ -123,9 +126,10 @@ def test_a_rollback_goes_to_the_last_good_revision_and_says_so() -> None:
 def test_where_there_is_no_way_back_it_halts(
     changes: dict[str, object], standing: dict[str, object], of_spec: dict[str, object]
 ) -> None:
-    held = rolling(failed=tuple(failed(n) for n in range(3)), **changes)
+    three = tuple(failed(n) for n in range(3))
+    held = rolling(failed=three, phase=Phase.BAKING, bake_since=NOW, **changes)
     halted = step(held, structs.replace(MIDST, **standing), **of_spec)
-    assert (halted.phase, halted.target) == (Phase.HALTED, TWO)
+    assert (halted.phase, halted.target, halted.bake_since) == (Phase.HALTED, TWO, None)
     assert halted.history[-1].outcome is Outcome.HALTED
 
 
@@ -152,7 +156,8 @@ def test_canaries_are_chosen_replaced_and_baked() -> None:
     chosen = step(held, seen, **canary)
     assert chosen.canaries == (arn(1), arn(2))
     gone = structs.replace(seen, canaries=(arn(2),))
-    assert step(chosen, gone, **canary).canaries == (arn(2), arn(1))
+    other = step(structs.replace(chosen, bake_since=NOW), gone, **canary)
+    assert (other.canaries, other.bake_since) == ((arn(2), arn(1)), None)
     there = structs.replace(seen, canaries=chosen.canaries)
     assert step(chosen, there, **canary) is chosen
     baking = step(chosen, structs.replace(there, baked=True), at=10, **canary)
@@ -188,14 +193,17 @@ def test_broken_hosts_do_not_keep_it_from_ending_but_the_first_has_to_work() -> 
     assert step(first, structs.replace(DONE, available=8)).last_good == TWO
     assert step(first, structs.replace(sick, desired=0)).last_good == TWO
     assert step(first, structs.replace(sick, desired=1)) is first
+    assert step(first, structs.replace(sick, desired=1, available=1)).last_good == TWO
 
 
 def test_all_are_baked_before_it_is_good() -> None:
     bake = {"bake_seconds": 60.0}
     baking = step(rolling(), DONE, **bake)
     assert (baking.phase, baking.bake_since) == (Phase.BAKING, NOW)
+    assert step(rolling(), DONE, bake_seconds=0.5).phase is Phase.BAKING
     assert step(baking, DONE, at=59, **bake) is baking
-    assert step(baking, DONE, at=60, **bake).phase is Phase.STEADY
+    good = step(baking, DONE, at=60, **bake)
+    assert (good.phase, good.bake_since) == (Phase.STEADY, None)
     assert step(structs.replace(baking, bake_since=None), DONE, **bake).phase is Phase.BAKING
 
 
@@ -203,6 +211,7 @@ def test_what_is_unclear_is_clear_once_all_run_the_target() -> None:
     held = rolling(phase=Phase.UNCLEAR)
     assert step(held) is held
     assert step(held, DONE).phase is Phase.STEADY
+    assert step(held, structs.replace(DONE, available=0)) is held, "that is no proof"
 
 
 def test_the_next_step_by_time() -> None:

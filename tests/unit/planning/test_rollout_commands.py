@@ -2,10 +2,19 @@ from __future__ import annotations
 
 from msgspec import structs
 
-from daemonctl.model.rollout import HISTORY_KEPT, Outcome, Pause, Phase, Revision, Rollout
+from daemonctl.model.rollout import (
+    HISTORY_KEPT,
+    FailedInstance,
+    HistoryEntry,
+    Outcome,
+    Pause,
+    Phase,
+    Revision,
+    Rollout,
+)
 from daemonctl.planning.rollout_commands import Refused, pause, restart, resume, undo
 from daemonctl.planning.rollout_history import begun, closed
-from tests.unit.planning.scenery import NOW, definition_arn
+from tests.unit.planning.scenery import NOW, arn, definition_arn
 
 ONE, TWO, THREE = (Revision(definition_arn(revision=n)) for n in (1, 2, 3))
 STEADY = closed(begun(Rollout(ONE, ONE, last_good=ONE), ONE, "config", NOW), Outcome.COMPLETE)
@@ -33,7 +42,14 @@ def test_a_revision_reads_as_people_write_it() -> None:
 
 
 def test_a_new_rollout_ends_the_one_before_and_forgets_what_failed() -> None:
-    rolling = to(TWO, bake_since=1.0, rollback_of=THREE, phase=Phase.BAKING)
+    rolling = to(
+        TWO,
+        bake_since=1.0,
+        canaries=(arn(1),),
+        failed=(FailedInstance(arn(2), NOW, "exit 1"),),
+        rollback_of=THREE,
+        phase=Phase.BAKING,
+    )
     assert rolling.under_way
     again = begun(rolling, THREE, "config", NOW + 200, phase=Phase.CANARY)
     assert (again.target, again.phase, again.began) == (THREE, Phase.CANARY, NOW + 200)
@@ -59,6 +75,7 @@ def test_the_history_keeps_its_last_entries() -> None:
 def test_pause_and_resume() -> None:
     paused = done(pause(to(TWO), NOW, "look first"))
     assert paused.pause == Pause(NOW, "look first")
+    assert done(pause(to(TWO), NOW)).pause == Pause(NOW)
     assert told(pause(paused, NOW)) == "it is paused already"
     assert done(resume(paused, NOW)) == to(TWO)
     assert told(resume(to(TWO), NOW)) == "it is neither paused nor halted"
@@ -68,13 +85,17 @@ def test_resume_goes_on_after_a_halt() -> None:
     for phase, cause in ((Phase.HALTED, "resumed"), (Phase.UNCLEAR, "resumed after a restart")):
         again = done(resume(to(TWO, phase=phase, pause=Pause(NOW)), NOW + 300))
         assert (again.phase, again.target, again.pause) == (Phase.ROLLING, TWO, None)
-        assert again.history[-1].cause == cause
+        assert again.history[-1] == HistoryEntry(3, TWO, NOW + 300, cause)
+        assert again.began == NOW + 300
 
 
 def test_undo_goes_to_the_last_good_revision_and_is_a_rollback() -> None:
     back = done(undo(to(TWO), NOW + 300))
     assert (back.target, back.rollback_of, back.asked) == (ONE, TWO, TWO)
-    assert (back.history[-1].cause, back.history[-1].revision) == ("undo", ONE)
+    assert back.history[-1] == HistoryEntry(3, ONE, NOW + 300, "undo")
+    assert back.began == NOW + 300
+    first = to(TWO, last_good=None)
+    assert done(undo(first, NOW)).target == ONE
 
 
 def test_undo_of_what_is_complete_goes_to_what_was_before() -> None:
@@ -95,7 +116,8 @@ def test_undo_to_a_number() -> None:
 def test_restart_is_a_rollout_to_the_same() -> None:
     again = done(restart(STEADY, NOW + 5))
     assert (again.target, again.phase, again.restarted_at) == (ONE, Phase.ROLLING, NOW + 5)
-    assert again.history[-1].cause == "restart"
+    assert again.history[-1] == HistoryEntry(2, ONE, NOW + 5, "restart")
+    assert again.began == NOW + 5
     assert (
         told(restart(to(TWO, phase=Phase.HALTED), NOW)) == "it is HALTED: resume or undo it first"
     )

@@ -6,7 +6,7 @@ from msgspec import structs
 
 from daemonctl.model.cluster import Task
 from daemonctl.model.observed import Host
-from daemonctl.model.rollout import Outcome, Phase, Revision, Rollout
+from daemonctl.model.rollout import HistoryEntry, Outcome, Phase, Revision, Rollout
 from daemonctl.model.spec import Canary
 from daemonctl.planning.rollout_found import found
 from daemonctl.planning.rules import compile_rules
@@ -48,13 +48,15 @@ def test_where_nothing_or_only_the_wanted_revision_runs_it_has_yet_to_be_seen_to
     for hosts in ((host(1),), (new(1), new(2))):
         rollout = look(*hosts)
         assert (rollout.phase, rollout.target, rollout.last_good) == (Phase.ROLLING, NEW, None)
-        assert [entry.cause for entry in rollout.history] == ["found running"]
+        assert rollout.history == (HistoryEntry(1, NEW, NOW, "found running"),)
+        assert (rollout.asked, rollout.began) == (NEW, NOW)
 
 
 def test_one_other_revision_everywhere_is_the_last_good_one() -> None:
     rollout = look(old(1), old(2, last="PENDING"))
     assert (rollout.target, rollout.last_good, rollout.phase) == (OLD, OLD, Phase.STEADY)
-    assert (rollout.asked, rollout.history[0].outcome) == (OLD, Outcome.COMPLETE)
+    found_so = HistoryEntry(1, OLD, NOW, "found running", Outcome.COMPLETE)
+    assert (rollout.asked, rollout.history, rollout.began) == (OLD, (found_so,), NOW)
 
 
 def test_one_that_is_ready_nowhere_was_never_seen_to_be_good() -> None:

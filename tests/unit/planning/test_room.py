@@ -57,6 +57,13 @@ def test_at_most_four_give_way_to_one() -> None:
     assert way(*tenants, needs=Resources(200, 200), service=busy)[0] == ()
 
 
+def test_every_service_that_gives_way_is_named() -> None:
+    other = structs.replace(REST, name="jobs")
+    pair = (tenant(1), tenant(2, service="jobs"))
+    services = {one.name: one for one in (REST, other)}
+    assert make(Resources(500, 1000), FULL, pair, services).words == "room made by batch, jobs"
+
+
 def test_what_fits_by_now_needs_no_room() -> None:
     assert way(tenant(), needs=Resources(1, 1)) == ((), "it fits by now")
 
@@ -91,10 +98,22 @@ def test_who_stays(one: Tenant, service: Service | None, words: str) -> None:
     assert words in told
 
 
+def test_every_reason_why_something_stays_is_told() -> None:
+    told = way(tenant(1, protected=True), tenant(2, task=task(2, last="PENDING")))[1]
+    assert told == (
+        "no room can be made: a task of batch is protected from scale-in; "
+        "a task of batch is not RUNNING"
+    )
+    spared = way(tenant(), service=structs.replace(REST, least_healthy=76))[1]
+    assert spared == "no room can be made: what may give way is too small"
+
+
 def test_a_service_may_go_down_to_its_minimum_and_not_below() -> None:
     pair = (tenant(1), tenant(2))
     needs = Resources(500, 1000)
     assert len(way(*pair, needs=needs)[0]) == 2
+    hundreds = structs.replace(REST, desired=200, running=200, least_healthy=100)
+    assert way(tenant(1), service=hundreds)[0] == ()
     assert way(*pair, needs=needs, service=structs.replace(REST, least_healthy=51))[0] == ()
 
 

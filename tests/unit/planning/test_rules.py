@@ -43,6 +43,7 @@ def test_a_constraint_that_asks_for_more_than_attributes_is_not_cached_by_them()
     [
         ("agent", "agent"),
         ("agent:7", "agent"),
+        ("path/to/agent:7:x", "agent"),
         ("arn:aws:ecs:eu-west-1:000000000000:task-definition/agent:7", "agent"),
     ],
 )

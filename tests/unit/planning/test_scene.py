@@ -52,6 +52,12 @@ def test_of_an_unknown_revision_a_health_check_is_asked_where_ecs_tells_of_one()
     assert scene.state(rule, sick).value is Ready.NOT_READY
 
 
+def test_of_an_unknown_revision_a_health_check_is_asked_where_the_known_ones_have_one() -> None:
+    scene = at_scene(CHECKED, host())
+    (rule,) = scene.rules.daemons
+    assert rule.checked(task(definition=definition_arn(revision=1)))
+
+
 def test_a_health_check_is_that_of_the_task_not_of_the_target() -> None:
     old = definition(arn=definition_arn(revision=1))
     wanted = structs.replace(daemon(spec(), definition(has_health_check=True)), known=(old,))
@@ -72,6 +78,7 @@ def test_a_task_is_updated_by_definition_overrides_and_age() -> None:
     assert not scene.updated(rule, task(age=101))
     assert scene.updated(rule, task(age=100))
     assert not scene.updated(rule, task(created_at=None, first_seen=NOW - 101))
+    assert not scene.updated(rule, task(created_at=NOW - 101, first_seen=NOW))
 
 
 def test_nothing_is_of_a_target_whose_overrides_cannot_be_filled_in() -> None:
