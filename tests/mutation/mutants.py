@@ -14,6 +14,9 @@ from mutmut.mutation.file_mutation import create_mutations, deep_replace
 ROOT = Path(__file__).resolve().parents[2]
 
 
+_MARK = 2 * "X"
+
+
 class Mutant(Struct, frozen=True):
     """One function of a module, with one change in it.
 
@@ -75,4 +78,5 @@ def _difference(before: str, after: str) -> tuple[str, str]:
     lines = list(difflib.ndiff(before.splitlines(), after.splitlines()))
     gone = " ".join(line[2:].strip() for line in lines if line.startswith("- "))
     come = " ".join(line[2:].strip() for line in lines if line.startswith("+ "))
-    return gone, come
+    # mutmut puts two letters before and after a text that stand for what is unfinished.
+    return gone, come.replace(_MARK, "@@")
