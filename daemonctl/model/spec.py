@@ -161,6 +161,15 @@ class ConsulSpec(Struct, frozen=True):
     agent_port: int = 8500  # of the HTTP API of the agents on the instances
 
 
+class GhostsSpec(Struct, frozen=True):
+    """What becomes of Consul nodes whose hosts are gone. Both caps are for any minute."""
+
+    remove: bool = True  # else they are reported only
+    force_leave: bool = True  # where the token may; else the catalog alone is cleaned
+    per_minute: int = 20
+    max_share: Share = Share(10, percent=True)  # of the cluster's nodes
+
+
 class ClusterSpec(Struct, frozen=True):
     """One cluster of the config, with the daemons that belong on it."""
 
@@ -179,6 +188,7 @@ class ClusterSpec(Struct, frozen=True):
     scale_in: ScaleIn | None = None
     deregister_after_seconds: float | None = None  # zombies: None leaves them in ECS
     consul: ConsulSpec | None = None
+    ghosts: GhostsSpec | None = None  # None: nobody looks for them
     gate: GateSpec | None = None
 
     @property
@@ -190,6 +200,11 @@ class ClusterSpec(Struct, frozen=True):
     def wants_registrations(self) -> bool:
         """Whether any daemon's readiness asks what is registered in Consul."""
         return any(daemon.services_registered for daemon in self.daemons)
+
+    @property
+    def watches_catalog(self) -> bool:
+        """Whether Consul's catalog is read for this cluster at all."""
+        return self.wants_catalog or self.ghosts is not None
 
     @property
     def wants_private_ips(self) -> bool:

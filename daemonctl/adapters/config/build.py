@@ -16,6 +16,7 @@ from daemonctl.model.spec import (
     Dependency,
     DependsOn,
     GateSpec,
+    GhostsSpec,
     HttpSpec,
     Installation,
     Limits,
@@ -62,6 +63,7 @@ def _cluster(config: Config, row: Cluster) -> ClusterSpec:
         listing_lag_seconds=row.resync.listing_lag_seconds,
         health_poll_seconds=row.health_poll_seconds,
         consul=_consul(config, row),
+        ghosts=_ghosts(config),
         gate=None if row.gate is None else GateSpec(**row.gate.model_dump()),
         scale_in=None
         if row.scale_in is None
@@ -88,6 +90,12 @@ def _consul(config: Config, row: Cluster) -> ConsulSpec | None:
         node_name=config.consul.node_name,
         datacenter=row.consul.datacenter or "" if row.consul else "",
     )
+
+
+def _ghosts(config: Config) -> GhostsSpec | None:
+    if config.consul is None or config.consul.ghosts is None:
+        return None
+    return GhostsSpec(**config.consul.ghosts.model_dump())
 
 
 def _region(name: str) -> str:

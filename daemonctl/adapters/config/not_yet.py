@@ -13,7 +13,6 @@ from daemonctl.adapters.config.tree import Tree
 WORDS = "not supported yet"
 
 NOT_YET: tuple[tuple[str, ...], ...] = (
-    ("consul", "ghosts"),
     ("leaderElection",),
     ("http", "tls"),
     ("daemons", "*", "ready", "consul", "servicesRegistered"),

@@ -112,6 +112,15 @@ class Limits(Part):
     max_cluster_share: ShareValue = Share(30, percent=True)
 
 
+class Ghosts(Part):
+    """``consul.ghosts``."""
+
+    remove: bool = True
+    force_leave: bool = True
+    per_minute: Annotated[int, Field(ge=1)] = 20
+    max_share: ShareValue = Share(10, percent=True)
+
+
 class Consul(Part):
     """``consul``."""
 
@@ -119,6 +128,7 @@ class Consul(Part):
     token_file: FileText | None = None
     ca_file: FileText | None = None
     node_name: Annotated[str, Field(min_length=1)] = "{{ec2InstanceId}}"
+    ghosts: Ghosts | None = None
 
 
 class Http(Part):
