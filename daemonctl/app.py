@@ -21,6 +21,7 @@ from daemonctl.outside import Outside
 from daemonctl.ports import Clock, SourceError, SpecSource
 from daemonctl.runtime.dryrun import rehearsed
 from daemonctl.runtime.fleet import Fleet
+from daemonctl.runtime.graves import Graves
 from daemonctl.runtime.journal import Journal, first_after
 from daemonctl.runtime.names import Ec2Ids
 from daemonctl.runtime.once import plan_now
@@ -169,12 +170,18 @@ async def _ungate(
 async def _plans(specs: Sequence[ClusterSpec], budget: float) -> list[PlanDocument]:
     outside = _for_once(clock := SystemClock(), read_only=True)
     try:
-        return [
-            await plan_now(spec, outside.cluster(spec, budget), clock, outside.catalog(spec))
-            for spec in specs
-        ]
+        return [await _plan(spec, outside, budget, clock) for spec in specs]
     finally:
         outside.close()
+
+
+async def _plan(spec: ClusterSpec, outside: Outside, budget: float, clock: Clock) -> PlanDocument:
+    cluster = outside.cluster(spec, budget)
+    nodes, store = outside.nodes(spec), outside.store(spec)
+    graves = None
+    if nodes is not None and store is not None:
+        graves = Graves(nodes, store, cluster, cluster.surroundings, clock)
+    return await plan_now(spec, cluster, clock, outside.catalog(spec), graves)
 
 
 class _Controller:

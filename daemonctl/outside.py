@@ -15,7 +15,8 @@ from daemonctl.adapters.sqs import SqsSource
 from daemonctl.model.spec import ClusterSpec
 from daemonctl.ports import Clock, Sink, Transport
 from daemonctl.ports.consul import Catalog, Store
-from daemonctl.runtime.dryrun import Overlay
+from daemonctl.ports.nodes import Nodes
+from daemonctl.runtime.dryrun import OnlyRead, Overlay
 from daemonctl.runtime.service import ClusterService
 from daemonctl.telemetry.collector import BudgetLevel
 
@@ -63,23 +64,32 @@ class Outside:
             schedule=ApSchedule(),
             sink=self._sink,
             datacenter=self._consuls.datacenter(spec.consul)
-            if spec.consul is not None and spec.wants_catalog
+            if spec.consul is not None and spec.watches_catalog
             else None,
+            nodes=self.nodes(spec),
             dry_run=self._read_only,
-            store=self._store(spec),
+            store=self.store(spec),
         )
 
-    def _store(self, spec: ClusterSpec) -> Store | None:
+    def store(self, spec: ClusterSpec) -> Store | None:
+        """The key-value store of Consul, None without one."""
         if spec.consul is None:
             return None
         store = self._consuls.store(spec.consul)
         return Overlay(store) if self._read_only else store
 
     def catalog(self, spec: ClusterSpec) -> Catalog | None:
-        """Consul's catalog for one look, None where no daemon of the cluster asks for it."""
-        if spec.consul is None or not spec.wants_catalog:
+        """Consul's catalog for one look, None where nobody asks for it."""
+        if spec.consul is None or not spec.watches_catalog:
             return None
         return self._consuls.catalog(spec.consul)
+
+    def nodes(self, spec: ClusterSpec) -> Nodes | None:
+        """The nodes of Consul's catalog one by one, None without Consul."""
+        if spec.consul is None:
+            return None
+        nodes = self._consuls.nodes(spec.consul)
+        return OnlyRead(nodes) if self._read_only else nodes
 
     def levels(self) -> Sequence[BudgetLevel]:
         """What every bucket holds."""

@@ -31,6 +31,8 @@ def ghost_faults(
     faults = []
     if entry.node.name != ghost.node or meta.get(EC2_META) != ghost.ec2_id:
         faults.append("what was read is of another node")
+    if evidence.ec2_id != ghost.ec2_id:
+        faults.append("what was read is of another host")
     if short(meta.get(CLUSTER_META, "")) != cluster or not meta.get(INSTANCE_META):
         faults.append("it does not carry the meta of a container instance of this cluster")
     if not ghost.ec2_id.startswith("i-"):

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from daemonctl.cli.status_text import conditions_lines
 from daemonctl.cli.table import count_of, table, wrap
 from daemonctl.runtime.report import PlanDocument
-from daemonctl.runtime.report_rows import ActionRow, WaitingRow
+from daemonctl.runtime.report_rows import ActionRow, GhostRow, WaitingRow
 
 
 def plan_lines(plans: Sequence[PlanDocument]) -> Iterator[str]:
@@ -20,6 +20,7 @@ def plan_lines(plans: Sequence[PlanDocument]) -> Iterator[str]:
             continue
         yield from _section("Now:", plan.actions)
         yield from _section("Then, once what they depend on is there:", plan.later)
+        yield from _ghosts(plan.ghosts)
         yield from _waiting(plan.waiting)
         yield from conditions_lines(plan.conditions)
         yield from wrap(f"{plan.cluster}: ", _summary(plan))
@@ -36,6 +37,14 @@ def _section(heading: str, actions: Sequence[ActionRow]) -> Iterator[str]:
         for instance in each.instances
     ]
     yield from table(("ACTION", "DAEMON", "INSTANCE", "WHY"), rows)
+    yield ""
+
+
+def _ghosts(ghosts: Sequence[GhostRow]) -> Iterator[str]:
+    if not ghosts:
+        return
+    yield "Consul nodes to remove, their hosts are gone:"
+    yield from table(("NODE", "KIND", "WHY"), [(one.node, one.kind, one.words) for one in ghosts])
     yield ""
 
 
@@ -61,7 +70,8 @@ def _summary(plan: PlanDocument) -> str:
     if plan.nothing_to_do:
         return f"nothing to do{waiting}"
     then = f", {count_of(later, 'start')} after that" if later else ""
-    return f"{count_of(starts, 'start')} and {count_of(stops, 'stop')} now{then}{waiting}"
+    ghosts = f"; {count_of(len(plan.ghosts), 'Consul node')} to remove" if plan.ghosts else ""
+    return f"{count_of(starts, 'start')} and {count_of(stops, 'stop')} now{then}{ghosts}{waiting}"
 
 
 def _many(actions: Sequence[ActionRow], kind: str) -> int:

@@ -52,6 +52,7 @@ class Evidence(Struct, frozen=True):
     """
 
     entry: Entry
+    ec2_id: Ec2InstanceId  # whose instances and machine these are
     instances: tuple[ContainerInstance, ...] = ()  # of this EC2 instance, as ECS describes them now
     left: bool = False  # ECS does not know the container instance, which was drained, any more
     empty: bool = False  # its tasks were all listed since the drain began, and none is left

@@ -97,6 +97,10 @@ class Notice(StrEnum):
     LEASE_UNSURE = "LEASE_UNSURE"  # whether this replica still leads is being asked
     DRY_RUN = "DRY_RUN"  # this process decides and writes nothing
     CONSUL_UNKNOWN = "CONSUL_UNKNOWN"  # its catalog was not read, or too long ago
+    GHOSTS = "GHOSTS"  # Consul nodes whose hosts are gone, and nobody may remove them
+    GHOSTS_HELD = "GHOSTS_HELD"  # more of them than may be removed in a minute
+    GHOSTS_REFUSED = "GHOSTS_REFUSED"  # Consul, ECS or EC2 does not say or do what that takes
+    CONSUL_RIGHTS = "CONSUL_RIGHTS"  # the token may not do all that the config asks for
     CONSUL_AMBIGUOUS = "CONSUL_AMBIGUOUS"  # instances that more than one node may be
 
 

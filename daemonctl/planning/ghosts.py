@@ -17,6 +17,7 @@ from daemonctl.model.ghosts import (
     CLUSTER_META,
     EC2_META,
     INSTANCE_META,
+    Entry,
     Evidence,
     Ghost,
     GhostKind,
@@ -85,14 +86,22 @@ def judge(
     identity = identity_of(node, cluster)
     if identity is None:
         return None, "it does not say that it is of this cluster"
-    if evidence.entry.server or node.name in servers:
-        return None, "it is a Consul server"
-    if node.serf is Serf.ALIVE:
-        return None, "its agent is alive"
+    if identity.ec2_id != evidence.ec2_id:
+        return None, "it is another host's by now"
+    words = _left_alone(evidence.entry, servers)
+    if words:
+        return None, words
     kind, words = _proof(evidence, identity, now)
     if kind is None:
         return None, words
     return Ghost(node.name, identity.ec2_id, kind, f"{identity.ec2_id}: {words}"), ""
+
+
+def _left_alone(entry: Entry, servers: frozenset[str]) -> str:
+    """Why the node stays whatever became of its host, "" where nothing speaks for it."""
+    if entry.server or entry.node.name in servers:
+        return "it is a Consul server"
+    return "its agent is alive" if entry.node.serf is Serf.ALIVE else ""
 
 
 def _proof(evidence: Evidence, identity: Identity, now: float) -> tuple[GhostKind | None, str]:

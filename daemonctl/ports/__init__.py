@@ -234,6 +234,10 @@ class Sink(Protocol):
         """A call ended: ``ok``, ``refused``, ``ambiguous``, ``error``, ``dropped``, ``dry-run``."""
         ...
 
+    def deed(self, cluster: str, action: str, outcome: str, words: str) -> None:
+        """A call beside the plan ended; the words say what it was about. Outcomes as above."""
+        ...
+
     def command(self, cluster: str, daemon: str, verb: str, outcome: str, words: str) -> None:
         """An operator's command was ``done`` or ``refused``; the words say by whom."""
         ...

@@ -186,6 +186,18 @@ _BY_NOTICE: dict[Notice, str] = {
     " done.",
     Notice.VIEW_STALE: "Check that AWS answers this host; nothing is done on an old view.",
     Notice.CONSUL_UNKNOWN: "See what `daemonctl status` says of Consul, and repair that.",
+    Notice.GHOSTS: "Set consul.ghosts.remove to true, or remove them by hand.",
+    Notice.GHOSTS_HELD: (
+        "Nothing to do: the others follow. Raise consul.ghosts.perMinute or maxShare if it takes"
+        " too long."
+    ),
+    Notice.GHOSTS_REFUSED: (
+        "Repair what is named; it is tried again by itself. The policies are in deploy/consul."
+    ),
+    Notice.CONSUL_RIGHTS: (
+        "Add the rules to a policy of the token (deploy/consul has them), or switch off what needs"
+        " them."
+    ),
     Notice.CONSUL_AMBIGUOUS: (
         "Give every agent the node meta ec2-instance-id, and take nodes that are no agent's out of"
         " the catalog; `daemonctl explain INSTANCE` names them."

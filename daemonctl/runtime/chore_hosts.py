@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import ClassVar, Final
 
 from daemonctl.check.scalein import deregister_faults, drain_faults
 from daemonctl.model.desired import Desired
@@ -22,6 +22,8 @@ _ASK_SECONDS: Final = 60.0  # between two questions to EC2 about the same hosts
 
 class ScaleInChore:
     """``scaleIn``: names hosts without work, and drains them where that is asked for."""
+
+    needs_first_look: ClassVar[bool] = True
 
     def __init__(self, state: State, tools: Tools) -> None:
         self._state = state
@@ -82,6 +84,8 @@ class ScaleInChore:
 
 class ZombieChore:
     """``zombies``: deregisters what EC2 says is gone and ECS still lists as ACTIVE."""
+
+    needs_first_look: ClassVar[bool] = True
 
     def __init__(self, state: State, tools: Tools) -> None:
         self._state = state

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import ClassVar, Final
 
 from daemonctl.check.room import room_faults
 from daemonctl.model.cluster import Resources, TaskDefinition
@@ -28,6 +28,8 @@ Attempt = tuple[ContainerInstanceArn, DaemonName, str]
 
 class RoomChore:
     """Makes room on one instance after the other, each for one daemon at a time."""
+
+    needs_first_look: ClassVar[bool] = True
 
     def __init__(self, state: State, tools: Tools) -> None:
         self._state = state

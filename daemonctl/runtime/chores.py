@@ -6,8 +6,9 @@ their services changes too fast for the view that daemons are planned on.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
-from typing import Final, Protocol
+from typing import ClassVar, Final, Protocol
 
 from msgspec import Struct
 
@@ -50,13 +51,13 @@ class Tools(Struct, frozen=True):
     sink: Sink
     describe: Describer
     alias: str
+    dry: bool = False
 
     def wrote(self, action: str, outcome: str, words: str, daemon: str = "") -> None:
         """Tells of a call that changes something, and counts it."""
         labels = {"cluster": self.alias, "daemon": daemon, "action": action, "outcome": outcome}
         self.sink.count("actions", **labels)
-        level = "info" if outcome == "ok" else "warning"
-        self.sink.log(level, action, cluster=self.alias, outcome=outcome, words=words)
+        self.sink.deed(self.alias, action, outcome, words)
 
     def kept_back(self, invariant: str, faults: Sequence[str]) -> bool:
         """Tells what the check found; whether it found anything."""
@@ -67,6 +68,9 @@ class Tools(Struct, frozen=True):
 
 class Chore(Protocol):
     """One thing that is looked at now and then."""
+
+    needs_first_look: ClassVar[bool]
+    """Whether it writes only once the first look is over: it goes by what the view remembers."""
 
     async def look(
         self, desired: Desired, observed: Observed, now: float, *, may_write: bool
@@ -85,12 +89,27 @@ class Chores:
         self._chores = chores
         self._dry = dry
         self._told: dict[tuple[Notice, str], Condition] = {}
+        self._bell = asyncio.Event()
+
+    def ring(self) -> None:
+        """There is something to look at now."""
+        self._bell.set()
 
     async def run(self) -> None:
         """Looks for ever."""
         while True:
-            await self._tools.clock.sleep(EVERY_SECONDS)
+            await self._pause()
             await self.look()
+
+    async def _pause(self) -> None:
+        nap = asyncio.ensure_future(self._tools.clock.sleep(EVERY_SECONDS))
+        bell = asyncio.ensure_future(self._bell.wait())
+        try:
+            await asyncio.wait((nap, bell), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            nap.cancel()
+            bell.cancel()
+        self._bell.clear()
 
     async def look(self) -> None:
         """One look by each; what fails is told and tried again."""
@@ -99,13 +118,14 @@ class Chores:
         if desired is None or observed is None or not _trusted(desired, observed, now):
             return
         may_write = not self._dry and self._state.memory.freeze is None
-        may_write &= observed.first_full_at is not None and (
+        looked = observed.first_full_at is not None and (
             now >= observed.first_full_at + desired.first_look_seconds
         )
         found: list[Condition] = []
         for chore in self._chores:
             try:
-                found += await chore.look(desired, observed, now, may_write=may_write)
+                may = may_write and (looked or not chore.needs_first_look)
+                found += await chore.look(desired, observed, now, may_write=may)
             except ApiError as error:
                 end_if_cancelled()
                 words = f"{error.code}: {error.message}"

@@ -12,10 +12,13 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from daemonctl.model.ghosts import Entry
 from daemonctl.model.plan import Action, StopTask
 from daemonctl.model.reason import Condition, Notice
+from daemonctl.model.rights import Right
 from daemonctl.model.spec import Installation
-from daemonctl.ports.consul import Store, Stored
+from daemonctl.ports.consul import CatalogError, Store, Stored
+from daemonctl.ports.nodes import Nodes
 from daemonctl.runtime.telling import Teller
 
 _OWN_INDEX: Final = 2**62  # further than any store's own numbers go
@@ -68,6 +71,33 @@ class Overlay:
         found: dict[str, Stored | None] = {one.key: one for one in await self._store.list(prefix)}
         found.update({key: one for key, one in self._written.items() if key.startswith(prefix)})
         return tuple(one for _, one in sorted(found.items()) if one is not None)
+
+
+class OnlyRead:
+    """Nodes of Consul that nobody removes: see ports.nodes.Nodes."""
+
+    def __init__(self, nodes: Nodes) -> None:
+        self._nodes = nodes
+
+    async def servers(self) -> frozenset[str]:
+        """As they are."""
+        return await self._nodes.servers()
+
+    async def entry(self, name: str) -> Entry | None:
+        """As it is."""
+        return await self._nodes.entry(name)
+
+    async def force_leave(self, name: str) -> bool:
+        """Refused."""
+        raise CatalogError("Refused", f"node {name} is not removed: daemonctl does not write")
+
+    async def deregister(self, name: str, index: int) -> bool:
+        """Refused."""
+        raise CatalogError("Refused", f"node {name} ({index}) stays: daemonctl does not write")
+
+    async def missing(self, rights: Sequence[Right]) -> tuple[Right, ...]:
+        """As they are."""
+        return await self._nodes.missing(rights)
 
 
 class Rehearsal:

@@ -21,6 +21,7 @@ from daemonctl.runtime.report_rows import (
     Document,
     EventRow,
     FreezeRow,
+    GhostRow,
     InstanceCounts,
     ResourcesRow,
     RolloutRow,
@@ -73,6 +74,7 @@ class ConsulRow(Document, frozen=True):
     known: bool  # confirmed by Consul within the last minute
     words: str  # why it is not, with the next step; "" where all is well
     last_answer: datetime | None = None  # when Consul last confirmed it
+    ghosts: int | None = None  # nodes whose hosts are gone; None where nobody looks
 
 
 class ClusterStatus(Document, frozen=True):
@@ -91,7 +93,7 @@ class ClusterStatus(Document, frozen=True):
     last_resync: datetime | None = None  # when the last complete listing began
     first_full_view: datetime | None = None
     frozen: FreezeRow | None = None
-    consul: ConsulRow | None = None  # None where no daemon's readiness asks for it
+    consul: ConsulRow | None = None  # None where nobody asks for its catalog
 
 
 class Leader(Document, frozen=True):
@@ -182,6 +184,7 @@ class InstanceDocument(Document, frozen=True):
     conditions: tuple[ConditionRow, ...] = ()  # of the cluster and of the daemons on it
     next: str = ""  # what to do about the instance itself
     consul_agent: str = ""  # what Consul says of its agent; "" where nobody asks
+    consul_ghosts: tuple[GhostRow, ...] = ()  # nodes of it that are removed from Consul
     gate: str = ""  # open or closed, and what it waits for; "" where there is none
     registered_at: datetime | None = None
     disconnected_since: datetime | None = None
@@ -197,6 +200,7 @@ class PlanDocument(Document, frozen=True):
     conditions: tuple[ConditionRow, ...]
     nothing_to_do: bool
     words: str = ""  # why there is no plan, where there is none
+    ghosts: tuple[GhostRow, ...] = ()  # Consul nodes that are removed
 
 
 class Plans(Document, frozen=True):

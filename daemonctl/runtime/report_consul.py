@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from daemonctl.model.discovery import STALE_SECONDS
+from daemonctl.model.ghosts import Ghost
 from daemonctl.model.observed import Host
 from daemonctl.runtime.report import ConsulRow
-from daemonctl.runtime.report_rows import moment
+from daemonctl.runtime.report_rows import GhostRow, moment
 from daemonctl.runtime.report_source import CatalogState, ClusterState
 
 _MEANWHILE = "starts go by what ECS tells meanwhile, updates wait, gates keep their value"
 
 
 def consul_row(state: ClusterState, now: float) -> ConsulRow | None:
-    """How Consul's catalog is read, None where no daemon asks for it."""
+    """How Consul's catalog is read, None where nobody asks for it."""
     consul = state.consul
     if consul is None:
         return None
@@ -22,7 +25,13 @@ def consul_row(state: ClusterState, now: float) -> ConsulRow | None:
         known=known,
         words=_words(consul, now, known=known),
         last_answer=moment(consul.as_of),
+        ghosts=None if state.spec.ghosts is None else len(state.ghosts),
     )
+
+
+def ghost_rows(ghosts: Iterable[Ghost]) -> tuple[GhostRow, ...]:
+    """Consul nodes whose hosts are gone."""
+    return tuple(GhostRow(one.node, one.ec2_id, one.kind.value, one.words) for one in ghosts)
 
 
 def _words(consul: CatalogState, now: float, *, known: bool) -> str:
@@ -37,7 +46,8 @@ def _words(consul: CatalogState, now: float, *, known: bool) -> str:
 
 def agent_words(state: ClusterState, host: Host) -> str:
     """What Consul says of the instance's agent, "" where nobody asks."""
-    if state.consul is None:
+    for_ghosts_only = state.spec.ghosts is not None and not state.spec.wants_catalog
+    if state.consul is None or for_ghosts_only:
         return ""
     if host.agent is None:
         return "not known: Consul's catalog is not known now"

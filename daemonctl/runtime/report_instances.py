@@ -14,7 +14,7 @@ from daemonctl.runtime.report import (
     InstancesPage,
     NotFoundError,
 )
-from daemonctl.runtime.report_consul import agent_words
+from daemonctl.runtime.report_consul import agent_words, ghost_rows
 from daemonctl.runtime.report_gate import gate_of, gate_words
 from daemonctl.runtime.report_rows import ConditionRow, ResourcesRow, TaskRow, moment
 from daemonctl.runtime.report_source import (
@@ -61,6 +61,7 @@ def instance_document(state: ClusterState, ident: str) -> InstanceDocument:
         conditions=_conditions(state, host),
         next=_next(host),
         consul_agent=agent_words(state, host),
+        consul_ghosts=ghost_rows(one for one in state.ghosts if one.ec2_id == instance.ec2_id),
         gate=gate_words(state, host),
         registered_at=moment(instance.registered_at),
         disconnected_since=moment(host.disconnected_since),
@@ -129,7 +130,7 @@ def _find(state: ClusterState, ident: str) -> Host:
     if not found:
         raise NotFoundError(
             f'no container instance "{ident}" on cluster {state.spec.alias}'
-            f" ({len(hosts)} instances)"
+            f" ({len(hosts)} instances){_ghost_of(state, ident)}"
         )
     if len(found) > 1:
         names = [f"{short(host.instance.arn)} ({host.instance.ec2_id})" for host in found]
@@ -139,6 +140,14 @@ def _find(state: ClusterState, ident: str) -> Host:
             names[:_CANDIDATES],
         )
     return found[0]
+
+
+def _ghost_of(state: ClusterState, ident: str) -> str:
+    """What Consul still has of an instance that is gone."""
+    for ghost in state.ghosts:
+        if ident in (ghost.ec2_id, ghost.node):
+            return f"; Consul still has node {ghost.node}: {ghost.words}"
+    return ""
 
 
 def _ec2_starts(host: Host, ident: str) -> bool:

@@ -10,6 +10,7 @@ from daemonctl.model.plan import Action, Plan, SetGate, StartTask
 from daemonctl.model.reason import Code, Notice, Verdict
 from daemonctl.runtime import advice
 from daemonctl.runtime.report import PlanDocument
+from daemonctl.runtime.report_consul import ghost_rows
 from daemonctl.runtime.report_rows import ActionRow, WaitingRow
 from daemonctl.runtime.report_source import (
     WAITING_CODES,
@@ -51,13 +52,16 @@ def plan_document(state: ClusterState, plan: Plan) -> PlanDocument:
     actions = tuple(action_row(state, action) for action in plan.actions)
     verdicts = {slot: verdict for slot, verdict in plan.verdicts.items() if verdict is not None}
     later, waiting = _later_and_waiting(state, daemons, verdicts)
+    removes = state.spec.ghosts is not None and state.spec.ghosts.remove
+    ghosts = ghost_rows(state.ghosts) if removes else ()
     return PlanDocument(
         cluster=state.spec.alias,
         actions=actions,
         later=later,
         waiting=waiting,
         conditions=tuple(condition_row(each) for each in plan.conditions),
-        nothing_to_do=not actions and not later,
+        nothing_to_do=not actions and not later and not ghosts,
+        ghosts=ghosts,
     )
 
 

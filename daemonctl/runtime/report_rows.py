@@ -98,6 +98,15 @@ class ActionRow(Document, frozen=True):
     kind: str = ""
 
 
+class GhostRow(Document, frozen=True):
+    """A node of Consul's catalog whose host is gone, and what proves it."""
+
+    node: str
+    ec2_instance_id: str
+    kind: str  # drained, terminated, forgotten
+    words: str
+
+
 class WaitingRow(Document, frozen=True):
     """Instances on which a daemon waits for one reason; the words are the first one's."""
 

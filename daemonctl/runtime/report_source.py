@@ -9,6 +9,7 @@ from msgspec import Struct, field
 
 from daemonctl.model.cluster import Task
 from daemonctl.model.desired import Desired, DesiredDaemon
+from daemonctl.model.ghosts import Ghost
 from daemonctl.model.ids import (
     DaemonName,
     Slot,
@@ -95,7 +96,9 @@ class ClusterState(Protocol):
     @property
     def deaf(self) -> str: ...  # why its events queue cannot be read; "" while it can
     @property
-    def consul(self) -> CatalogState | None: ...  # None where no daemon asks for its catalog
+    def consul(self) -> CatalogState | None: ...  # None where nobody asks for its catalog
+    @property
+    def ghosts(self) -> Sequence[Ghost]: ...  # Consul nodes whose hosts are gone
 
 
 class LiveCluster(ClusterState, Protocol):
@@ -120,6 +123,7 @@ class ClusterFacts(Struct, frozen=True):
     deaf: str = ""
     unkept: str = ""
     consul: CatalogState | None = None
+    ghosts: tuple[Ghost, ...] = ()
 
 
 def daemons_of(state: ClusterState) -> tuple[DesiredDaemon, ...]:

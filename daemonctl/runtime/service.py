@@ -8,6 +8,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from daemonctl.model.desired import Desired
+from daemonctl.model.ghosts import Ghost
 from daemonctl.model.ids import DaemonName, Slot
 from daemonctl.model.memory import DaemonMemory, Memory
 from daemonctl.model.observed import Observed
@@ -18,9 +19,11 @@ from daemonctl.model.spec import ClusterSpec
 from daemonctl.model.status import Counts
 from daemonctl.ports import Clock, Cluster, EventSource, Schedule, Sink
 from daemonctl.ports.consul import Store
+from daemonctl.ports.nodes import Nodes
 from daemonctl.ports.surroundings import Surroundings
 from daemonctl.runtime.chores import Chores, Tools
 from daemonctl.runtime.chores_all import all_chores
+from daemonctl.runtime.chores_consul import ConsulChores
 from daemonctl.runtime.commands import Answer, Command, Verb
 from daemonctl.runtime.crew import Crew
 from daemonctl.runtime.datacenter import Datacenter
@@ -57,6 +60,7 @@ class ClusterService:
         store: Store | None = None,
         datacenter: Datacenter | None = None,
         surroundings: Surroundings | None = None,
+        nodes: Nodes | None = None,
     ) -> None:
         self._cluster = cluster
         self._datacenter = datacenter
@@ -79,11 +83,14 @@ class ClusterService:
         )
         self._reconciler.definitions.ring = self._reading.define_soon
         self._event_loop: EventLoop | None = None
-        self._chores = None
+        self._chores: Chores | None = None
+        self._consul_chores: ConsulChores | None = None
         if surroundings is not None:
             describe = Describer(cluster, clock, lambda facts: self._reconciler.inbox.put(*facts))
-            tools = Tools(cluster, surroundings, clock, sink, describe, spec.alias)
-            self._chores = Chores(self, tools, all_chores(self, tools), dry=dry_run)
+            tools = Tools(cluster, surroundings, clock, sink, describe, spec.alias, dry_run)
+            self._consul_chores = ConsulChores(self, tools, nodes, store)
+            chores = all_chores(self, tools, *self._consul_chores.chores)
+            self._chores = Chores(self, tools, chores, dry=dry_run)
 
     def start(self) -> None:
         """Begins, in the running event loop."""
@@ -234,12 +241,20 @@ class ClusterService:
         """How Consul's catalog is read; None where no daemon asks for it."""
         return None if self._datacenter is None else self._datacenter.state
 
+    @property
+    def ghosts(self) -> Sequence[Ghost]:
+        """Consul nodes whose hosts are gone."""
+        return () if self._consul_chores is None else self._consul_chores.ghosts
+
     def next_plan(self) -> Plan | None:
         """What would be done now if calls cost nothing."""
         return self._reconciler.next_plan()
 
     def _hear(self, fact: CatalogSeen) -> None:
         self._reconciler.inbox.put(fact)
+        lost = self._consul_chores is not None and self._consul_chores.hear(fact)
+        if lost and self._chores is not None:
+            self._chores.ring()
 
     async def _deafen(self) -> None:
         if self._datacenter is not None:
@@ -247,6 +262,8 @@ class ClusterService:
 
     async def _live(self) -> None:
         arn = await self._reading.find()
+        if self._consul_chores is not None:
+            self._consul_chores.open(arn)
         keeper = self._reconciler.keeping.keeper
         if keeper is not None:
             await keeper.open(arn)

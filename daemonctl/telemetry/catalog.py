@@ -52,6 +52,11 @@ METRICS = (
         ("cluster", "invariant"),
         "Actions that the check dropped. Each is a bug.",
     ),
+    Metric(
+        "consul_ghosts_removed",
+        ("cluster", "kind"),
+        "Consul nodes of hosts that are gone, removed: drained, terminated or forgotten by EC2.",
+    ),
     Metric("aws_requests", ("operation", "outcome"), "Requests made to AWS."),
     Metric("aws_throttled", ("operation",), "Requests that AWS throttled."),
     Metric(

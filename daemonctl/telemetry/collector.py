@@ -132,14 +132,18 @@ def _consul(clusters: Sequence[ClusterStatus]) -> Iterator[Metric]:
     answer = _gauge(
         "consul_last_answer_timestamp_seconds", "When Consul last confirmed it.", "cluster"
     )
+    ghosts = _gauge("consul_ghosts", "Consul nodes whose hosts are gone.", "cluster")
     for cluster in clusters:
         if cluster.consul is None:
             continue
+        if cluster.consul.ghosts is not None:
+            ghosts.add_metric((cluster.alias,), cluster.consul.ghosts)
         known.add_metric((cluster.alias,), 1 if cluster.consul.known else 0)
         if cluster.consul.last_answer is not None:
             answer.add_metric((cluster.alias,), cluster.consul.last_answer.timestamp())
     yield known
     yield answer
+    yield ghosts
 
 
 def _clusters(status: Status) -> Iterator[Metric]:

@@ -91,6 +91,11 @@ class Telemetry:
         )
         self.count("actions", cluster=cluster, daemon=action.daemon, action=name, outcome=outcome)
 
+    def deed(self, cluster: str, action: str, outcome: str, words: str) -> None:
+        """A chore's call ended."""
+        entry = Entry(Happened.ACTION, cluster, code=f"{action} {outcome}", words=words)
+        self._write(_OUTCOME_LEVEL.get(outcome, "error"), action, entry)
+
     def command(self, cluster: str, daemon: str, verb: str, outcome: str, words: str) -> None:
         """An operator asked for something; the words say who."""
         level = "info" if outcome == "done" else "warning"

@@ -44,6 +44,7 @@ INSTANCES = st.builds(
 EVIDENCE = st.builds(
     Evidence,
     ENTRIES,
+    st.sampled_from(["i-1", "i-1", "i-1", "i-2"]),
     st.lists(INSTANCES, max_size=2).map(tuple),
     st.booleans(),
     st.booleans(),

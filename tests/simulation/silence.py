@@ -20,6 +20,9 @@ class Silence:
     def action(self, cluster: str, action: Action, outcome: str, words: str) -> None:
         """Nothing."""
 
+    def deed(self, cluster: str, action: str, outcome: str, words: str) -> None:
+        """Nothing."""
+
     def command(self, cluster: str, daemon: str, verb: str, outcome: str, words: str) -> None:
         """Nothing."""
 

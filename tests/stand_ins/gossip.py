@@ -21,6 +21,9 @@ class Gossip:
         cut: EC2 instances that the others cannot reach: their agents are failed, whatever runs.
         dead_since: since when an instance's agent has not been alive, by EC2 id.
         last_dead: when it last was not.
+        names: what a host's agent is called, by EC2 id, where that is not the name.
+        rude: EC2 instances whose agents do not leave when they are told to stop.
+        meta: the rest of what agents say of themselves.
     """
 
     def __init__(self, world: World, cluster: str, family: str, clock: Clock) -> None:
@@ -29,6 +32,9 @@ class Gossip:
         self.cut: dict[str, None] = {}
         self.dead_since: dict[str, float] = {}
         self.last_dead: dict[str, float] = {}
+        self.names: dict[str, str] = {}
+        self.rude: dict[str, None] = {}
+        self.meta: dict[str, str] = {}
         self._world = world
         self._cluster = cluster
         self._family = family
@@ -52,7 +58,7 @@ class Gossip:
             self._host(host.id, mine, now, up=host.state == "running")
 
     def _host(self, ec2: str, tasks: list[Task], now: float, *, up: bool) -> None:
-        node = self.registry.nodes.get(ec2)
+        node = self._own(ec2)
         runs = up and any(task.on_host == RUNNING for task in tasks)
         if runs:
             self._ended.pop(ec2, None)
@@ -66,29 +72,38 @@ class Gossip:
         if ec2 in self.cut:
             wanted = Serf.FAILED if node is not None else None
         elif not runs and node is not None:
-            wanted = self._after(ec2, tasks, now, up=up)
+            wanted = self._after(ec2, node, tasks, now, up=up)
         elif not runs:
             wanted = None
         if wanted is Serf.ALIVE:
             self.dead_since.pop(ec2, None)
         else:
             self._dead(ec2, now)
-        self._put(ec2, node, wanted)
+        self._put(ec2, node, wanted, tasks)
+
+    def _own(self, ec2: str) -> Node | None:
+        """The host's node, None where it has none or another host took its name."""
+        node = self.registry.nodes.get(self.names.get(ec2, ec2))
+        return node if node is not None and node.meta["ec2-instance-id"] == ec2 else None
 
     def _dead(self, ec2: str, now: float) -> None:
         self.dead_since.setdefault(ec2, now)
         self.last_dead[ec2] = now
 
-    def _after(self, ec2: str, tasks: list[Task], now: float, *, up: bool) -> Serf | None:
+    def _after(
+        self, ec2: str, held: Node, tasks: list[Task], now: float, *, up: bool
+    ) -> Serf | None:
         """An agent that was told to stop leaves; of one that died gossip learns by and by."""
-        if up and tasks and tasks[-1].told_to_stop_at is not None:
+        if up and tasks and tasks[-1].told_to_stop_at is not None and ec2 not in self.rude:
             return None
         ended = self._ended.setdefault(ec2, now)
-        held = self.registry.nodes[ec2]
         return Serf.FAILED if now >= ended + FAIL_SECONDS else held.serf
 
-    def _put(self, ec2: str, node: Node | None, wanted: Serf | None) -> None:
-        if wanted is None:
-            self.registry.remove(ec2)
-        elif node is None or node.serf is not wanted:
-            self.registry.put(Node(ec2, "10.0.0.1", wanted, {"ec2-instance-id": ec2}))
+    def _put(self, ec2: str, node: Node | None, wanted: Serf | None, tasks: list[Task]) -> None:
+        if wanted is None and node is not None:
+            self.registry.remove(node.name)
+        elif wanted is not None and (node is None or node.serf is not wanted):
+            instance = tasks[-1].instance.arn.rsplit("/", 1)[-1] if tasks else "gone"
+            said = {"ec2-instance-id": ec2, "ecs-container-instance": instance, **self.meta}
+            meta = said if node is None or wanted is Serf.ALIVE else node.meta
+            self.registry.put(Node(self.names.get(ec2, ec2), "10.0.0.1", wanted, meta))

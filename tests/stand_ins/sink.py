@@ -8,4 +8,4 @@ class Silent:
 
     def _ignore(self, *args: object, **labels: object) -> None: ...
 
-    verdict = condition = action = command = violation = observe = count = log = _ignore
+    verdict = condition = action = deed = command = violation = observe = count = log = _ignore

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from daemonctl.adapters.config.parse import parse
-from daemonctl.model.spec import ConsulSpec
+from daemonctl.model.spec import ConsulSpec, GhostsSpec, Share
 from tests.unit.adapters.configs import FULL, SHORTEST, daemon, faults, only
 
 CONSUL = "consul: {address: http://consul.internal:8500%s}\n"
@@ -39,6 +39,19 @@ def test_consul_may_be_there_for_what_comes_later() -> None:
     (web,) = parse((SHORTEST + PLAIN).encode()).clusters
     assert web.consul == ConsulSpec("http://consul.internal:8500")
     assert not web.wants_catalog
+
+
+def test_ghosts_are_looked_for_where_the_config_says_so() -> None:
+    (web,) = parse((SHORTEST + PLAIN).encode()).clusters
+    assert web.ghosts is None
+    assert not web.watches_catalog
+    (web,) = parse((SHORTEST + CONSUL % ", ghosts: {}").encode()).clusters
+    assert web.ghosts == GhostsSpec(True, True, 20, Share(10, percent=True))
+    assert web.watches_catalog
+    assert not web.wants_catalog
+    wish = ", ghosts: {remove: false, forceLeave: false, perMinute: 3, maxShare: 2}"
+    (web,) = parse((SHORTEST + CONSUL % wish).encode()).clusters
+    assert web.ghosts == GhostsSpec(False, False, 3, Share(2))
 
 
 @pytest.mark.parametrize("address", ["http://[::1]:8500", "https://a", "http://10.0.0.1:1"])
@@ -76,7 +89,16 @@ def test_an_address_is_a_host_and_a_port(address: str) -> None:
         (SHORTEST + "consul: x\n", "consul", 7, "a mapping"),
         (SHORTEST + CONSUL % ", token: x", "consul.token", 7, "unknown key"),
         (SHORTEST + CONSUL % ", tokenFile: ''", "consul.tokenFile", 7, "at least 1"),
-        (SHORTEST + CONSUL % ", ghosts: {}", "consul.ghosts", 7, "not supported yet"),
+        (SHORTEST + CONSUL % ", ghosts: true", "consul.ghosts", 7, "a mapping"),
+        (SHORTEST + CONSUL % ", ghosts: {remove: 1}", "consul.ghosts.remove", 7, "true or false"),
+        (SHORTEST + CONSUL % ", ghosts: {perMinute: 0}", "consul.ghosts.perMinute", 7, "1"),
+        (
+            SHORTEST + CONSUL % ", ghosts: {maxShare: 0%}",
+            "consul.ghosts.maxShare",
+            7,
+            "such as 10%",
+        ),
+        (SHORTEST + CONSUL % ", ghosts: {max: 1}", "consul.ghosts.max", 7, "unknown key"),
         (
             SHORTEST + CONSUL % ", nodeName: 'a-{{ec2InstanceID}}'",
             "consul.nodeName",

@@ -15,8 +15,9 @@ from tests.unit.check.given import NOW, instance
 META = {"ecs-cluster": "web", "ecs-container-instance": "h1", "ec2-instance-id": "i-1"}
 NODE = Node("n1", "10.0.0.1", Serf.FAILED, META)
 ENTRY = Entry(NODE, "id", 7)
-GONE = Evidence(ENTRY, machine="terminated")
-GHOST = Ghost("n1", Ec2InstanceId("i-1"), GhostKind.TERMINATED, "i-1: terminated")
+ONE = Ec2InstanceId("i-1")
+GONE = Evidence(ENTRY, ONE, machine="terminated")
+GHOST = Ghost("n1", ONE, GhostKind.TERMINATED, "i-1: terminated")
 LONG_AGO = NOW - 3600
 DRAINING = instance(1, status="DRAINING")
 
@@ -54,14 +55,22 @@ def test_what_it_must_be(evidence: Evidence, fault: str) -> None:
     assert fault in told
 
 
+def test_what_was_read_of_one_host_is_no_proof_for_another() -> None:
+    other = structs.replace(GONE, ec2_id=Ec2InstanceId("i-2"))
+    assert found(other) == ["n1: what was read is of another host"]
+
+
 def test_a_server_is_known_by_the_list_of_servers_as_well() -> None:
     assert found(GONE, servers="n1") == ["n1: it is a Consul server"]
 
 
 def test_what_is_no_ec2_instance_stays() -> None:
     node = structs.replace(NODE, meta={**META, "ec2-instance-id": "mi-1"})
-    ghost = structs.replace(GHOST, ec2_id=Ec2InstanceId("mi-1"))
-    assert found(of(node), ghost) == ["n1: mi-1 is no EC2 instance"]
+    outside = Ec2InstanceId("mi-1")
+    ghost = structs.replace(GHOST, ec2_id=outside)
+    assert found(structs.replace(of(node), ec2_id=outside), ghost) == [
+        "n1: mi-1 is no EC2 instance"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -112,7 +121,7 @@ def test_what_has_to_be_proven(
     *, kind: GhostKind, evidence: dict[str, object], proven: bool
 ) -> None:
     ghost = structs.replace(GHOST, kind=kind)
-    faults = found(Evidence(ENTRY, **evidence), ghost)  # type: ignore[arg-type]  # a row's own
+    faults = found(Evidence(ENTRY, ONE, **evidence), ghost)  # type: ignore[arg-type]  # a row's own
     assert faults == ([] if proven else [f"n1: that it is {kind.value} is not proven"])
 
 

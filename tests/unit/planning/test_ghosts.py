@@ -28,7 +28,7 @@ def drained(*tasks: object, **changes: object) -> Host:
 
 def judged(**changes: object) -> tuple[Ghost | None, str]:
     entry = changes.pop("entry", ENTRY)
-    return ghosts.judge(Evidence(entry, **changes), SERVERS, CLUSTER, NOW)  # type: ignore[arg-type]  # a row's own
+    return ghosts.judge(Evidence(entry, EC2, **changes), SERVERS, CLUSTER, NOW)  # type: ignore[arg-type]  # a row's own
 
 
 def with_meta(**meta: str) -> Node:
@@ -175,6 +175,11 @@ def test_servers_and_living_agents_are_no_ghosts() -> None:
         (alive, "its agent is alive"),
     ):
         assert judged(entry=entry, machine="terminated") == (None, words)
+
+
+def test_what_was_read_of_one_host_is_no_proof_for_another() -> None:
+    moved = structs.replace(ENTRY, node=with_meta(ec2_instance_id="i-2"))
+    assert judged(entry=moved, machine="terminated") == (None, "it is another host's by now")
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from daemonctl.model.ids import ClusterAlias, DaemonName, Owner, family_of
 from daemonctl.model.plan import Action, StartTask
 from daemonctl.model.reason import Condition, Verdict
 from daemonctl.model.spec import ClusterSpec, DaemonSpec, Dependency
+from daemonctl.ports.nodes import Nodes
 from daemonctl.runtime.datacenter import Datacenter
 from daemonctl.runtime.service import ClusterService
 from tests.simulation.loop import VirtualClock, VirtualLoop, VirtualSchedule
@@ -38,6 +39,7 @@ class Told:
         self.verdicts: list[tuple[str, str, Verdict | None, Verdict | None]] = []
         self.conditions: list[tuple[Condition, bool]] = []
         self.actions: list[tuple[Action, str, str]] = []
+        self.deeds: list[tuple[str, str, str]] = []
         self.violations: list[tuple[str, str]] = []
         self.commands: list[tuple[str, str, str, str]] = []
         self.observed: list[tuple[str, float, dict[str, str]]] = []
@@ -54,6 +56,9 @@ class Told:
 
     def action(self, cluster: str, action: Action, outcome: str, words: str) -> None:
         self.actions.append((action, outcome, words))
+
+    def deed(self, cluster: str, action: str, outcome: str, words: str) -> None:
+        self.deeds.append((action, outcome, words))
 
     def command(self, cluster: str, daemon: str, verb: str, outcome: str, words: str) -> None:
         self.commands.append((verb, daemon, outcome, words))
@@ -115,6 +120,7 @@ class Rig:
         dry_run: bool = False,
         datacenter: Datacenter | None = None,
         store: MemoryStore | None = None,
+        nodes: Nodes | None = None,
     ) -> ClusterService:
         spec = spec or self.spec()
         transport = MemoryTransport(self.world, self.clock, latency=lambda: self.latency)
@@ -132,6 +138,7 @@ class Rig:
             dry_run=dry_run,
             datacenter=datacenter,
             store=store,
+            nodes=nodes,
         )
         self.service.start()
         return self.service
