@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from daemonctl.model.cluster import ContainerInstance
 from daemonctl.model.ghosts import Ghost, Seen
-from daemonctl.model.ids import short
+from daemonctl.model.ids import ContainerInstanceArn, short
+from daemonctl.model.observed import Host
 from daemonctl.model.reason import Condition, Notice
 from daemonctl.model.spec import ClusterSpec
 from daemonctl.model.stored import root
@@ -13,7 +16,7 @@ from daemonctl.ports import ApiError, Clock, Cluster
 from daemonctl.ports.consul import CatalogError, Store, StoreError
 from daemonctl.ports.nodes import Nodes
 from daemonctl.ports.surroundings import Surroundings
-from daemonctl.runtime.facts import CatalogSeen, HostListed, TaskSeen
+from daemonctl.runtime.facts import CatalogSeen, TaskSeen
 from daemonctl.runtime.ghost_reading import Reader, by_ec2
 from daemonctl.runtime.sightings import kept_at
 from daemonctl.runtime.view import View
@@ -44,8 +47,7 @@ class Graves:
         if spec.ghosts is None:
             return (), ()
         try:
-            await self._list_drained(view)
-            hosts = by_ec2(view.observed().hosts.values())
+            hosts = by_ec2(await self._listed(view))
             suspects = ghosts.suspects(news.changed, hosts, name)
             seen = await self._seen(root(spec.owner, cluster_arn, spec.alias))
             reader = Reader(self._nodes, self._cluster, self._surroundings)
@@ -63,16 +65,21 @@ class Graves:
         except StoreError:
             return {}
 
-    async def _list_drained(self, view: View) -> None:
-        """All tasks of the instances that drain and look empty."""
-        for host in tuple(view.observed().hosts.values()):
+    async def _listed(self, view: View) -> list[Host]:
+        """The hosts; all tasks are listed of those that drain and look empty.
+
+        A running controller waits until lists show what was started last. A look does not.
+        """
+        drained: dict[ContainerInstanceArn, float] = {}
+        for arn, host in tuple(view.observed().hosts.items()):
             if _looks_empty(host.instance):
-                arn, began = host.instance.arn, self._clock.now()
+                began = drained[arn] = self._clock.now()
                 listed = await self._cluster.list_tasks(instance=arn)
                 listed += await self._cluster.list_tasks(instance=arn, stopped=True)
                 for task in (await self._cluster.describe_tasks(listed)).found:
                     view.apply(TaskSeen(task, began))
-                view.apply(HostListed(arn, began))
+        hosts = view.observed().hosts
+        return [replace(one, listed_at=drained.get(arn)) for arn, one in hosts.items()]
 
 
 def _looks_empty(instance: ContainerInstance) -> bool:

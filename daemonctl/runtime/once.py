@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from daemonctl.model.ghosts import Ghost
 from daemonctl.model.memory import Memory
 from daemonctl.model.plan import INFINITE
@@ -53,13 +55,14 @@ async def plan_now(
             conditions += more
     observed, memory = view.observed(), Memory()
     plan = planner.plan(desired, observed, memory, INFINITE, clock.now())
+    plan = replace(plan, conditions=(*conditions, *plan.conditions))
     state = ClusterFacts(
         spec=spec,
         desired=desired,
         observed=observed,
         verdicts={slot: seen for slot, seen in plan.verdicts.items() if seen is not None},
         memory=Memory(slots={slot: kept for slot, kept in plan.slots.items() if kept is not None}),
-        conditions=(*conditions, *plan.conditions),
+        conditions=plan.conditions,
         ghosts=found,
     )
     return plan_document(state, plan)
