@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import ClassVar, Final
 
 from daemonctl.check.orphans import orphan_faults
 from daemonctl.model.cluster import Task
@@ -21,6 +21,8 @@ _AGAIN_SECONDS: Final = 60.0  # a stop whose effect was never seen is asked for 
 
 class OrphanChore:
     """Lets them go once nothing else is left there."""
+
+    needs_first_look: ClassVar[bool] = True
 
     def __init__(self, state: State, tools: Tools) -> None:
         self._state = state
