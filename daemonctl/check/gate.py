@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from daemonctl.check.once import has_run
 from daemonctl.check.scene import NOWHERE, Fault, Scene, Write, gates_in
 from daemonctl.check.terms import live, reached
 from daemonctl.model.desired import DesiredDaemon
@@ -49,9 +50,13 @@ def _not_ready(scene: Scene, host: Host) -> str:
     """A required daemon that is there and not ready; one that is absent may not belong there."""
     for name, daemon in scene.wanted.items():
         lives = [task for task in scene.own((host.instance.arn, name)) if live(task)]
-        if not lives or not daemon.spec.required or _may_be_astray(daemon, host):
+        if not daemon.spec.required or _may_be_astray(daemon, host):
             continue
-        if not any(reached(DependsOn.READY, task, daemon, scene.now) for task in lives):
+        if daemon.spec.once:
+            if not has_run(scene, host.instance.arn, daemon):
+                return f"{name} has not run there"
+            continue
+        if lives and not any(reached(DependsOn.READY, task, daemon, scene.now) for task in lives):
             return f"{name} is not ready there"
     return ""
 

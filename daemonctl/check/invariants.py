@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from msgspec import structs
-
 from daemonctl.check.budget import budget
 from daemonctl.check.coverage import coverage
 from daemonctl.check.drain import drain_order
 from daemonctl.check.gate import gate
+from daemonctl.check.once import once_mark, once_start
 from daemonctl.check.pace import hold, slot_twice, write_rate
 from daemonctl.check.restart import restart
 from daemonctl.check.result import Checked, Violation
@@ -28,7 +27,7 @@ from daemonctl.model.desired import Desired
 from daemonctl.model.ids import ContainerInstanceArn
 from daemonctl.model.memory import Memory
 from daemonctl.model.observed import Observed
-from daemonctl.model.plan import Action, StopTask
+from daemonctl.model.plan import Action, StopTask, only_on
 
 # The numbers are those of design.md, "What always holds". Those that weigh a plan as a whole come
 # last: they see only what the others leave.
@@ -47,6 +46,8 @@ INVARIANTS: Mapping[str, Invariant] = {
     "restart": restart,
     "coverage": coverage,
     "gate": gate,
+    "once_start": once_start,
+    "once_mark": once_mark,
     "rollout_stop": rollout_stop,
     "hold": hold,  # 9
     "write_rate": write_rate,  # 10
@@ -104,9 +105,9 @@ def _actions_of(writes: Sequence[Write]) -> tuple[Action, ...]:
 
 
 def _only(action: Action, instances: tuple[ContainerInstanceArn, ...]) -> Action:
-    if not isinstance(action, StopTask) and instances != action.instances:
-        return structs.replace(action, instances=instances)
-    return action
+    if isinstance(action, StopTask) or instances == action.instances:
+        return action
+    return only_on(action, instances)
 
 
 _NOTHING_TO_DO = Checked((), ())

@@ -12,7 +12,7 @@ from daemonctl.model.desired import Desired, DesiredDaemon
 from daemonctl.model.ids import ContainerInstanceArn, DaemonName, Slot, short, started_by
 from daemonctl.model.memory import NOTHING, Expectation, Memory, SlotMemory
 from daemonctl.model.observed import Host, Observed
-from daemonctl.model.plan import Action, SetGate, StartTask, StopKind, StopTask
+from daemonctl.model.plan import Action, MarkOnce, SetGate, StartTask, StopKind, StopTask
 from daemonctl.model.rollout import Rollout
 
 NOWHERE = ContainerInstanceArn("")
@@ -57,6 +57,13 @@ def starts_in(writes: Iterable[Write]) -> Iterator[tuple[Write, StartTask]]:
     """The writes that start a task."""
     for write in writes:
         if isinstance(write.action, StartTask):
+            yield write, write.action
+
+
+def marks_in(writes: Iterable[Write]) -> Iterator[tuple[Write, MarkOnce]]:
+    """The writes that say where a daemon has run."""
+    for write in writes:
+        if isinstance(write.action, MarkOnce):
             yield write, write.action
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from daemonctl.check.once import has_run
 from daemonctl.check.scene import NOWHERE, Fault, Scene, Write, starts_in
 from daemonctl.check.terms import dead, live, reached, stopping
 from daemonctl.model.cluster import ContainerInstance
@@ -118,6 +119,8 @@ def _met(scene: Scene, arn: ContainerInstanceArn, need: Dependency) -> bool:
     daemon, host = scene.daemon(need.daemon), scene.host(arn)
     if daemon is None or host is None:
         return False
+    if need.condition is DependsOn.SUCCESS:
+        return bool(has_run(scene, arn, daemon))
     if need.condition is DependsOn.READY and dead(daemon, host):
         return False
     return any(

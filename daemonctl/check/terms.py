@@ -59,6 +59,21 @@ def _checked(task: Task, daemon: DesiredDaemon) -> bool:
     return task.health is not Health.UNKNOWN
 
 
+def ended_well(task: Task, daemon: DesiredDaemon) -> bool:
+    """Whether it has ended by itself, its essential containers with 0; all, if it is not known."""
+    if task.last_status != "STOPPED" or task.stop_code != "EssentialContainerExited":
+        return False
+    names = _essential(task, daemon)
+    return {c.exit_code for c in task.containers if not names or c.name in names} == {0}
+
+
+def _essential(task: Task, daemon: DesiredDaemon) -> tuple[str, ...]:
+    for known in (daemon.definition, *daemon.known):
+        if known is not None and known.arn == task.definition:
+            return known.essential
+    return ()
+
+
 def broken(task: Task, daemon: DesiredDaemon, host: Host, now: float) -> bool:
     """Whether a live task is known not to be ready: sick, given up by Consul, or late to start."""
     if task.last_status != "RUNNING":
@@ -97,7 +112,7 @@ def in_flight(memory: SlotMemory, now: float, *, seen_live: bool) -> Expectation
     expected = memory.expectation
     if expected is None or now >= expected.expires:
         return None
-    if expected.kind in (Kind.OPEN, Kind.CLOSE):
+    if expected.kind in (Kind.OPEN, Kind.CLOSE, Kind.MARK):
         return expected
     return None if seen_live is (expected.kind is Kind.START) else expected
 

@@ -167,3 +167,4 @@ class TaskDefinition(Struct, frozen=True):
     network_mode: str = "bridge"
     labelled: tuple[Labelled, ...] = ()
     options: tuple[str, ...] = ()  # of registrator, in its containers' commands
+    essential: tuple[str, ...] = ()  # the containers that it ends with; () where that is not known

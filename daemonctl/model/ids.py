@@ -30,6 +30,11 @@ GATE = DaemonName("")
 """Stands in a slot where no daemon but the gate of an instance is meant."""
 
 
+def once_slot(daemon: DaemonName) -> DaemonName:
+    """Stands in a slot for the attribute that says where a daemon has run (no daemon has a dot)."""
+    return DaemonName(f"once.{daemon}")
+
+
 def started_by(owner: Owner) -> str:
     """The mark on every task that this installation starts (ECS: 36 of ``[A-Za-z0-9_/-]``)."""
     return f"daemonctl/{owner}"

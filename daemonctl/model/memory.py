@@ -38,6 +38,7 @@ class Kind(StrEnum):
     STOP = "STOP"
     OPEN = "OPEN"  # the gate of an instance
     CLOSE = "CLOSE"
+    MARK = "MARK"  # that a daemon which runs once has done so
 
 
 class Expectation(Struct, frozen=True):
@@ -60,7 +61,7 @@ class Hold(Struct, frozen=True):
 
 
 class GateMark(Struct, frozen=True):
-    """What is remembered of an instance's gate beside its writes."""
+    """What is remembered of an attribute that daemonctl keeps, beside the writes to it."""
 
     since: float | None = None  # when it began to want the other value
     away: bool = False  # its agent was gone, and its daemons have not all been ready since
@@ -88,7 +89,8 @@ class SlotMemory(Struct, frozen=True):
     unhealthy_since: float | None = None
     unused_since: float | None = None  # since when nobody needs it (onlyWith)
     unregistered: Unregistered | None = None  # of a daemon with servicesRegistered
-    gate: GateMark | None = None  # only where the slot is GATE
+    done: str = ""  # the mark of a run that succeeded, until the instance's attribute has it
+    gate: GateMark | None = None  # only where the slot is an attribute's
 
     @property
     def empty(self) -> bool:

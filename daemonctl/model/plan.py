@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
+from typing import TypeVar
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from daemonctl.model.ids import (
     GATE,
@@ -15,8 +16,10 @@ from daemonctl.model.ids import (
     Slot,
     TaskArn,
     TaskDefinitionArn,
+    once_slot,
 )
 from daemonctl.model.memory import DaemonMemory, SlotMemory
+from daemonctl.model.once import attribute_of
 from daemonctl.model.reason import Condition, Verdict
 
 
@@ -77,8 +80,51 @@ class SetGate(Struct, frozen=True):
         """None of them: the slot of an instance's gate."""
         return GATE
 
+    def value_on(self, instance: ContainerInstanceArn) -> str:
+        """The attribute's value there."""
+        del instance  # one value for all
+        return self.value
 
-Action = StartTask | StopTask | SetGate
+
+class MarkOnce(Struct, frozen=True):
+    """One PutAttributes call: a daemon that runs once has done so on at most ten instances."""
+
+    once: DaemonName
+    marks: tuple[tuple[ContainerInstanceArn, str], ...]  # which revision, see model.once
+    words: str
+
+    @property
+    def attribute(self) -> str:
+        """The attribute's name."""
+        return attribute_of(self.once)
+
+    @property
+    def instances(self) -> tuple[ContainerInstanceArn, ...]:
+        """Where."""
+        return tuple(arn for arn, _ in self.marks)
+
+    @property
+    def daemon(self) -> DaemonName:
+        """Not the daemon's own slot: what is done to the attribute holds nothing else up."""
+        return once_slot(self.once)
+
+    def value_on(self, instance: ContainerInstanceArn) -> str:
+        """The attribute's value there. Raises KeyError where it is not set."""
+        return dict(self.marks)[instance]
+
+
+PutAttributes = SetGate | MarkOnce
+Action = StartTask | StopTask | PutAttributes
+
+
+A = TypeVar("A", bound=StartTask | SetGate | MarkOnce)
+
+
+def only_on(action: A, instances: tuple[ContainerInstanceArn, ...]) -> A:
+    """The same call for some of its instances."""
+    if isinstance(action, MarkOnce):
+        return structs.replace(action, marks=tuple(m for m in action.marks if m[0] in instances))
+    return structs.replace(action, instances=instances)
 
 
 class Look(Struct, frozen=True):

@@ -13,6 +13,7 @@ class Code(StrEnum):
     # runs
     READY = "READY"
     OUTDATED = "OUTDATED"  # ready, of another revision than wanted
+    DONE = "DONE"  # of a daemon that runs once: it has ended here with exit code 0
     RESTART = "RESTART"  # ready, older than a dependency that it is restarted with
     COVERAGE = "COVERAGE"  # ready, and restarted for what runs here and is not in Consul
     SETTLING = "SETTLING"  # on its way: PENDING, or not long enough ready
@@ -86,6 +87,7 @@ class Notice(StrEnum):
     GATE_HELD = "GATE_HELD"  # more gates should close than maxClosed allows
     GATE_REFUSED = "GATE_REFUSED"  # ECS does not take the attribute on some instances
     GATE_ON_DAEMON = "GATE_ON_DAEMON"  # an ECS DAEMON service has the gate as a constraint
+    ONCE_REFUSED = "ONCE_REFUSED"  # ECS does not take the mark of a run on some instances
     ROOM = "ROOM"  # whether room was made for a daemon that does not fit
     DAEMONS_ONLY = "DAEMONS_ONLY"  # instances hold nothing but daemons
     SCALE_IN_REFUSED = "SCALE_IN_REFUSED"  # draining them would be answered by new ones

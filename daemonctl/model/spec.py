@@ -19,6 +19,7 @@ class DependsOn(StrEnum):
     START = "START"  # a task of it is RUNNING
     HEALTHY = "HEALTHY"  # RUNNING, and HEALTHY where it has a container health check
     READY = "READY"  # everything in its `ready` block
+    SUCCESS = "SUCCESS"  # of a daemon that runs once: it has ended there with exit code 0
 
 
 class Dependency(Struct, frozen=True):
@@ -116,6 +117,7 @@ class DaemonSpec(Struct, frozen=True):
     per_zone: bool = False
     breaker: Breaker = Breaker()
     required: bool = True
+    once: bool = False  # one successful run per instance and revision, then nothing
     adopt: bool = False  # tasks of its family that nobody else holds are its own
     on_remove: OnRemove = OnRemove.KEEP
     make_room: tuple[str, ...] = ()  # services whose tasks may give way, names or patterns

@@ -6,7 +6,7 @@ that every call carries ten instances while there are ten, then voluntary stops.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import TypeGuard
 
@@ -15,7 +15,7 @@ from daemonctl.model.memory import Failure
 from daemonctl.model.plan import StartTask
 from daemonctl.model.reason import Code, Notice
 from daemonctl.planning import repair_only, rollout_notices
-from daemonctl.planning.assessment import CURRENT, DESIRED, WantStart
+from daemonctl.planning.assessment import AVAILABLE, CURRENT, DESIRED, STARTING, WantStart
 from daemonctl.planning.catalog import tell_catalog
 from daemonctl.planning.rules import Rule
 from daemonctl.planning.spending import Allotted, Counter
@@ -43,6 +43,7 @@ def allot(counter: Counter) -> Allotted:
         _starts(counter, rule)
     if counter.repair is None:
         counter.gates(counter)
+        counter.marks(counter)
         stops(counter)
     else:
         repair_only.tell(counter, counter.repair)
@@ -80,12 +81,24 @@ def _starts(counter: Counter, rule: Rule) -> None:
     if _holds(counter.cluster, counter.now) or _holds(backoff, counter.now):
         return
     # All of them only where some have to be left out: a long queue is not walked for nothing.
-    left = repair_only.fillable(counter, rule, counter.repair, queue) if counter.repair else queue
+    left = list(_once_more(counter, rule)) if rule.spec.once else queue
+    left = repair_only.fillable(counter, rule, counter.repair, left) if counter.repair else left
     room = _slow_start(counter, rule, len(left))
     for want, arns in batches(islice(left, room), counter.calls):
         counter.calls -= 1
         counter.out.slots.extend((arn, rule.name) for arn in arns)
         counter.out.actions.append(_start(counter, rule, want, arns))
+
+
+def _once_more(counter: Counter, rule: Rule) -> Iterator[tuple[ContainerInstanceArn, WantStart]]:
+    """What runs once, where it may run now: again, for another revision, few at a time."""
+    tally = counter.tallies[rule.index]
+    running = tally.having_all(AVAILABLE | STARTING)
+    room = rule.spec.max_unavailable.of(tally.having(DESIRED)) - running
+    for arn, want in counter.wants.starts[rule.index]:
+        room -= want.again
+        if not want.again or room >= 0:
+            yield arn, want
 
 
 def batches(

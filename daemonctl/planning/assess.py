@@ -19,7 +19,9 @@ from daemonctl.planning import (
     adopt,
     drain,
     gates,
+    marking,
     missing,
+    once,
     only_with,
     out_order,
     present,
@@ -70,7 +72,7 @@ def assess(
     for rule in rules.daemons:
         own = tasks.own.get(rule.group, _NO_TASKS)
         before = memory.get((arn, rule.name), NOTHING)
-        held = take_in(before, own, rule.spec.restart, now)
+        held = take_in(before, once.failed(rule, own), rule.restart, now)
         if held.failure is not before.failure and _lately(held.failure, now):
             failed.append(rule.index)
         look = leaving.look if leaving is not None else partial(_slot, scene)
@@ -83,6 +85,7 @@ def assess(
     if leaving is None:
         out_order.hold_back(scene, tasks)
     gate, gate_memory = gates.look(scene, memory.get((arn, GATE), NOTHING))
+    marks = marking.look(scene, memory)
     return Assessment(
         arn,
         host.instance.zone,
@@ -91,9 +94,10 @@ def assess(
         tasks.orphans,
         tuple(changed),
         tuple(failed),
-        wake if gate is None else soonest(wake, gate.wake),
+        soonest(wake, None if gate is None else gate.wake, *(one.wake for one in marks)),
         gate,
         gate_memory,
+        marks,
     )
 
 
@@ -110,6 +114,8 @@ def _slot(
         entry, after = present.misplaced(scene, own, live, memory, unwanted)
     elif unused is not None:
         entry, after = unused, memory
+    elif rule.spec.once:
+        entry, after = once.look(scene, rule, own, fill, memory)
     elif live:
         entry, after = present.look(scene, rule, live, fill, memory)
         entry, after = uncovered.look(scene, rule, own, entry, after)

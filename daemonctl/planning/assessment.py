@@ -27,6 +27,7 @@ class WantStart(Struct, frozen=True, gc=False):
     overrides: str
     words: str
     rollback_of: str = ""
+    again: bool = False  # of a daemon that runs once: another revision has run there
 
 
 class WantStop(Struct, frozen=True, gc=False):
@@ -69,6 +70,23 @@ class GateEntry(Struct, frozen=True, gc=False):
     wake: float | None = None
 
 
+class WantMark(Struct, frozen=True, gc=False):
+    """The mark of a run that succeeded; it only lacks its share of the budgets."""
+
+    value: str
+    alone: bool  # in a call of its own
+
+
+class MarkEntry(Struct, frozen=True, gc=False):
+    """The mark of one daemon that runs once, on one host."""
+
+    index: int  # of the rule
+    memory: SlotMemory
+    want: WantMark | None = None
+    refused: str = ""  # why ECS does not take the attribute
+    wake: float | None = None
+
+
 class Assessment(Struct, frozen=True, gc=False):
     """One host, its entries in the order of the rules."""
 
@@ -82,3 +100,4 @@ class Assessment(Struct, frozen=True, gc=False):
     wake: float | None
     gate: GateEntry | None = None  # None where it has none
     gate_memory: SlotMemory = NOTHING
+    marks: tuple[MarkEntry, ...] = ()  # one for each daemon that runs once

@@ -8,32 +8,36 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from msgspec import structs
-
 from daemonctl.model.cluster import Task
 from daemonctl.model.desired import Desired
-from daemonctl.model.ids import GATE, ContainerInstanceArn, DaemonName, Slot, family_of
-from daemonctl.model.memory import NOTHING, Memory, SlowStart
+from daemonctl.model.ids import (
+    GATE,
+    ContainerInstanceArn,
+    DaemonName,
+    Slot,
+    family_of,
+    once_slot,
+)
+from daemonctl.model.memory import NOTHING, Memory
 from daemonctl.model.observed import Observed
 from daemonctl.model.plan import Allowance, Look, Plan
 from daemonctl.model.reason import Code, Condition, Verdict
 from daemonctl.model.status import Counts
+from daemonctl.planning import braking
 from daemonctl.planning.alarms import Alarms
 from daemonctl.planning.allot import allot
 from daemonctl.planning.assess import assess
 from daemonctl.planning.assessment import (
-    AVAILABLE,
     LEAVING,
     MISSCHEDULED,
-    STARTING,
     Assessment,
     Entry,
 )
 from daemonctl.planning.gatekeeper import Gatekeeper
+from daemonctl.planning.marking import Marker
 from daemonctl.planning.queue import Queue
 from daemonctl.planning.remember import kind_of, sent, slots_of
 from daemonctl.planning.rules import Rule, compile_rules
-from daemonctl.planning.slowstart import failed, succeeded
 from daemonctl.planning.spending import Allotted, Counter, Wants
 from daemonctl.planning.steering import Steering
 from daemonctl.planning.tally import Tally, shift
@@ -66,6 +70,7 @@ class Board:
         size = range(len(self.rules.daemons))
         self.tallies = tuple(Tally() for _ in size)
         self.gates = Gatekeeper()
+        self._marker = Marker(self.rules.daemons)
         self.assessments: dict[ContainerInstanceArn, Assessment] = {}
         self.foreign: dict[ContainerInstanceArn, tuple[Task, ...]] = {}
         self.orphans: dict[ContainerInstanceArn, tuple[Task, ...]] = {}
@@ -102,7 +107,7 @@ class Board:
         ):
             for arn in self._everywhere(observed):
                 self._look(arn, observed, turn, now)
-        self._brake(turn)
+        braking.brake(turn, self.rules)
         allotted = self._allot(observed, turn, allowance, now)
         self._acted = {arn: None for arn, _ in allotted.slots}
         self._remember_rollouts(turn, allotted, now)
@@ -177,8 +182,10 @@ class Board:
         _set(self.foreign, arn, new.foreign)
         _set(self.orphans, arn, new.orphans)
         self.gates.put(new.zone, arn, new.gate)
-        if new.gate_memory != turn.slot((arn, GATE)):
-            turn.slots[arn, GATE] = None if new.gate_memory.empty else new.gate_memory
+        self._marker.put(new.zone, arn, new.marks)
+        turn.keep((arn, GATE), new.gate_memory)
+        for mark in new.marks:
+            turn.keep((arn, once_slot(self.rules.daemons[mark.index].name)), mark.memory)
         for index, slot_memory in new.memory:
             turn.slots[arn, self.rules.daemons[index].name] = slot_memory
         turn.broke += [(arn, index) for index in new.failed]
@@ -199,10 +206,7 @@ class Board:
         else:
             if before.verdict != entry.verdict:
                 turn.verdicts[slot] = entry.verdict
-            if before.flags & STARTING and entry.flags & AVAILABLE:
-                turn.mended.append(rule.index)
-            if before.flags & STARTING and _timed_out(entry):
-                turn.broke.append((seen.arn, rule.index))
+            braking.note(turn, rule, seen.arn, before, entry)
         if entry.look:
             turn.looks[Look(*slot)] = None
         if _wants(entry) or (before is not None and _wants(before)):
@@ -225,24 +229,12 @@ class Board:
                 self._wants.starts[rule.index].put(old.zone, arn, None)
                 for queues in self._wants.stops.values():
                     queues[rule.index].put(old.zone, arn, None)
-            if (arn, rule.name) in turn.memory.slots:
-                turn.slots[arn, rule.name] = None
-        self.gates.put("" if old is None else old.zone, arn, None)
-        if (arn, GATE) in turn.memory.slots:
-            turn.slots[arn, GATE] = None
-
-    def _brake(self, turn: Turn) -> None:
-        """Slow start, in an order that the order of the hosts does not touch: failures last."""
-        for index in turn.mended:
-            self._slow(turn, index, succeeded(turn.daemon(self.rules.daemons[index].name).slow))
-        for arn, index in sorted(turn.broke):
-            self._slow(turn, index, failed(turn.daemon(self.rules.daemons[index].name).slow, arn))
-
-    def _slow(self, turn: Turn, index: int, slow: SlowStart) -> None:
-        name = self.rules.daemons[index].name
-        held = turn.daemon(name)
-        if slow != held.slow:
-            turn.daemons[name] = structs.replace(held, slow=slow)
+            for name in (rule.name, once_slot(rule.name)):
+                turn.keep((arn, name), NOTHING)
+        zone = "" if old is None else old.zone
+        self.gates.put(zone, arn, None)
+        self._marker.put(zone, arn, ())
+        turn.keep((arn, GATE), NOTHING)
 
     def _allot(self, observed: Observed, turn: Turn, allowance: Allowance, now: float) -> Allotted:
         allotted = allot(
@@ -262,6 +254,7 @@ class Board:
                 out=Allotted(),
                 gates=self.gates.allot,
                 repair=turn.memory.repair,
+                marks=self._marker.allot,
             )
         )
         for action in allotted.actions:
@@ -283,8 +276,3 @@ def _set(
 
 def _wants(entry: Entry) -> bool:
     return entry.start is not None or entry.stop is not None
-
-
-def _timed_out(entry: Entry) -> bool:
-    """A start that takes longer than startTimeoutSeconds is a failure, though its task stays."""
-    return entry.verdict.code is Code.START_TIMEOUT

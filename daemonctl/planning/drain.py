@@ -46,7 +46,8 @@ class Leaving(Struct, frozen=True):
         there = [task for task in own if not task.stopped]
         live = [task for task in there if task.live]
         if not there:
-            return Entry(Verdict(Code.DRAINING, self._gone(own))), memory
+            missed = () if rule.spec.once else own  # what runs once was to end
+            return Entry(Verdict(Code.DRAINING, self._gone(missed))), memory
         # One that left the config is remembered until its last task has gone, here as elsewhere.
         flags = LEAVING if rule.removed else 0
         if not live:

@@ -1,4 +1,4 @@
-"""What the answer to a PutAttributes means for one of its gates."""
+"""What the answer to a PutAttributes means for one of its attributes, a gate or a mark."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ AGAIN_SECONDS = 5.0
 """After a call that failed in passing (throttled, nobody answered): the value is set again."""
 
 REFUSED_AGAIN = Restart(base_seconds=60.0, max_seconds=900.0)
-"""How often a gate that ECS refuses is tried again."""
+"""How often an attribute that ECS refuses is tried again."""
 
 _FULL = "AttributeLimitExceededException"
 
@@ -29,7 +29,7 @@ class Ended(Enum):
 
 
 def after(held: SlotMemory, how: Ended, now: float, code: str = "", words: str = "") -> SlotMemory:
-    """The memory of a gate once its call is over."""
+    """The memory of an attribute once its call is over."""
     free, mark = structs.replace(held, expectation=None), held.gate or GateMark()
     if how is Ended.TAKEN:
         kept = structs.replace(mark, since=None, alone=False)

@@ -30,7 +30,7 @@ def look(scene: Scene, held: SlotMemory) -> tuple[GateEntry | None, SlotMemory]:
         return None, NOTHING
     opened = host.instance.attributes.values.get(spec.attribute) == "true"
     ready, words = _ready(scene)
-    held = _tidy(held, scene.now)
+    held = tidy(held, scene.now)
     before = held.gate or GateMark()
     back = ready is True and host.disconnected_since is None
     away = (before.away or host.disconnected_since is not None) and not back
@@ -45,11 +45,11 @@ def look(scene: Scene, held: SlotMemory) -> tuple[GateEntry | None, SlotMemory]:
         refused="" if failure is None else failure.words,
     )
     if ready is None or since is None:
-        return structs.replace(entry, wake=_busy(held)), held
+        return structs.replace(entry, wake=free_at(held)), held
     at_once = not ready and away and host.instance.connected
     wait = spec.open_after_seconds if ready else (0.0 if at_once else spec.close_after_seconds)
     at = ceil(since + wait) if wait else since  # on whole seconds: ten go into one call
-    busy = _busy(held)
+    busy = free_at(held)
     if busy is not None or scene.now < at:
         return structs.replace(entry, wake=soonest(busy, at) if scene.now < at else busy), held
     want = WantGate(ready, before.alone, READY if ready else words)
@@ -69,8 +69,8 @@ def _ready(scene: Scene) -> tuple[bool | None, str]:
     return (None, "") if unsure else (True, "")
 
 
-def _tidy(held: SlotMemory, now: float) -> SlotMemory:
-    """The memory without what is over."""
+def tidy(held: SlotMemory, now: float) -> SlotMemory:
+    """The memory of an attribute without what is over."""
     expected, hold = held.expectation, held.hold
     return structs.replace(
         held,
@@ -80,8 +80,8 @@ def _tidy(held: SlotMemory, now: float) -> SlotMemory:
     )
 
 
-def _busy(held: SlotMemory) -> float | None:
-    """Until when the gate is left alone, None where it is free."""
+def free_at(held: SlotMemory) -> float | None:
+    """Until when an attribute is left alone, None where it may be written."""
     if held.expectation is not None:
         return held.expectation.expires
     if held.hold is not None:

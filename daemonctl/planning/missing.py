@@ -17,7 +17,6 @@ from daemonctl.planning import fit
 from daemonctl.planning.adopt import held_by_service
 from daemonctl.planning.assessment import DESIRED, STARTING, Entry, WantStart
 from daemonctl.planning.eligibility import Should, gate
-from daemonctl.planning.readiness import holds
 from daemonctl.planning.remember import (
     WRITE_WINDOW_SECONDS,
     WRITES_PER_WINDOW,
@@ -154,8 +153,7 @@ def _to_take_over(case: Case) -> Entry | None:
 
 def _blocked(case: Case) -> Entry | None:
     for index, condition in case.rule.dependencies:
-        state = case.scene.states[index]
-        if state is None or not holds(condition, *state):
+        if not case.scene.met(index, condition):
             name = case.scene.rules.daemons[index].name
             verdict = case.scene.entries[index].verdict
             words = f"waits for {name} to be {condition} here; it is {verdict.code}"

@@ -17,7 +17,7 @@ from daemonctl.model.spec import Strategy
 from daemonctl.planning.assessment import AVAILABLE, BEHIND, CURRENT, UPDATED, Entry, WantStop
 from daemonctl.planning.busy import busy_until
 from daemonctl.planning.eligibility import Should
-from daemonctl.planning.readiness import Ready, holds
+from daemonctl.planning.readiness import Ready
 from daemonctl.planning.rules import Rule
 from daemonctl.planning.scene import Scene, soonest
 from daemonctl.planning.slots import Ranked
@@ -61,10 +61,14 @@ def look(
 
 def _in_vain(scene: Scene, rule: Rule) -> bool:
     """A dependency is broken here: the rollout of the others does not wait for that."""
-    return any(
-        scene.entries[index].verdict.code in _BROKEN and not scene.entries[index].flags & AVAILABLE
-        for index, _ in rule.dependencies
-    )
+    return any(_is_broken(scene, index) for index, _ in rule.dependencies)
+
+
+def _is_broken(scene: Scene, index: int) -> bool:
+    """What runs once is so by its next run; that an earlier revision has run mends nothing."""
+    entry = scene.entries[index]
+    there = entry.flags & AVAILABLE and not scene.rules.daemons[index].spec.once
+    return entry.verdict.code in _BROKEN and not there
 
 
 def _told(entry: Entry, code: Code, words: str) -> Entry:
@@ -92,11 +96,10 @@ def _waits(scene: Scene, rule: Rule) -> str:
         return "strategy ON_DELETE: updated once its task is stopped by hand"
     for index, condition in rule.dependencies:
         other = scene.rules.daemons[index]
-        state = scene.states[index]
         behind = scene.entries[index].flags & (CURRENT | UPDATED) == CURRENT
         if behind and other.course.moves and other.spec.strategy is Strategy.ROLLING:
             return f"waits for {other.name} to be updated here first"
-        if state is None or not holds(condition, *state):
+        if not scene.met(index, condition):
             return f"waits for {other.name} to be {condition} here"
     return ""
 

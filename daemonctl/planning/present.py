@@ -55,7 +55,10 @@ def look(
         return Entry(_LEAVE), memory
     if len(ranked) > 1:
         return _duplicates(scene, rule, ranked, memory)
-    entry, memory = outdated.look(scene, rule, kept, *_alone(scene, rule, kept, memory))
+    entry, memory = _alone(scene, rule, kept, memory)
+    if rule.spec.once:  # its end is waited for, whichever revision it is of
+        return entry, memory
+    entry, memory = outdated.look(scene, rule, kept, entry, memory)
     return restart.look(scene, rule, kept, entry, memory)
 
 
@@ -114,7 +117,7 @@ def _mending(
     rule: Rule, task: Task, entry: Entry, memory: SlotMemory, now: float
 ) -> tuple[Entry, SlotMemory]:
     """A series of failures ends once a task has run for resetAfterSeconds."""
-    if memory.failure is None or task.last_status != "RUNNING":
+    if memory.failure is None or task.last_status != "RUNNING" or rule.spec.once:
         return entry, memory
     at = task.running_since + rule.spec.restart.reset_after_seconds
     if now >= at:

@@ -50,6 +50,16 @@ def readiness(
     return READY
 
 
+def at_work(task: Task, start_timeout: float, now: float) -> Readiness:
+    """How far a live task of a daemon that runs once is. It is never ready: it has to end."""
+    if task.last_status != "RUNNING":
+        return _pending(task, start_timeout, now)
+    if not task.connected:
+        return LOST
+    words = "RUNNING, counts once it has ended with exit code 0"
+    return Readiness(Ready.SETTLING, words, running=True)
+
+
 def _pending(task: Task, start_timeout: float, now: float) -> Readiness:
     since = task.created_at if task.created_at is not None else task.first_seen
     if now < since + start_timeout:

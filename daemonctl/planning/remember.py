@@ -9,7 +9,7 @@ from msgspec import structs
 from daemonctl.model.cluster import Task
 from daemonctl.model.ids import Slot
 from daemonctl.model.memory import NOTHING, Expectation, Kind, SlotMemory
-from daemonctl.model.plan import Action, SetGate, StartTask, StopTask
+from daemonctl.model.plan import Action, MarkOnce, SetGate, StartTask, StopTask
 from daemonctl.model.spec import Restart
 from daemonctl.planning.backoff import fold
 
@@ -44,6 +44,7 @@ def take_in(memory: SlotMemory, own: Sequence[Task], restart: Restart, now: floa
         unhealthy_since=memory.unhealthy_since if live else None,
         unused_since=memory.unused_since if live else None,
         unregistered=memory.unregistered if own else None,
+        done=memory.done,
     )
 
 
@@ -75,6 +76,8 @@ def sent(memory: SlotMemory, kind: Kind, now: float) -> SlotMemory:
 
 def kind_of(action: Action) -> Kind:
     """What is expected once an action is on its way."""
+    if isinstance(action, MarkOnce):
+        return Kind.MARK
     if isinstance(action, SetGate):
         return Kind.OPEN if action.opened else Kind.CLOSE
     return Kind.START if isinstance(action, StartTask) else Kind.STOP

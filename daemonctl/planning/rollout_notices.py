@@ -5,7 +5,7 @@ from __future__ import annotations
 from daemonctl.model.reason import Notice
 from daemonctl.model.rollout import Phase, Rollout
 from daemonctl.model.spec import Strategy
-from daemonctl.planning.assessment import BEHIND, CURRENT, DESIRED, LOST, UPDATED
+from daemonctl.planning.assessment import AVAILABLE, BEHIND, CURRENT, DESIRED, LOST, UPDATED
 from daemonctl.planning.rules import Rule
 from daemonctl.planning.spending import Counter
 
@@ -14,6 +14,8 @@ def tell(counter: Counter, rule: Rule) -> None:
     """The conditions of one daemon's rollout."""
     rollout = rule.course.rollout
     if rollout is None:
+        if rule.spec.once:
+            _once(counter, rule)
         return
     if rollout.pause is not None:
         counter.tell(Notice.ROLLOUT_PAUSED, _paused(counter, rule, rollout), rule.name)
@@ -34,6 +36,17 @@ def tell(counter: Counter, rule: Rule) -> None:
         words = f"{rollout.rollback_of} was given up for {rollout.target}"
         failed = f": {_failures(rollout)}" if rollout.failed else ""
         counter.tell(Notice.ROLLED_BACK, words + failed, rule.name)
+
+
+def _once(counter: Counter, rule: Rule) -> None:
+    """What runs once and has another revision to run, where an earlier one has run."""
+    tally, target = counter.tallies[rule.index], rule.course.target
+    behind = tally.having(AVAILABLE) - tally.having(UPDATED)
+    if target is None or behind <= 0:
+        return
+    most = rule.spec.max_unavailable.of(tally.having(DESIRED))
+    words = f"{target.revision} has yet to run on {behind} instances where an earlier one has"
+    counter.tell(Notice.ROLLOUT, f"{words}, {most} at a time", rule.name)
 
 
 def _paused(counter: Counter, rule: Rule, rollout: Rollout) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from msgspec import Struct
+from math import inf
+
+from msgspec import Struct, structs
 
 from daemonctl.model.cluster import Health, Task, TaskDefinition
 from daemonctl.model.desired import Desired, DesiredDaemon
@@ -14,7 +16,7 @@ from daemonctl.model.ids import (
     started_by,
 )
 from daemonctl.model.rollout import Revision, Rollout
-from daemonctl.model.spec import DaemonSpec, DependsOn
+from daemonctl.model.spec import DaemonSpec, DependsOn, Restart
 from daemonctl.planning.course import Course, chart
 from daemonctl.planning.ordering import depths
 from daemonctl.planning.query import Expression, parse, subjects_of
@@ -41,6 +43,7 @@ class Rule(Struct, eq=False):
     gating: tuple[Expression, ...]
     removed: bool  # out of the config: nothing of it should run
     by_attributes: bool  # the displacing ones ask for nothing but attributes
+    restart: Restart  # how series of failures go
 
     def steer(self, rollout: Rollout | None) -> bool:
         """Takes the course of this rollout; tells whether that changes anything."""
@@ -150,6 +153,10 @@ def _rule(
         gating=tuple(gating),
         removed=removed,
         by_attributes=all(s.startswith("attribute:") for s in subjects),
+        # A run that fails is a failure however long it took: no run was stable.
+        restart=structs.replace(spec.restart, reset_after_seconds=inf)
+        if spec.once
+        else spec.restart,
     )
 
 

@@ -7,13 +7,14 @@ from msgspec import Struct
 from daemonctl.model.cluster import Resources, Task
 from daemonctl.model.observed import Host
 from daemonctl.model.reason import Code, Verdict
+from daemonctl.model.spec import DependsOn
 from daemonctl.planning.assessment import Entry
 from daemonctl.planning.course import Aim
 from daemonctl.planning.coverage import by_coverage
 from daemonctl.planning.discovery import by_consul
 from daemonctl.planning.eligibility import Should, mismatch, overrides_for, should, unplaceable
 from daemonctl.planning.overrides import MissingValueError
-from daemonctl.planning.readiness import LOST, Readiness, readiness
+from daemonctl.planning.readiness import LOST, Readiness, at_work, holds, readiness
 from daemonctl.planning.rules import Rule, Rules
 
 FLAP_SECONDS = 300.0
@@ -44,6 +45,7 @@ class Scene:
     """A host, the moment, and what was found out about it so far, daemon by daemon."""
 
     __slots__ = (
+        "done",
         "entries",
         "host",
         "listed",
@@ -67,6 +69,7 @@ class Scene:
         self.lost = since is not None and now >= since + FLAP_SECONDS
         self.promised = Resources()  # to daemons that are about to start here
         self.states: list[tuple[Task, Readiness] | None] = []  # what a dependent may count on
+        self.done: dict[int, str] = {}  # by rule of a daemon that runs once: what has run here
         self.listed = listed  # services whose tasks are all known
         self.unwanted: list[int] = []  # daemons that do not belong here, by index
         self.entries: list[Entry] = []  # of the daemons looked at before
@@ -81,6 +84,8 @@ class Scene:
         """How far a live task of the daemon is."""
         if self.lost:
             return LOST
+        if rule.spec.once:
+            return at_work(task, rule.spec.start_timeout_seconds, self.now)
         state = readiness(
             task,
             has_health_check=rule.checked(task),
@@ -94,6 +99,13 @@ class Scene:
         if not rule.spec.services_registered:
             return state
         return by_coverage(state, task, host.registered, start_timeout=timeout, now=self.now)
+
+    def met(self, index: int, condition: DependsOn) -> bool:
+        """Whether a daemon looked at before has come as far as a dependent asks."""
+        if condition is DependsOn.SUCCESS:
+            return index in self.done
+        state = self.states[index]
+        return state is not None and holds(condition, *state)
 
     def belongs(self, rule: Rule) -> tuple[Fill | None, Verdict | None]:
         """What the daemon should run here, or why it does not belong here; neither: not known."""

@@ -66,6 +66,7 @@ class Counter(Struct):
     stored: bool  # a Store keeps the rollouts
     out: Allotted
     gates: Callable[[Counter], None]  # gives out what the gates may have
+    marks: Callable[[Counter], None]  # the same for the marks of what runs once
     repair: RepairOnly | None = None  # the lock store is down
     taken: dict[int, int] = field(default_factory=dict)  # by rule: voluntary stops of this plan
 

@@ -54,6 +54,8 @@ class Steering:
         self.changed, self._before = {}, {}
         moved = False
         for rule in self._rules.daemons:
+            if rule.spec.once:
+                continue  # it runs, and replaces nothing: there is no rollout of it
             held = memory.daemons.get(rule.name)
             rollout = None if held is None else held.rollout
             if rollout is None and rule.wanted is not None and observed.complete:

@@ -26,6 +26,11 @@ class Turn:
         """What is remembered of a daemon by now."""
         return self.daemons.get(name) or self.memory.daemons.get(name) or DaemonMemory()
 
+    def keep(self, slot: Slot, held: SlotMemory) -> None:
+        """Remembers this of a slot, if it is another than before."""
+        if held != self.slot(slot):
+            self.slots[slot] = None if held.empty else held
+
     def slot(self, slot: Slot) -> SlotMemory:
         """What is remembered of a slot by now."""
         if slot in self.slots:

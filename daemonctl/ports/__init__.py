@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from daemonctl.model.cluster import ContainerInstance, Task, TaskDefinition
 from daemonctl.model.ids import ContainerInstanceArn, TaskArn
-from daemonctl.model.plan import Action, SetGate, StartTask, StopTask
+from daemonctl.model.plan import Action, PutAttributes, StartTask, StopTask
 from daemonctl.model.reason import Condition, Verdict
 from daemonctl.model.spec import Installation
 
@@ -129,7 +129,7 @@ class Cluster(Protocol):
         """One StopTask. None where ECS no longer knows the task: it is gone, which was wanted."""
         ...
 
-    async def set_gate(self, action: SetGate) -> None:
+    async def put_attributes(self, action: PutAttributes) -> None:
         """One PutAttributes: ECS takes all of its values or none."""
         ...
 

@@ -14,6 +14,7 @@ _WAIT = "Nothing to do: it goes on by itself."
 
 _BY_CODE: dict[Code, str] = {
     Code.READY: "Nothing to do.",
+    Code.DONE: "Nothing to do: it runs again where another revision is asked for.",
     Code.OUTDATED: (
         "Nothing to do while its rollout goes on: `daemonctl rollout status` with the daemon's name"
         " tells how far it is."
@@ -135,6 +136,10 @@ _BY_NOTICE: dict[Notice, str] = {
     Notice.SLOW_START: "Repair what makes it fail on instance after instance: `daemonctl status`"
     " with the daemon's name lists them.",
     Notice.API_BUDGET: "Nothing to do; raise apiBudget if it takes too long.",
+    Notice.ONCE_REFUSED: (
+        "Remove a custom attribute that nobody needs from the instance (`aws ecs"
+        " delete-attributes`); the mark is set again by itself."
+    ),
     Notice.MISPLACED_HELD: (
         "Check placementConstraints: stopping that much needs a person. Where it is meant, confirm"
         " it with `daemonctl prune DAEMON --misplaced`."

@@ -47,6 +47,11 @@ def family(desired: Desired, name: DaemonName) -> str:
     return next((_family(spec) for spec in specs if spec.name == name), "")
 
 
+def runs_once(desired: Desired, name: DaemonName) -> bool:
+    """Whether a daemon of the config is of type ONCE."""
+    return any(one.spec.name == name and one.spec.once for one in desired.daemons)
+
+
 def interval_of(spec: ClusterSpec) -> float:
     """Seconds between two full readings of the cluster."""
     return spec.resync_seconds if spec.queue_url else spec.poll_seconds

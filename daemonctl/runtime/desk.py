@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from msgspec.structs import replace
 
+from daemonctl.model.ids import DaemonName
 from daemonctl.model.memory import Freeze
 from daemonctl.model.plan import Action
 from daemonctl.model.reason import Condition, Notice
@@ -22,6 +23,11 @@ from daemonctl.runtime.report_rows import moment
 
 Handler = Callable[[Command, float], Answer]
 
+ONCE = (
+    "it is of type ONCE, which has no rollout: another revision or other overrides run once more "
+    "on each instance; daemonctl freeze stops every start"
+)
+
 
 class Desk:
     """Applies commands to one cluster's memory, and tells who asked for what."""
@@ -35,8 +41,10 @@ class Desk:
         ended: Callable[[Outcome], object],
         keeping: Keeping,
         sink: Sink,
+        runs_once: Callable[[DaemonName], bool],
     ) -> None:
         self._alias = alias
+        self._runs_once = runs_once
         self._ledger = ledger
         self._executor = executor
         self._ended = ended
@@ -109,6 +117,8 @@ class Desk:
         if not self._keeping.ready:
             words = "the store has not told yet how the rollout stands: try again"
             return Answer(done=False, words=words)
+        if self._runs_once(command.daemon):
+            return Answer(done=False, words=ONCE)
         memory = self._ledger.memory.daemons.get(command.daemon)
         if memory is None or memory.rollout is None:
             words = "the cluster has not been seen whole yet: try again when it is ready"

@@ -13,7 +13,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from daemonctl.model.ghosts import Entry
-from daemonctl.model.plan import Action, StopTask
+from daemonctl.model.plan import Action, StopTask, only_on
 from daemonctl.model.reason import Condition, Notice
 from daemonctl.model.rights import Right
 from daemonctl.model.spec import Installation
@@ -120,7 +120,7 @@ def _singly(action: Action) -> Iterator[Action]:
     """One start on ten instances is ten decisions: they come and go one by one."""
     if not isinstance(action, StopTask):
         for arn in action.instances:
-            yield replace(action, instances=(arn,))
+            yield only_on(action, (arn,))
     else:
         yield action
 

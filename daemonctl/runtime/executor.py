@@ -6,10 +6,10 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Iterable
 
-from daemonctl.model.plan import Action, SetGate, StartTask
+from daemonctl.model.plan import Action, PutAttributes, StartTask
 from daemonctl.ports import ApiError, Clock, Cluster
 from daemonctl.runtime.crew import Crew
-from daemonctl.runtime.facts import CallError, Fact, GateEnded, StartEnded, StopEnded, ended
+from daemonctl.runtime.facts import CallError, Fact, PutEnded, StartEnded, StopEnded, ended
 
 _ABREAST = 32
 """Writes in flight at once: ECS's sustained rate times the latency of a slow call."""
@@ -84,9 +84,9 @@ class Executor:
             if isinstance(action, StartTask):
                 answer = await self._cluster.start_task(action)
                 return StartEnded(action, self._clock.now(), answer)
-            if isinstance(action, SetGate):
-                await self._cluster.set_gate(action)
-                return GateEnded(action, self._clock.now())
+            if isinstance(action, PutAttributes):
+                await self._cluster.put_attributes(action)
+                return PutEnded(action, self._clock.now())
             task = await self._cluster.stop_task(action)
             return StopEnded(action, self._clock.now(), task)
         except ApiError as error:

@@ -17,7 +17,7 @@ from daemonctl.model.desired import Desired
 from daemonctl.model.discovery import Node
 from daemonctl.model.ids import ContainerInstanceArn, DaemonName, Ec2InstanceId, TaskArn
 from daemonctl.model.memory import Freeze, Removal
-from daemonctl.model.plan import Action, Look, SetGate, StartTask, StopTask
+from daemonctl.model.plan import Action, Look, PutAttributes, StartTask, StopTask
 from daemonctl.model.rollout import Rollout
 from daemonctl.ports import StartAnswer
 from daemonctl.runtime.commands import Ordered
@@ -128,10 +128,10 @@ class StopEnded(Struct, frozen=True):
     error: CallError | None = None
 
 
-class GateEnded(Struct, frozen=True):
-    """A PutAttributes call for gates is over; without an error, ECS holds the value now."""
+class PutEnded(Struct, frozen=True):
+    """A PutAttributes call is over; without an error, ECS holds the values now."""
 
-    action: SetGate
+    action: PutAttributes
     at: float
     error: CallError | None = None
 
@@ -187,7 +187,7 @@ Observation = (
     | SpotWarning
     | CatalogSeen
 )
-Outcome = StartEnded | StopEnded | LookEnded | GateEnded
+Outcome = StartEnded | StopEnded | LookEnded | PutEnded
 Fact = Observation | Outcome | DesiredChanged | Ordered | Recalled | Kept
 
 
@@ -206,6 +206,6 @@ def ended(action: Action, at: float, error: CallError) -> Outcome:
     """The call of an action failed."""
     if isinstance(action, StartTask):
         return StartEnded(action, at, error=error)
-    if isinstance(action, SetGate):
-        return GateEnded(action, at, error)
+    if isinstance(action, PutAttributes):
+        return PutEnded(action, at, error)
     return StopEnded(action, at, error=error)

@@ -9,7 +9,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from daemonctl.model.desired import Desired
-from daemonctl.model.ids import GATE, ContainerInstanceArn, DaemonName, Slot
+from daemonctl.model.ids import ContainerInstanceArn, DaemonName, Slot
 from daemonctl.model.memory import NOTHING, DaemonMemory, Failure, Hold, Memory, Scope, SlotMemory
 from daemonctl.model.plan import Action, Allowance, Plan, StopKind, StopTask
 from daemonctl.model.reason import Condition
@@ -20,9 +20,9 @@ from daemonctl.ports import Refusal, Tokens
 from daemonctl.runtime.facts import (
     NOT_SENT,
     CallError,
-    GateEnded,
     LookEnded,
     Outcome,
+    PutEnded,
     StartEnded,
     StopEnded,
 )
@@ -129,20 +129,21 @@ class Ledger:
                 ended = outcomes.unanswered if fact.task is None else outcomes.accepted
                 self._put(slot, ended(self._get(slot)))
                 return (fact.action.instance,)
-            case GateEnded():
-                return self._gate(fact, now)
+            case PutEnded():
+                return self._put_attributes(fact, now)
             case LookEnded():
                 slot = (fact.look.instance, fact.look.daemon)
                 if fact.answered:
                     self._put(slot, outcomes.looked(self._get(slot)))
                 return (fact.look.instance,)
 
-    def _gate(self, fact: GateEnded, now: float) -> Changed:
+    def _put_attributes(self, fact: PutEnded, now: float) -> Changed:
         arns, error = fact.action.instances, fact.error
         code, words = ("", "") if error is None else (error.code, error.words)
         how = _how(error, len(arns))
         for arn in arns:
-            self._put((arn, GATE), after(self._get((arn, GATE)), how, now, code, words))
+            slot = (arn, fact.action.daemon)
+            self._put(slot, after(self._get(slot), how, now, code, words))
         return arns
 
     def _start(

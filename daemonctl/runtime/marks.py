@@ -10,14 +10,14 @@ from daemonctl.model.cluster import AttributePool
 from daemonctl.model.ids import ContainerInstanceArn
 from daemonctl.model.observed import Host
 from daemonctl.runtime.doubts import Doubts
-from daemonctl.runtime.facts import Fact, GateEnded
+from daemonctl.runtime.facts import Fact, PutEnded
 
 DESCRIBED_AFTER: Final = 5.0
 """Seconds until the instance is described: an event from before may have undone it in the view."""
 
 
 class Marks:
-    """Keeps the gates of a view's hosts true to what ECS took."""
+    """Keeps the attributes of a view's hosts true to what ECS took."""
 
     def __init__(
         self, hosts: dict[ContainerInstanceArn, Host], doubts: Doubts[ContainerInstanceArn]
@@ -27,14 +27,15 @@ class Marks:
         self._pool = AttributePool()
 
     def apply(self, fact: Fact) -> tuple[ContainerInstanceArn, ...]:
-        """Takes in that a gate was set. Returns the instances that changed."""
-        if not isinstance(fact, GateEnded) or fact.error is not None:
+        """Takes in that attributes were set. Returns the instances that changed."""
+        if not isinstance(fact, PutEnded) or fact.error is not None:
             return ()
         action = fact.action
         known = tuple(arn for arn in action.instances if arn in self._hosts)
         for arn in known:
             host = self._hosts[arn]
-            values = {**host.instance.attributes.values, action.attribute: action.value}
+            value = action.value_on(arn)
+            values = {**host.instance.attributes.values, action.attribute: value}
             marked = replace(host.instance, attributes=self._pool.intern(values))
             self._hosts[arn] = replace(host, instance=marked)
             self._doubts.ask(arn, fact.at + DESCRIBED_AFTER)

@@ -10,7 +10,7 @@ from daemonctl.model.observed import Host
 from daemonctl.model.reason import MISSING_CODES, Code, Verdict
 from daemonctl.ports import Sink
 
-_THERE = (Code.READY, Code.OUTDATED, Code.RESTART, Code.COVERAGE)
+_THERE = (Code.READY, Code.DONE, Code.OUTDATED, Code.RESTART, Code.COVERAGE)
 _ELSEWHERE = (Code.INELIGIBLE, Code.CONSTRAINT, Code.UNUSED)  # does not belong on the instance
 _HAD = (
     *_THERE,

@@ -24,18 +24,18 @@ from daemonctl.runtime import dryrun, pruning
 from daemonctl.runtime.changed import Changed
 from daemonctl.runtime.commands import Answer, Command, Ordered, Verb
 from daemonctl.runtime.crew import Crew, Timer
-from daemonctl.runtime.definitions import concern_of, families, family
+from daemonctl.runtime.definitions import concern_of, families, family, runs_once
 from daemonctl.runtime.definitions_known import Watch
 from daemonctl.runtime.desk import Desk
 from daemonctl.runtime.executor import Executor
 from daemonctl.runtime.facts import (
     DesiredChanged,
     Fact,
-    GateEnded,
     Kept,
     ListingEnded,
     LookEnded,
     Outcome,
+    PutEnded,
     Recalled,
     StartEnded,
     StopEnded,
@@ -95,6 +95,7 @@ class Reconciler:
             ended=self._dropped,
             keeping=self.keeping,
             sink=sink,
+            runs_once=lambda name: runs_once(self.desired, name),
         )
         self._desk.handle(Verb.PRUNE, self._prune)
         rehearsal = dryrun.Rehearsal(self._teller) if dry_run else None
@@ -190,7 +191,7 @@ class Reconciler:
                 case DesiredChanged():
                     self._replace(self._removals.carried(self.desired, fact.desired))
                     changed.add(None)
-                case StartEnded() | StopEnded() | LookEnded() | GateEnded():
+                case StartEnded() | StopEnded() | LookEnded() | PutEnded():
                     changed.add(self._outcome(fact, now))
                 case ListingEnded():
                     self.view.apply(fact)

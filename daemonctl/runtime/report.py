@@ -63,6 +63,7 @@ class DaemonStatus(Document, frozen=True):
     depends_on: tuple[DependencyRow, ...]
     since: datetime | None = None  # its oldest live task was created then
     fault: str = ""  # why its task definition could not be looked up
+    type: str = "DAEMON"  # or ONCE: ready and available are instances where it has run
     rollout: str = ""  # the phase; "" before the first full view
     paused: bool = False
 

@@ -8,6 +8,7 @@ from daemonctl.runtime.report_source import ClusterState, hosts_of
 
 _FINE = (
     Code.READY,
+    Code.DONE,
     Code.OUTDATED,
     Code.RESTART,
     Code.COVERAGE,

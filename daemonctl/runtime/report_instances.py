@@ -73,7 +73,8 @@ def _conditions(state: ClusterState, host: Host) -> tuple[ConditionRow, ...]:
     arn = host.instance.arn
     names = [daemon.spec.name for daemon in daemons_of(state)]
     held = [(name, state.verdicts.get((arn, name))) for name in names]
-    fine = (Code.READY, Code.DRAINING, Code.INELIGIBLE, Code.CONSTRAINT, Code.UNUSED)
+    elsewhere = (Code.DRAINING, Code.INELIGIBLE, Code.CONSTRAINT, Code.UNUSED)
+    fine = (Code.READY, Code.DONE, *elsewhere)
     waiting = [name for name, each in held if each is not None and each.code not in fine]
     return tuple(
         condition_row(each)

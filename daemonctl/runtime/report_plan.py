@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from daemonctl.model.desired import DesiredDaemon
 from daemonctl.model.ids import ContainerInstanceArn, DaemonName, Slot, short
-from daemonctl.model.plan import Action, Plan, SetGate, StartTask
+from daemonctl.model.plan import Action, MarkOnce, Plan, SetGate, StartTask
 from daemonctl.model.reason import Code, Notice, Verdict
 from daemonctl.runtime import advice
 from daemonctl.runtime.report import PlanDocument
@@ -21,6 +21,7 @@ from daemonctl.runtime.report_source import (
 
 _COMES = (
     Code.READY,
+    Code.DONE,
     Code.OUTDATED,
     Code.RESTART,
     Code.COVERAGE,
@@ -82,6 +83,14 @@ def action_row(state: ClusterState, action: Action) -> ActionRow:
             daemon="",
             instances=tuple(name_of(state, arn) for arn in action.instances),
             code="OPEN" if action.opened else "CLOSE",
+            words=action.words,
+        )
+    if isinstance(action, MarkOnce):
+        return ActionRow(
+            action="MARK",
+            daemon=action.once,
+            instances=tuple(name_of(state, arn) for arn in action.instances),
+            code=Code.DONE.value,
             words=action.words,
         )
     return ActionRow(

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from daemonctl.model.ids import ContainerInstanceArn, short
 from daemonctl.model.observed import Host
 from daemonctl.model.reason import Condition, Notice
-from daemonctl.model.rollout import Outcome, Phase, Rollout
+from daemonctl.model.rollout import Outcome, Phase, Revision, Rollout
 from daemonctl.model.status import Counts
 from daemonctl.runtime.report_rows import (
     COMPLETE,
@@ -79,6 +79,26 @@ def rollout_row(
     )
 
 
+def once_row(
+    revision: Revision, counts: Counts, conditions: Sequence[Condition] = ()
+) -> RolloutRow:
+    """The same of a daemon that runs once: it replaces nothing, and is done where it has run."""
+    complete = counts.updated >= counts.desired
+    return RolloutRow(
+        phase=Phase.STEADY.value if complete else Phase.ROLLING.value,
+        result=COMPLETE if complete else UNDER_WAY,
+        words=f"{revision} has run on {counts.updated} of {counts.desired} instances",
+        waits="" if complete else _holding(conditions),
+        target=str(revision),
+        asked=str(revision),
+        last_good="",
+        canaries=(),
+        failed=(),
+        rollback_of="",
+        history=(),
+    )
+
+
 def result_of(rollout: Rollout, counts: Counts) -> str:
     """What `rollout status` comes to: whether it goes on, and if not, whether it went well."""
     if rollout.phase in (Phase.HALTED, Phase.UNCLEAR):
@@ -98,8 +118,10 @@ def rolled_back(rollout: Rollout) -> bool:
 
 
 def _waits(rollout: Rollout, conditions: Sequence[Condition]) -> str:
-    if not rollout.under_way:
-        return ""
+    return _holding(conditions) if rollout.under_way else ""
+
+
+def _holding(conditions: Sequence[Condition]) -> str:
     held = {each.notice: each.words for each in conditions}
     return next((held[notice] for notice in _HOLDING if notice in held), "")
 

@@ -88,7 +88,7 @@ class TaskRow(Document, frozen=True):
 class ActionRow(Document, frozen=True):
     """One call, or a start that follows later. ``kind`` says why a stop is allowed."""
 
-    action: str  # START, STOP
+    action: str  # START, STOP, GATE, MARK (a run of type: ONCE is noted)
     daemon: str
     instances: tuple[str, ...]
     code: str

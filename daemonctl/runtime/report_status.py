@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
 from daemonctl.model.desired import DesiredDaemon
 from daemonctl.model.ids import DaemonName, short, started_by
-from daemonctl.model.reason import Notice
+from daemonctl.model.reason import Condition, Notice
 from daemonctl.model.status import Counts
 from daemonctl.planning.scalein import daemons_only
 from daemonctl.runtime import advice
@@ -20,7 +20,7 @@ from daemonctl.runtime.report import (
 )
 from daemonctl.runtime.report_consul import consul_row
 from daemonctl.runtime.report_gate import gates_closed
-from daemonctl.runtime.report_rollout import rollout_row
+from daemonctl.runtime.report_rollout import once_row, rollout_row
 from daemonctl.runtime.report_rows import (
     DependencyRow,
     FreezeRow,
@@ -171,6 +171,7 @@ def _daemon_status(
         ),
         since=moment(since),
         fault=daemon.fault if daemon.definition is None else "",
+        type="ONCE" if daemon.spec.once else "DAEMON",
         rollout="" if rollout is None else rollout.phase.value,
         paused=rollout is not None and rollout.pause is not None,
     )
@@ -179,10 +180,19 @@ def _daemon_status(
 def _rollout(state: ClusterState, name: DaemonName) -> RolloutRow | None:
     held = rollout_of(state, name)
     hosts = state.observed.hosts if state.observed is not None else {}
-    if held is None:
-        return None
     about = [each for each in state.conditions if each.daemon in ("", name)]
+    if held is None:
+        return _once(state, name, about)
     return rollout_row(held, state.counts.get(name, Counts()), hosts, about)
+
+
+def _once(state: ClusterState, name: DaemonName, about: Sequence[Condition]) -> RolloutRow | None:
+    """What runs once is told in the same words; of others nothing is known yet."""
+    found = next((one for one in daemons_of(state) if one.spec.name == name), None)
+    seen = state.observed is not None and state.observed.first_full_at is not None
+    if found is None or found.wanted is None or not found.spec.once or not seen:
+        return None
+    return once_row(found.wanted, state.counts.get(name, Counts()), about)
 
 
 def _waiting(state: ClusterState) -> dict[DaemonName, dict[str, int]]:

@@ -13,7 +13,7 @@ from daemonctl.model.observed import Host
 from daemonctl.model.plan import Action, StartTask
 from daemonctl.model.reason import Condition, Verdict
 from daemonctl.ports import Sink
-from daemonctl.runtime.facts import NOT_SENT, CallError, GateEnded, Outcome, StartEnded, StopEnded
+from daemonctl.runtime.facts import NOT_SENT, CallError, Outcome, PutEnded, StartEnded, StopEnded
 from daemonctl.runtime.measures import Measures, VerdictOf
 
 
@@ -94,9 +94,9 @@ class Teller:
                 self.action(action, _became(error), _said(error))
             case StartEnded():
                 self._start(fact)
-            case GateEnded(action=action, error=CallError() as error):
+            case PutEnded(action=action, error=CallError() as error):
                 self.action(action, _became(error), _said(error))
-            case GateEnded(action=action):
+            case PutEnded(action=action):
                 self.action(action, "ok", action.words)
             case StopEnded(action=action, error=CallError() as error):
                 self.action(action, _became(error), _said(error))

@@ -80,4 +80,4 @@ class _Hands:
             await self._cluster.drop_attribute(self._attribute, arns)
         else:
             words = "gates are opened by hand"
-            await self._cluster.set_gate(SetGate(self._attribute, True, tuple(arns), words))
+            await self._cluster.put_attributes(SetGate(self._attribute, True, tuple(arns), words))

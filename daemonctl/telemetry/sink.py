@@ -5,7 +5,7 @@ from __future__ import annotations
 from structlog.types import FilteringBoundLogger
 
 from daemonctl.model.ids import short
-from daemonctl.model.plan import Action, SetGate, StartTask
+from daemonctl.model.plan import Action, MarkOnce, SetGate, StartTask
 from daemonctl.model.reason import Code, Condition, Verdict
 from daemonctl.runtime.journal import Entry, Happened, Journal
 from daemonctl.runtime.report_source import FAILING_CODES
@@ -70,26 +70,28 @@ class Telemetry:
         elif isinstance(action, SetGate):
             name, arns, task = "PutAttributes", action.instances, ""
             extra = {"attribute": action.attribute, "value": action.value}
+        elif isinstance(action, MarkOnce):
+            name, arns, task = "PutAttributes", action.instances, ""
+            extra = {"attribute": action.attribute}
         else:
             name, arns, task = "StopTask", (action.instance,), short(action.task)
             extra = {"task": task, "kind": action.kind.value, "reason": action.reason}
         told = words or action.words
+        daemon = action.once if isinstance(action, MarkOnce) else action.daemon
         for arn in arns:
             code = f"{name} {outcome}"
-            self._journal.add(
-                Entry(Happened.ACTION, cluster, action.daemon, short(arn), task, code, told)
-            )
+            self._journal.add(Entry(Happened.ACTION, cluster, daemon, short(arn), task, code, told))
         self._say(
             level,
             name,
             cluster=cluster,
-            daemon=action.daemon,
+            daemon=daemon,
             instances=[short(arn) for arn in arns],
             outcome=outcome,
             words=told,
             **extra,
         )
-        self.count("actions", cluster=cluster, daemon=action.daemon, action=name, outcome=outcome)
+        self.count("actions", cluster=cluster, daemon=daemon, action=name, outcome=outcome)
 
     def deed(self, cluster: str, action: str, outcome: str, words: str) -> None:
         """A chore's call ended."""

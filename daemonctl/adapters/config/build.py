@@ -139,6 +139,7 @@ def _daemon(row: Daemon) -> DaemonSpec:
         only_with=_only_with(row.only_with),
         required=row.only_with is None if row.required is None else row.required,
         make_room=tuple(row.make_room.services) if row.make_room else (),
+        once=row.type == "ONCE",
         adopt=row.adopt,
         on_remove=OnRemove[row.on_remove],
         propagate_tags=row.propagate_tags == "TASK_DEFINITION",

@@ -5,7 +5,7 @@ Whoever builds one takes its row out and puts the key into ``schema``.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from daemonctl.adapters.config.faults import Fault, Lines, Path
 from daemonctl.adapters.config.tree import Tree
@@ -19,12 +19,6 @@ NOT_YET: tuple[tuple[str, ...], ...] = (
 )
 """Refused whatever their value is."""
 
-NOT_YET_VALUES: Mapping[tuple[str, ...], Tree] = {
-    ("daemons", "*", "type"): "ONCE",
-    ("daemons", "*", "dependsOn", "*", "condition"): "SUCCESS",
-}
-"""Refused with this value."""
-
 
 def refuse(tree: Tree, lines: Lines) -> list[Fault]:
     """Takes all of these out of ``tree`` and says so, for the rest to be checked without them."""
@@ -33,11 +27,6 @@ def refuse(tree: Tree, lines: Lines) -> list[Fault]:
         for holder, path in _places(tree, row):
             found.append(lines.fault(path, WORDS))
             del holder[row[-1]]
-    for row, value in NOT_YET_VALUES.items():
-        for holder, path in _places(tree, row):
-            if holder[row[-1]] == value and isinstance(holder[row[-1]], type(value)):
-                found.append(lines.fault(path, f"{_written(value)} is {WORDS}"))
-                del holder[row[-1]]
     return found
 
 
@@ -55,7 +44,3 @@ def _places(
             yield tree, here
         else:
             yield from _places(tree[row[0]], row[1:], here)
-
-
-def _written(value: Tree) -> str:
-    return "true" if value is True else str(value)

@@ -160,7 +160,7 @@ class DependsOn(Part):
     """``daemons[].dependsOn[]``."""
 
     daemon: DaemonText
-    condition: Literal["START", "HEALTHY", "READY"] = "READY"
+    condition: Literal["START", "HEALTHY", "READY", "SUCCESS"] = "READY"
     restart: bool = False
 
 
@@ -263,7 +263,7 @@ class Daemon(Part):
     make_room: MakeRoom | None = None
     adopt: bool = False
     on_remove: Literal["KEEP", "STOP"] = "KEEP"
-    type: Literal["DAEMON"] = "DAEMON"
+    type: Literal["DAEMON", "ONCE"] = "DAEMON"
     propagate_tags: Literal["TASK_DEFINITION", "NONE"] = "NONE"
     enable_execute_command: bool = False
     tags: Annotated[list[Tag], Field(default_factory=list, max_length=50 - OWN_TAGS)]

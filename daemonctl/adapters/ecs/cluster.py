@@ -24,7 +24,7 @@ from daemonctl.adapters.ecs.surroundings import EcsSurroundings
 from daemonctl.adapters.ecs.wire import Decoder
 from daemonctl.model.cluster import ContainerInstance, Task, TaskDefinition
 from daemonctl.model.ids import ContainerInstanceArn, TaskArn, short
-from daemonctl.model.plan import SetGate, StartTask, StopTask
+from daemonctl.model.plan import PutAttributes, StartTask, StopTask
 from daemonctl.ports import (
     ApiError,
     Clock,
@@ -183,14 +183,15 @@ class EcsCluster:
         except ValueError as error:
             raise _unreadable("StopTask", error, ambiguous=True) from error
 
-    async def set_gate(self, action: SetGate) -> None:
+    async def put_attributes(self, action: PutAttributes) -> None:
         """See ports.Cluster."""
         rows = marks.put(action)
         await self._caller.write("PutAttributes", {"cluster": self._name, "attributes": rows})
         for arn in action.instances:
             known = self._described.get(arn)
             if known is not None:  # events may leave the attributes out: then these are taken
-                values = {**known.attributes.values, action.attribute: action.value}
+                value = action.value_on(arn)
+                values = {**known.attributes.values, action.attribute: value}
                 fresh = self._decoder.attributes(values)
                 self._described[arn] = msgspec.structs.replace(known, attributes=fresh)
 

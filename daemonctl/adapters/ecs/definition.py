@@ -41,6 +41,7 @@ def definition(wire: Wire) -> TaskDefinition:
         network_mode=mode,
         labelled=tuple(label for row in containers for label in labels(row)),
         options=tuple(word for row in containers for word in options(row)),
+        essential=tuple(row.name for row in containers if row.name and row.essential is not False),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from daemonctl.model.ids import ContainerInstanceArn, short
-from daemonctl.model.plan import SetGate
+from daemonctl.model.plan import PutAttributes
 from daemonctl.ports import Wire
 
 MOST_SERVICES = 10
@@ -14,9 +14,13 @@ MOST_SERVICES = 10
 _TARGET = "container-instance"
 
 
-def put(action: SetGate) -> list[dict[str, str]]:
+def put(action: PutAttributes) -> list[dict[str, str]]:
     """The rows of a PutAttributes."""
-    return [{**row, "value": action.value} for row in drop(action.attribute, action.instances)]
+    return [
+        {**row, "value": action.value_on(arn)}
+        for arn in action.instances
+        for row in drop(action.attribute, [arn])
+    ]
 
 
 def drop(name: str, instances: Sequence[ContainerInstanceArn]) -> list[dict[str, str]]:

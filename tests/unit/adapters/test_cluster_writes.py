@@ -156,7 +156,7 @@ async def test_a_gate_is_set_on_ten_at_once_and_remembered(
     script.on("DescribeContainerInstances", {"containerInstances": [described(1)], "failures": []})
     await cluster.describe_container_instances([instance_arn(1)])
     arns = tuple(map(instance_arn, range(1, 3)))
-    await cluster.set_gate(SetGate("daemonctl.ready", True, arns, "ready"))
+    await cluster.put_attributes(SetGate("daemonctl.ready", True, arns, "ready"))
     row = {"name": "daemonctl.ready", "targetType": "container-instance", "value": "true"}
     rows = [row | {"targetId": arn} for arn in arns]
     assert script.named("PutAttributes") == [{"cluster": "web", "attributes": rows}]

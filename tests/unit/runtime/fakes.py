@@ -126,8 +126,8 @@ class FakeCluster:
         self._called("stop_task", action)
         return self.stops.pop(0) if self.stops else None
 
-    async def set_gate(self, action: SetGate) -> None:
-        self._called("set_gate", action)
+    async def put_attributes(self, action: SetGate) -> None:
+        self._called("put_attributes", action)
 
     async def drop_attribute(self, name: str, instances: Sequence[ContainerInstanceArn]) -> None:
         self._called("drop_attribute", name, *instances)

@@ -12,7 +12,7 @@ from daemonctl.model.memory import Failure
 from daemonctl.model.plan import SetGate
 from daemonctl.model.reason import Notice
 from daemonctl.model.spec import GateSpec, Share
-from daemonctl.runtime.facts import CallError, GateEnded
+from daemonctl.runtime.facts import CallError, PutEnded
 from daemonctl.runtime.ledger import Ledger
 from daemonctl.runtime.marks import DESCRIBED_AFTER
 from tests.simulation.loop import VirtualLoop
@@ -186,13 +186,13 @@ ACTION = SetGate(NAME, True, (instance_arn("a"), instance_arn("b")), "ready")
 def test_an_answer_marks_the_view_and_asks_for_a_describe() -> None:
     target = view()
     target.apply(seen(instance("a")))
-    assert target.apply(GateEnded(ACTION, NOW)) == (instance_arn("a"),)
+    assert target.apply(PutEnded(ACTION, NOW)) == (instance_arn("a"),)
     host = target.hosts[instance_arn("a")]
     assert host.instance.attributes.values == {NAME: "true"}
     assert target.instance_doubts.next == NOW + DESCRIBED_AFTER
     other = view()
     other.apply(seen(instance("a")))
-    assert other.apply(GateEnded(ACTION, NOW, CallError("X", "no"))) == ()
+    assert other.apply(PutEnded(ACTION, NOW, CallError("X", "no"))) == ()
     assert other.hosts[instance_arn("a")].instance.attributes.values == {}
 
 
@@ -203,16 +203,16 @@ def gate_of(ledger: Ledger, name: str) -> Any:
 def test_a_refused_call_is_split_and_a_throttled_one_only_waits() -> None:
     ledger = Ledger()
     refusal = CallError("AttributeLimitExceededException", "at most 10")
-    assert ledger.outcome(GateEnded(ACTION, NOW, refusal), DESIRED, NOW) == ACTION.instances
+    assert ledger.outcome(PutEnded(ACTION, NOW, refusal), DESIRED, NOW) == ACTION.instances
     assert gate_of(ledger, "a").gate.alone
     one = SetGate(NAME, True, (instance_arn("a"),), "ready")
-    ledger.outcome(GateEnded(one, NOW, refusal), DESIRED, NOW)
+    ledger.outcome(PutEnded(one, NOW, refusal), DESIRED, NOW)
     failure = gate_of(ledger, "a").failure
     assert isinstance(failure, Failure)
     for code, ambiguous in (("ThrottlingException", False), ("Unreachable", True)):
         other = Ledger()
         error = CallError(code, "later", ambiguous=ambiguous)
-        other.outcome(GateEnded(one, NOW, error), DESIRED, NOW)
+        other.outcome(PutEnded(one, NOW, error), DESIRED, NOW)
         assert (gate_of(other, "a").hold.until, gate_of(other, "a").failure) == (NOW + 5, None)
-    ledger.outcome(GateEnded(one, NOW), DESIRED, NOW)
+    ledger.outcome(PutEnded(one, NOW), DESIRED, NOW)
     assert gate_of(ledger, "a") is None

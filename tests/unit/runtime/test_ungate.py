@@ -35,7 +35,7 @@ def played(cluster: FakeCluster, *, remove: bool = False) -> Ungated:
 
 
 def opened(cluster: FakeCluster) -> list[int]:
-    calls: list[Any] = [action for (action,) in cluster.made("set_gate")]
+    calls: list[Any] = [action for (action,) in cluster.made("put_attributes")]
     assert all(isinstance(one, SetGate) and one.opened for one in calls)
     return [len(one.instances) for one in calls]
 
@@ -54,7 +54,7 @@ def test_the_attribute_is_removed_by_tens() -> None:
 
 def test_one_that_ecs_refuses_is_named_and_the_others_go_on() -> None:
     cluster = cluster_of(3)
-    cluster.fails["set_gate"] = [FULL, FULL]
+    cluster.fails["put_attributes"] = [FULL, FULL]
     found = played(cluster)
     assert found.done == 2
     assert found.refused == ("i00: AttributeLimitExceededException: at most 10",)
@@ -63,7 +63,7 @@ def test_one_that_ecs_refuses_is_named_and_the_others_go_on() -> None:
 
 def test_a_throttle_is_waited_for() -> None:
     cluster = cluster_of(1)
-    cluster.fails["set_gate"] = [
+    cluster.fails["put_attributes"] = [
         ApiError("ThrottlingException", "slow down"),
         ApiError("Unreachable", "gone", ambiguous=True),
     ]
@@ -73,10 +73,10 @@ def test_a_throttle_is_waited_for() -> None:
 
 def test_what_does_not_pass_ends_it() -> None:
     cluster = cluster_of(1)
-    cluster.fails["set_gate"] = [ApiError("AccessDeniedException", "no")]
+    cluster.fails["put_attributes"] = [ApiError("AccessDeniedException", "no")]
     with pytest.raises(ApiError, match="AccessDenied"):
         played(cluster)
     late = cluster_of(1)
-    late.fails["set_gate"] = [ApiError("ThrottlingException", "slow down")] * 60
+    late.fails["put_attributes"] = [ApiError("ThrottlingException", "slow down")] * 60
     with pytest.raises(ApiError, match="Throttling"):
         played(late)
