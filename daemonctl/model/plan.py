@@ -123,7 +123,8 @@ A = TypeVar("A", bound=StartTask | SetGate | MarkOnce)
 def only_on(action: A, instances: tuple[ContainerInstanceArn, ...]) -> A:
     """The same call for some of its instances."""
     if isinstance(action, MarkOnce):
-        return structs.replace(action, marks=tuple(m for m in action.marks if m[0] in instances))
+        values = dict(action.marks)
+        return structs.replace(action, marks=tuple((arn, values[arn]) for arn in instances))
     return structs.replace(action, instances=instances)
 
 

@@ -11,8 +11,11 @@ from fnmatch import fnmatchcase
 from daemonctl.model.desired import DesiredDaemon
 from daemonctl.model.ids import ContainerInstanceArn, DaemonName
 from daemonctl.model.observed import Host
-from daemonctl.model.plan import Action, SetGate, StartTask, StopTask
+from daemonctl.model.once import mark_of
+from daemonctl.model.plan import Action, MarkOnce, SetGate, StartTask, StopTask
+from daemonctl.model.spec import Dependency
 from tests.property.gate_oracle import closings, gate_breaches
+from tests.property.once_oracle import mark_breaches, ran_last
 from tests.property.oracle_terms import is_live, known_to, ours_at, places_of, reached
 from tests.property.rollout_oracle import lost, startable, update_faults
 from tests.property.strategies import OWNER, Scene
@@ -68,6 +71,8 @@ def _outage(scene: Scene, actions: Sequence[Action]) -> Iterator[str]:
 def _one(scene: Scene, action: Action) -> Iterator[str]:
     if isinstance(action, SetGate):
         return gate_breaches(scene, action)
+    if isinstance(action, MarkOnce):
+        return mark_breaches(scene, action)
     return _start(scene, action) if isinstance(action, StartTask) else _stop(scene, action)
 
 
@@ -88,12 +93,20 @@ def _start(scene: Scene, action: StartTask) -> Iterator[str]:
             yield "unusable instance"
         if [t for t in ours_at(scene, place, action.daemon) if t.last_status != "STOPPED"]:
             yield "live or stopping"
-        for need in wanted.spec.depends_on:
-            before = [t for t in ours_at(scene, place, need.daemon) if is_live(t)]
-            came = [t for t in before if reached(scene, need.daemon, need.condition, t)]
-            word = _consul(scene, place, need.daemon) if need.condition == "READY" else ""
-            if not came or word not in _MAY:
-                yield "dependency"
+        mark = mark_of(action.definition, action.overrides)
+        if wanted.spec.once and ran_last(scene, place, action.daemon) == mark:
+            yield "runs again"
+        if not all(_came(scene, place, need) for need in wanted.spec.depends_on):
+            yield "dependency"
+
+
+def _came(scene: Scene, place: ContainerInstanceArn, need: Dependency) -> bool:
+    if need.condition == "SUCCESS":
+        return ran_last(scene, place, need.daemon) != ""
+    before = [t for t in ours_at(scene, place, need.daemon) if is_live(t)]
+    came = [t for t in before if reached(scene, need.daemon, need.condition, t)]
+    word = _consul(scene, place, need.daemon) if need.condition == "READY" else ""
+    return bool(came) and word in _MAY
 
 
 def _consul(scene: Scene, place: ContainerInstanceArn, name: DaemonName) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from daemonctl.model.ids import ContainerInstanceArn, DaemonName
 from daemonctl.model.plan import SetGate
+from tests.property.once_oracle import ran_last
 from tests.property.oracle_terms import is_live, ours_at, reached
 from tests.property.strategies import Scene
 
@@ -39,7 +40,10 @@ def gate_breaches(scene: Scene, action: SetGate) -> Iterator[str]:
             values = scene.observed.hosts[place].instance.attributes.values
             fits = kind is not None and {*kind.requires} <= {*values}
             free = not (one.spec.constraints or one.spec.only_with or "{{" in one.spec.overrides)
-            if one.spec.required and there and not ready and sure and fits and free:
+            lacks = there and not ready
+            if one.spec.once:
+                lacks = not ran_last(scene, place, one.spec.name)
+            if one.spec.required and lacks and sure and fits and free:
                 yield "opened beside one that is not ready"
 
 

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 from msgspec import Struct, structs
 
-from daemonctl.model.cluster import Task
+from daemonctl.model.cluster import Attributes, ContainerInstance, Task
 from daemonctl.model.desired import Desired, DesiredDaemon
 from daemonctl.model.discovery import Agent, AgentState
-from daemonctl.model.ids import GATE, ClusterAlias, DaemonName
+from daemonctl.model.ids import GATE, ClusterAlias, DaemonName, once_slot
 from daemonctl.model.memory import (
     DaemonMemory,
     Memory,
@@ -103,21 +103,32 @@ class Scene(Struct, frozen=True):
 
 
 @st.composite
-def daemons(draw: DrawFn, name: DaemonName, before: Sequence[DaemonName]) -> DesiredDaemon:
-    """A daemon that may depend on those before it, so that there is never a cycle."""
+def daemons(
+    draw: DrawFn, name: DaemonName, before: Sequence[DaemonName], once: Sequence[DaemonName] = ()
+) -> DesiredDaemon:
+    """A daemon that may depend on those before it, so that there is never a cycle.
+
+    ``once`` are those that run once: their end alone can be waited for.
+    """
     needs = draw(st.lists(st.sampled_from(before), unique=True, max_size=2)) if before else []
-    condition = st.sampled_from(tuple(DependsOn))
+    condition = st.sampled_from((DependsOn.START, DependsOn.HEALTHY, DependsOn.READY))
     spec = DaemonSpec(
         name=name,
         task_definition=name,
         constraints=tuple(draw(st.lists(st.sampled_from(_CONSTRAINTS), max_size=1))),
         depends_on=tuple(
-            Dependency(other, draw(condition), draw(st.booleans())) for other in needs
+            Dependency(other, DependsOn.SUCCESS)
+            if other in once
+            else Dependency(other, draw(condition), draw(st.booleans()))
+            for other in needs
         ),
         min_ready_seconds=draw(st.sampled_from((0.0, 10.0))),
-        agent_alive=name == NAMES[0] and draw(mostly(False, True)),
-        adopt=draw(mostly(False, True)),
-        only_with=draw(mostly(None, OnlyWith(("registrator", "flu*"), 0.0), _LINGERS)),
+        agent_alive=name == NAMES[0] and name not in once and draw(mostly(False, True)),
+        adopt=name not in once and draw(mostly(False, True)),
+        only_with=None
+        if name in once
+        else draw(mostly(None, OnlyWith(("registrator", "flu*"), 0.0), _LINGERS)),
+        once=name in once,
         max_unavailable=draw(
             st.sampled_from((Share(10, percent=True), Share(50, percent=True), Share(1), Share(2)))
         ),
@@ -134,12 +145,13 @@ def desireds(draw: DrawFn, least: int = 1) -> Desired:
     """One to four daemons."""
     names = NAMES[: draw(st.integers(least, len(NAMES)))]
     share = draw(st.sampled_from((Share(30, percent=True), Share(100, percent=True), Share(1))))
+    once = draw(mostly((), names[:1], names[1:2], names[2:3], (*names[:1], *names[2:3])))
     before = tuple(Dependency(name) for name in draw(st.sampled_from(((), names[:1], NAMES))))
     return Desired(
         cluster=ClusterAlias("web"),
         cluster_name="web",
         owner=OWNER,
-        daemons=tuple(draw(daemons(name, names[:i])) for i, name in enumerate(names)),
+        daemons=tuple(draw(daemons(name, names[:i], once)) for i, name in enumerate(names)),
         removed=(DaemonSpec(GONE, GONE, depends_on=before),) if draw(mostly(False, True)) else (),
         limits=Limits(max_cluster_share=share),
         gate=draw(st.sampled_from((None, GateSpec(max_closed=share)))),
@@ -196,9 +208,18 @@ def hosts(draw: DrawFn, number: int, names: Sequence[DaemonName]) -> Host:
     if draw(mostly(False, True)):
         found.append(draw(tasks(next(serial), instance.arn, GONE, "RUNNING")))
     away = None if instance.connected else draw(moments(900))
+    if not draw(st.integers(0, 2)):
+        marked = draw(st.sampled_from(names))
+        instance = _marked(instance, marked, draw(mostly(2, 1)))
     agent = draw(mostly(None, *(Agent(state, state.value) for state in AgentState)))
     host = Host(instance, tuple(found), away, agent=agent)
     return draw(_leaving(host)) if instance.status == "DRAINING" else host
+
+
+def _marked(instance: ContainerInstance, name: DaemonName, revision: int) -> ContainerInstance:
+    """An instance on which a daemon has run, if it is one of those that run once."""
+    values = {**instance.attributes.values, f"daemonctl.once.{name}": f"{name}:{revision}"}
+    return structs.replace(instance, attributes=Attributes(values))
 
 
 @st.composite
@@ -217,9 +238,13 @@ def _leaving(draw: DrawFn, host: Host) -> Host:
 def memories(draw: DrawFn, desired: Desired, observed: Observed) -> Memory:
     """What a process that has run for a while may remember; often nothing."""
     slots = [(arn, d.spec.name) for arn in observed.hosts for d in desired.daemons]
-    gates = [(arn, GATE) for arn in observed.hosts]
+    once = [d.spec.name for d in desired.daemons if d.spec.once]
+    gates = [(arn, slot) for arn in observed.hosts for slot in (GATE, *map(once_slot, once))]
     kept = draw(st.lists(st.sampled_from(slots), unique=True, max_size=4)) if slots else []
     memory = Memory(slots={slot: draw(slot_memories()) for slot in kept})
+    for slot in [slot for slot in kept if slot[1] in once]:
+        done = draw(mostly("", f"{slot[1]}:2", f"{slot[1]}:1"))
+        memory.slots[slot] = structs.replace(memory.slots[slot], done=done)
     for slot in draw(st.lists(st.sampled_from(gates), unique=True, max_size=2)) if gates else ():
         memory.slots[slot] = draw(gate_memories())
     for daemon in desired.daemons:

@@ -8,13 +8,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
-from msgspec import structs
 
 from daemonctl.check import check
 from daemonctl.model.ids import ContainerInstanceArn, DaemonName, Owner, TaskArn, daemon_of
 from daemonctl.model.lease import RepairOnly
 from daemonctl.model.memory import Freeze
-from daemonctl.model.plan import Action, SetGate, StartTask, StopKind, StopTask
+from daemonctl.model.plan import Action, MarkOnce, SetGate, StartTask, StopKind, StopTask, only_on
 from tests.property.check_oracle import breaches
 from tests.property.strategies import (
     GONE,
@@ -97,6 +96,17 @@ def gates(draw: DrawFn, scene: Scene) -> SetGate:
     )
 
 
+@st.composite
+def marks(draw: DrawFn, scene: Scene) -> MarkOnce:
+    """A mark that may well be of what has not run."""
+    places = [*scene.observed.hosts, *scene.observed.hosts, instance_arn(99)]
+    once = [d.spec.name for d in scene.desired.daemons if d.spec.once] or _names(scene)
+    name = draw(mostly(*once[:1], *_names(scene)))
+    values = st.sampled_from((f"{name}:2", f"{name}:2", f"{name}:1"))
+    chosen = draw(st.lists(st.sampled_from(places), max_size=3))
+    return MarkOnce(name, tuple((place, draw(values)) for place in chosen), "drawn")
+
+
 def _names(scene: Scene) -> list[DaemonName]:
     return [daemon.spec.name for daemon in scene.desired.daemons]
 
@@ -105,7 +115,7 @@ def _names(scene: Scene) -> list[DaemonName]:
 def plans(draw: DrawFn) -> tuple[Scene, tuple[Action, ...]]:
     calm = draw(st.booleans())
     scene = draw(scenes(1, calm=calm))
-    actions = st.one_of(starts(scene), stops(scene), stops(scene), gates(scene))
+    actions = st.one_of(starts(scene), stops(scene), stops(scene), gates(scene), marks(scene))
     if not draw(mostly(True, False)):
         scene.memory.freeze = Freeze("ann", scene.now - 1)
     if not draw(mostly(True, False)):
@@ -119,7 +129,7 @@ def _parts(actions: Sequence[Action]) -> list[tuple[Action, ContainerInstanceArn
     found: list[tuple[Action, ContainerInstanceArn | None]] = []
     for action in actions:
         if not isinstance(action, StopTask):
-            bare = structs.replace(action, instances=())
+            bare = only_on(action, ())
             found += [(bare, place) for place in action.instances or (None,)]
         else:
             found.append((action, None))
@@ -150,10 +160,10 @@ def test_what_is_allowed_breaks_nothing(plan: tuple[Scene, tuple[Action, ...]]) 
 
 
 def _covers(told: Action | None, dropped: Action, place: ContainerInstanceArn | None) -> bool:
-    if isinstance(told, StartTask | SetGate) and isinstance(dropped, StartTask | SetGate):
-        named = place is None or place in told.instances
-        return named and structs.replace(told, instances=()) == dropped
-    return told == dropped
+    if told is None or isinstance(told, StopTask) or isinstance(dropped, StopTask):
+        return told == dropped
+    named = place is None or place in told.instances
+    return named and only_on(told, ()) == dropped
 
 
 @pytest.mark.parametrize("row", rows(), ids=lambda row: f"{row.invariant}: {row.words}")

@@ -28,6 +28,7 @@ from daemonctl.planning.board import Board
 from daemonctl.planning.planner import plan
 from tests.bench.clusters import NOW as BENCH_NOW
 from tests.bench.clusters import converged, desired
+from tests.property.once_oracle import ran_last
 from tests.property.strategies import (
     MARK,
     NOW,
@@ -212,6 +213,9 @@ def test_no_start_before_what_it_depends_on(scene: Scene) -> None:
     spec = {one.spec.name: one.spec for one in scene.desired.daemons}
     for arn, name in starts(plan(scene.desired, scene.observed, scene.memory, INFINITE, scene.now)):
         for need in needs[name]:
+            if need.condition is DependsOn.SUCCESS:
+                assert ran_last(scene, arn, need.daemon)
+                continue
             running = [t for t in live_own(scene, (arn, need.daemon)) if t.last_status == "RUNNING"]
             assert running
             if need.condition is DependsOn.READY:

@@ -30,6 +30,8 @@ from tests.unit.check.start_rows import Found
 NAME = "daemonctl.ready"
 WANTED = desired(daemon(AGENT, min_ready_seconds=10.0), gate=GateSpec(max_closed=Share(2)))
 
+ONCE = desired(daemon(AGENT, once=True), gate=GateSpec(max_closed=Share(2)))
+
 
 def gated(number: int, *tasks: Task, value: str = "false", **other: Any) -> Host:
     return host(number, *tasks, attributes=Attributes({NAME: value}), **other)
@@ -72,6 +74,7 @@ def gate() -> Found:
         of("h1 to {}: it has that value already", sets(False, 1), gated(1)),
         of("h1 to {}: it has that value already", sets(False, 1), host(1)),
         of("h1 to {}: agent is not ready there", sets(True, 1), gated(1, late)),
+        of("h1 to {}: agent has not run there", sets(True, 1), gated(1), wanted=ONCE),
         of("h1 to {}: named twice by one call", sets(True, 1, 1), gated(1)),
         of(
             "h11 to {}: more than 10 attributes",

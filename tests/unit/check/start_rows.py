@@ -132,9 +132,13 @@ def dependency() -> Found:
         return case(_DEPENDENT, seen=observed(known), wanted=asking)
 
     ready, healthy = DependsOn.READY, DependsOn.HEALTHY
+    once = desired(
+        daemon(AGENT, once=True), daemon(REGISTRATOR, Dependency(AGENT, DependsOn.SUCCESS))
+    )
     elsewhere = desired(daemon(REGISTRATOR, Dependency(DaemonName("gone"))))
     return [
         (words("READY"), case(_DEPENDENT, seen=_EMPTY), ()),
+        (words("SUCCESS"), case(_DEPENDENT, seen=observed(host(1, task("a"))), wanted=once), ()),
         (words("READY"), case(_DEPENDENT, seen=observed(host(1), host(2, task("a", 2)))), ()),
         (words("READY"), without(ready, started_by="somebody"), ()),
         (words("READY"), without(ready, desired_status="STOPPED"), ()),

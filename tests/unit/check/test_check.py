@@ -14,7 +14,14 @@ from daemonctl.model.cluster import Health, Task
 from daemonctl.model.memory import DaemonMemory, Kind, Memory
 from daemonctl.model.observed import Host
 from daemonctl.model.spec import DependsOn, Limits, Share
-from tests.unit.check import drain_rows, gate_rows, lease_rows, restart_rows, unused_rows
+from tests.unit.check import (
+    drain_rows,
+    gate_rows,
+    lease_rows,
+    once_rows,
+    restart_rows,
+    unused_rows,
+)
 from tests.unit.check.given import (
     AGENT,
     NOW,
@@ -96,6 +103,7 @@ def test_nothing_to_do_is_not_even_looked_at() -> None:
         *lease_rows.good(),
         *unused_rows.good(),
         *restart_rows.good(),
+        *once_rows.good(),
     ],
 )
 def test_a_bound_itself_is_still_good(good: Case) -> None:
