@@ -69,8 +69,8 @@ BREAKS = (
     planning(
         "an old report counts as ready",
         "readiness",
-        "    if not task.connected:\n        return LOST\n",
-        "",
+        "        return LOST\n    if has_health_check and",
+        "        pass\n    if has_health_check and",
     ),
     planning(
         "PENDING for ever is fine",
@@ -224,16 +224,18 @@ BREAKS = (
     ),
     planning(
         "a start may take for ever",
-        "board",
-        "before.flags & STARTING and _timed_out(entry):",
-        "before.flags & STARTING and False:",
+        "braking",
+        "if entry.verdict.code is Code.START_TIMEOUT:",
+        "if False:",
+        "tests/unit/planning/test_board.py",
     ),
     planning("slow start never brakes", "slowstart", "BRAKE_AFTER = 3", "BRAKE_AFTER = 300"),
     planning(
         "slow start is never released",
-        "board",
-        "                turn.mended.append(rule.index)\n",
-        "                pass\n",
+        "braking",
+        "        turn.mended.append(rule.index)\n",
+        "        pass\n",
+        "tests/unit/planning/test_board.py",
     ),
     planning(
         "the brake forgets what is starting",

@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
+from msgspec import structs
 
 from daemonctl.model.cluster import (
     Attributes,
@@ -125,6 +126,12 @@ def instances(draw: DrawFn, number: int) -> ContainerInstance:
         running_tasks=draw(st.integers(0, 30)),
         managed=draw(mostly(False, True)),
     )
+
+
+def with_mark(instance: ContainerInstance, name: DaemonName, revision: int) -> ContainerInstance:
+    """An instance on which a daemon has run, if it is one of those that run once."""
+    values = {**instance.attributes.values, f"daemonctl.once.{name}": f"{name}:{revision}"}
+    return structs.replace(instance, attributes=Attributes(values))
 
 
 @st.composite

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 from msgspec import Struct, structs
 
-from daemonctl.model.cluster import Attributes, ContainerInstance, Task
+from daemonctl.model.cluster import Task
 from daemonctl.model.desired import Desired, DesiredDaemon
 from daemonctl.model.discovery import Agent, AgentState
 from daemonctl.model.ids import GATE, ClusterAlias, DaemonName, once_slot
@@ -45,6 +45,7 @@ from tests.property.ecs_strategies import (
     perhaps,
     task_arn,
     tasks,
+    with_mark,
 )
 from tests.property.memory_strategies import (
     expectations,
@@ -209,17 +210,10 @@ def hosts(draw: DrawFn, number: int, names: Sequence[DaemonName]) -> Host:
         found.append(draw(tasks(next(serial), instance.arn, GONE, "RUNNING")))
     away = None if instance.connected else draw(moments(900))
     if not draw(st.integers(0, 2)):
-        marked = draw(st.sampled_from(names))
-        instance = _marked(instance, marked, draw(mostly(2, 1)))
+        instance = with_mark(instance, draw(st.sampled_from(names)), draw(mostly(2, 1)))
     agent = draw(mostly(None, *(Agent(state, state.value) for state in AgentState)))
     host = Host(instance, tuple(found), away, agent=agent)
     return draw(_leaving(host)) if instance.status == "DRAINING" else host
-
-
-def _marked(instance: ContainerInstance, name: DaemonName, revision: int) -> ContainerInstance:
-    """An instance on which a daemon has run, if it is one of those that run once."""
-    values = {**instance.attributes.values, f"daemonctl.once.{name}": f"{name}:{revision}"}
-    return structs.replace(instance, attributes=Attributes(values))
 
 
 @st.composite

@@ -15,6 +15,7 @@ from tests.simulation.idle import hosts_left
 from tests.simulation.leaving import left_behind
 from tests.simulation.life import Call, Slot
 from tests.simulation.needed import gate_left_closed, older, unneeded
+from tests.simulation.once import to_run
 from tests.simulation.rolling import unsettled
 from tests.simulation.scenario import Scenario
 from tests.simulation.truth import Truth
@@ -115,6 +116,10 @@ class Ending:
             return f"{len(live)} tasks"
         if daemon.name in excused:
             return ""
+        return to_run(self._truth, slot, live) if daemon.once else self._wrong(daemon, slot, live)
+
+    def _wrong(self, daemon: DaemonSpec, slot: Slot, live: list[Task]) -> str:
+        """What is not right in a slot that should have a good task."""
         return (
             _short_of(live) or self._outdated(daemon, live[0]) or self._older(daemon, slot, live[0])
         )

@@ -23,6 +23,7 @@ class Hands:
         broken: (family, instance) whose containers fail for good.
         ghost: a leader that nobody sees, whose writes arrive late.
         spells: (family, instance) whose containers fail until the quiet.
+        clumsy: instances on which what runs once fails until the quiet.
     """
 
     def __init__(self, stage: Stage) -> None:
@@ -31,6 +32,7 @@ class Hands:
         self.ghost = Life("ghost", 0.0)
         self.broken: dict[tuple[str, str], Behaviour] = {}
         self.spells: dict[tuple[str, str], None] = {}
+        self.clumsy: dict[str, None] = {}
         self.orders: dict[asyncio.Task[Answer], None] = {}  # an operator's, under way
 
     def set_up(self) -> None:
@@ -68,9 +70,15 @@ class Hands:
         daemon = truth.daemons.pop(name)
         stage.hits[f"removed_{daemon.on_remove.lower()}"] += 1
         stage.note("world", f"{name} leaves the config: {daemon.on_remove}")
+        self.reload()
+
+    def reload(self) -> None:
+        """The config is loaded anew: a family is its latest revision from now on."""
+        stage = self.stage
         for life in stage.alive:
             if life.service is not None:
-                life.service.replace(stage.scenario.spec(stage.queue_url, truth.whose.gone))
+                spec = stage.scenario.spec(stage.queue_url, stage.truth.whose.gone)
+                life.service.replace(spec)
 
     def end_spells(self) -> None:
         """What failed for a while works again."""

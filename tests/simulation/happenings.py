@@ -7,7 +7,7 @@ from collections.abc import Callable
 from daemonctl.local.world import Behaviour, WorldError
 from tests.simulation.hands import Hands
 from tests.simulation.life import Call
-from tests.simulation.operators import ROLLING
+from tests.simulation.operators import ROLLING, once_renewed
 from tests.simulation.scenario import CLUSTER, ROLES
 
 Happening = Callable[[Hands], str | None]
@@ -19,8 +19,10 @@ _MOST_HOSTS = 16
 def happen(hands: Hands) -> None:
     """One thing, by the dice."""
     only = hands.stage.scenario.only
-    named = {one.__name__: one for one in (*HAPPENINGS, task_doubled, host_lost, *ROLLING)}
-    happening = hands.dice.choice([named[name] for name in only] if only else HAPPENINGS)
+    more = (once_renewed,) if hands.stage.scenario.once else ()
+    usual = (*HAPPENINGS, *more)
+    named = {one.__name__: one for one in (*usual, task_doubled, host_lost, *ROLLING)}
+    happening = hands.dice.choice([named[name] for name in only] if only else usual)
     try:
         words = happening(hands)
     except WorldError as no:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from msgspec.structs import replace as changed
 
 from daemonctl.model.spec import Breaker, Canary, OnlyWith, OnRemove, ScaleIn, Strategy
+from tests.simulation.once import with_once
 from tests.simulation.rolling import SHARES
 from tests.simulation.scenario import CONSTRAINTS, READS_FAIL, Fault, Scenario, drawn
 
@@ -17,7 +18,8 @@ def draw(seed: int) -> Scenario:
     scenario = _mood(random.Random(f"mood {seed}"), drawn(seed))
     scenario = _with_consul(random.Random(f"consul {seed}"), scenario)
     scenario = _with_idle_hosts(random.Random(f"idle hosts {seed}"), scenario)
-    return _with_departure(random.Random(f"departure {seed}"), scenario)
+    scenario = _with_departure(random.Random(f"departure {seed}"), scenario)
+    return with_once(random.Random(f"once {seed}"), scenario)
 
 
 def _with_departure(dice: random.Random, scenario: Scenario) -> Scenario:

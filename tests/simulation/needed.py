@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from daemonctl.local.world.task import Task
-from daemonctl.model.spec import Dependency
+from daemonctl.model.spec import Dependency, DependsOn
 from daemonctl.planning.groups import any_named
 from tests.simulation.life import Call, Slot
 from tests.simulation.truth import Truth
@@ -17,9 +17,20 @@ def opened_too_soon(truth: Truth, arn: str, now: float) -> str:
             continue
         if truth.flipped_at.get(arn, 0.0) >= now - truth.scenario.blind:
             continue  # it may not be known yet that it belongs there
-        if not truth.ready(slot, Dependency(daemon.name), now, truth.scenario.blind):
+        condition = DependsOn.SUCCESS if daemon.once else DependsOn.READY
+        if not truth.ready(slot, Dependency(daemon.name, condition), now, truth.scenario.blind):
             return f"the gate of {arn[-6:]} is opened without {name}"
     return ""
+
+
+def lone(truth: Truth, call: Call, slot: Slot, now: float) -> str:
+    """Why a repair takes something away, "" where another one stays, or has died unseen."""
+    fresh = now - truth.scenario.blind
+    for record in truth.slots.get(slot, ()):
+        alive = record.left_at is None or record.left_at >= fresh
+        if alive and record.task.arn != call.task:
+            return ""
+    return f"of the only task of {slot}"
 
 
 def unasked(truth: Truth, call: Call, slot: Slot, code: str, now: float) -> str:

@@ -52,6 +52,17 @@ def rollout_restarted(hands: Hands) -> str | None:
     return _order(hands, Verb.RESTART)
 
 
+def once_renewed(hands: Hands) -> str | None:
+    """Another revision of what runs once, and a config that is loaded anew."""
+    scenario = hands.stage.scenario
+    family = next((one for one in scenario.families if one.name == scenario.once), None)
+    if family is None:
+        return None
+    words = register(hands, family, bad=False)
+    hands.reload()
+    return words
+
+
 ROLLING = (
     revision_registered,
     bad_revision_registered,

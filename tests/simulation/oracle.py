@@ -10,14 +10,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from daemonctl.ports import Wire
-from tests.simulation import idle
+from tests.simulation import idle, once
 from tests.simulation.budget import over_budget
 from tests.simulation.consul import Consul
 from tests.simulation.departure import departed, started_late
 from tests.simulation.duplicates import Duplicates
 from tests.simulation.leaving import too_soon
 from tests.simulation.life import WRITES, Call, Life, Slot, words_of
-from tests.simulation.needed import opened_too_soon, unasked
+from tests.simulation.needed import lone, opened_too_soon, unasked
 from tests.simulation.quota import Quotas
 from tests.simulation.rolling import UPDATES, RollingOracle
 from tests.simulation.room import foreign
@@ -56,6 +56,11 @@ class Oracle:
         """An invariant does not hold."""
         self.breaches.append(Breach(invariant, words, now))
         self._broke()
+
+    def _unless(self, invariant: str, wrong: str, now: float) -> None:
+        """A breach, unless nothing is wrong."""
+        if wrong:
+            self.breach(invariant, wrong, now)
 
     def sent(self, life: Life, operation: str, params: Wire, now: float) -> Call | None:
         """A life makes a call to ECS; a write is weighed before it arrives."""
@@ -123,18 +128,18 @@ class Oracle:
         else:
             self._other_stop(call, slot, code, now)
 
-    def marking(self, params: Wire, now: float) -> None:
-        """The world is about to do a PutAttributes."""
+    def marking(self, params: Wire, now: float) -> str:
+        """The world is about to do a PutAttributes; which kind of."""
         for row in params["attributes"]:
+            self._unless("once", once.marked_wrongly(self.truth, row), now)
             wrong = opened_too_soon(self.truth, row["targetId"], now)
             if wrong and row.get("value") == "true":
                 self.breach("gate", wrong, now)
+        return "once_marked" if row["name"] == once.ATTRIBUTE else "gate_set"
 
     def host(self, operation: str, params: Wire, now: float) -> None:
         """The world is about to set an instance's state, or to deregister it."""
-        wrong = idle.judged(self.truth, operation, params, now)
-        if wrong:
-            self.breach("hosts", wrong, now)
+        self._unless("hosts", idle.judged(self.truth, operation, params, now), now)
 
     def _other_stop(self, call: Call, slot: Slot, code: str, now: float) -> None:
         wrong = unasked(self.truth, call, slot, code, now)
@@ -236,6 +241,7 @@ class Oracle:
             if other.arn != new.task.arn and not self._excused(call, truth.records[other.arn]):
                 words = f"{words_of(call)}: {new.task.arn} beside {other.arn} ({other.last_status})"
                 self.breach("1 double start", words, now)
+        self._unless("once", once.run_again(truth, new, now), now)
         blind = truth.scenario.blind
         for need in truth.daemons[slot[1]].depends_on:
             if not truth.ready(slot, need, now, blind):
@@ -265,13 +271,8 @@ class Oracle:
         return other.at > life.born - switches.listing_lag_seconds[1] - stale
 
     def _survivor(self, call: Call, slot: Slot, now: float) -> None:
-        """A repair takes nothing away: another one stays, or has died unseen."""
-        truth, fresh = self.truth, now - self.truth.scenario.blind
-        for record in truth.slots.get(slot, ()):
-            alive = record.left_at is None or record.left_at >= fresh
-            if alive and record.task.arn != call.task:
-                return
-        self.breach("3 repair", f"{words_of(call)} of the only task of {slot}", now)
+        wrong = lone(self.truth, call, slot, now)
+        self._unless("3 repair", wrong and f"{words_of(call)} {wrong}", now)
 
     def _cause(self, call: Call, slot: Slot, code: str, now: float) -> None:
         """A voluntary stop has the cause that it names, or had it until lately."""

@@ -7,6 +7,7 @@ import contextlib
 from collections import Counter
 from dataclasses import dataclass, field
 
+from tests.simulation import once
 from tests.simulation.ending import Ending, Peace, settling_bound
 from tests.simulation.hands import Hands
 from tests.simulation.happenings import happen
@@ -85,6 +86,7 @@ class _Run:
     async def _story(self) -> None:
         stage, scenario = self.stage, self.scenario
         self.hands.set_up()
+        once.set_up(self.hands)
         for fault in scenario.faults:
             stage.world.faults.set(fault.kind, rate=fault.rate, size=fault.size)
         stage.begin()
@@ -164,6 +166,7 @@ class _Run:
         self.hands.end_spells()
         if scenario.rolling:
             mend(self.hands)
+        once.calm(self.hands)
         if stage.consul is not None:
             stage.consul.calm()
         stage.note("world", "calm")

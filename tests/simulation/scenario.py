@@ -43,6 +43,8 @@ OVERRIDES = (
     {"command": ["run", "-zone={{availabilityZone}}"]},
 )
 
+CONDITIONS = (DependsOn.START, DependsOn.HEALTHY, DependsOn.READY)
+
 FAULTS: dict[str, tuple[float, float]] = {
     "throttle": (0.01, 0.15),
     "server_error": (0.01, 0.15),
@@ -132,6 +134,7 @@ class Scenario:
     departs: str = ""  # this daemon is taken out of the config on the way
     pruned: bool = False  # and in the end the operator lets its tasks go
     lost_after: float | None = None  # seconds: zombies are deregistered
+    once: str = ""  # this daemon runs once, and others wait for that
 
     def spec(self, queue_url: str, gone: Iterable[str] = ()) -> ClusterSpec:
         """The config of the cluster, without the daemons that left it."""
@@ -261,8 +264,7 @@ def _daemons(dice: random.Random, families: tuple[Family, ...]) -> tuple[DaemonS
                 constraints=(dice.choice(CONSTRAINTS),) if dice.random() < 0.4 else (),
                 overrides=overrides,
                 depends_on=tuple(
-                    Dependency(name, dice.choice(tuple(DependsOn)), dice.random() < 0.4)
-                    for name in needs
+                    Dependency(name, dice.choice(CONDITIONS), dice.random() < 0.4) for name in needs
                 ),
                 min_ready_seconds=dice.choice((0.0, 0.0, 3.0, 10.0)),
                 start_timeout_seconds=dice.choice((30.0, 60.0)),

@@ -201,8 +201,7 @@ class Face:
         if call is not None and operation == "StopTask":
             stage.oracle.stopping(call, now)
         if operation == "PutAttributes":
-            stage.oracle.marking(params, now)
-            stage.hits["gate_set"] += 1
+            stage.hits[stage.oracle.marking(params, now)] += 1
         if operation in HOST_WRITES:
             stage.oracle.host(operation, params, now)
             stage.hits[HOST_WRITES[operation]] += 1

@@ -6,7 +6,7 @@ from collections import Counter
 
 from daemonctl.local.world.faults import KINDS
 from tests.simulation.happenings import HAPPENINGS, host_lost, task_doubled
-from tests.simulation.operators import ROLLING
+from tests.simulation.operators import ROLLING, once_renewed
 
 OWN_KINDS = (
     "task_adopted", "stop_room",
@@ -16,14 +16,17 @@ OWN_KINDS = (
     "depends_on", "stop_duplicate", "stop_misplaced", "stop_draining", "stop_unhealthy",
     "stop_outdated", "stop_unready", "stop_restart", "stop_unused", "gate_set",
     "drained_idle", "deregistered_lost", "removed_keep", "removed_stop", "stop_orphan",
-    "pruned",
+    "pruned", "once", "once_marked",
 )  # fmt: skip
 
 ALL_KINDS = tuple(
     dict.fromkeys(
         (
             *(*KINDS, *OWN_KINDS),
-            *(one.__name__ for one in (*HAPPENINGS, task_doubled, host_lost, *ROLLING)),
+            *(
+                one.__name__
+                for one in (*HAPPENINGS, task_doubled, host_lost, once_renewed, *ROLLING)
+            ),
         )
     )
 )

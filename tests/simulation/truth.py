@@ -71,6 +71,14 @@ class Record:
         return since <= now and until >= now - within
 
 
+def succeeded(record: Record) -> bool:
+    """Whether a task ended by itself, and well, as far as ECS knows."""
+    task = record.task
+    codes = [one.exit_code for one in task.containers if one.definition.essential]
+    ended = task.last_status == "STOPPED" and task.stop_code == "EssentialContainerExited"
+    return ended and all(code == 0 for code in codes)
+
+
 class Truth:
     """The world as the oracle asks it."""
 
@@ -164,6 +172,8 @@ class Truth:
     def ready(self, slot: Slot, need: Dependency, now: float, within: float) -> bool:
         """Whether a dependency of a slot was as far as asked lately."""
         daemon = self.daemons[need.daemon]
+        if need.condition is DependsOn.SUCCESS:
+            return any(map(succeeded, self.slots.get((slot[0], str(need.daemon)), ())))
         return any(
             record.reached(need.condition, daemon.min_ready_seconds, now, within)
             for record in self.slots.get((slot[0], str(need.daemon)), ())

@@ -146,7 +146,7 @@ from tests.unit.adapters.configs import SHORTEST, daemon, faults
             daemon("dependsOn: [{daemon: consul-agent, condition: NEVER}]"),
             "daemons[1].dependsOn[0].condition",
             6,
-            "START, HEALTHY or READY",
+            "START, HEALTHY, READY or SUCCESS",
         ),
         (
             daemon("dependsOn: [{daemon: consul-agent, restart: 1}]"),
