@@ -78,6 +78,7 @@ def test_it_closes_once_one_has_been_lacking_for_a_while() -> None:
     made = planned(WANTED, seen, marked(NOW - 30))
     assert [(one.opened, one.value, one.daemon) for one in gates(made)] == [(False, "false", GATE)]
     assert gates(made)[0].words.startswith("consul-agent is ")
+    assert gates(made)[0].value_on(arn()) == "false"
 
 
 def test_a_daemon_that_is_back_in_time_leaves_it_open() -> None:
