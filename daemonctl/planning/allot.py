@@ -95,6 +95,8 @@ def _once_more(counter: Counter, rule: Rule) -> Iterator[tuple[ContainerInstance
     tally = counter.tallies[rule.index]
     running = tally.having_all(AVAILABLE | STARTING)
     room = rule.spec.max_unavailable.of(tally.having(DESIRED)) - running
+    if counter.repair is not None:
+        room = 0  # that can wait until somebody leads
     for arn, want in counter.wants.starts[rule.index]:
         room -= want.again
         if not want.again or room >= 0:

@@ -76,9 +76,8 @@ BREAKS = (
     planning(
         "stops and gates go on while the store is down",
         "allot",
-        "    if counter.repair is None:\n        counter.gates(counter)\n        stops(counter)\n",
-        "    counter.gates(counter)\n    stops(counter)\n    if counter.repair is None:\n"
-        "        pass\n",
+        "    if counter.repair is None:\n        counter.gates(counter)\n",
+        "    if True:\n        counter.gates(counter)\n",
         _REPAIR,
     ),
     Break(

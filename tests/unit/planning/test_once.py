@@ -6,12 +6,14 @@ import pytest
 from msgspec import structs
 
 from daemonctl.model.cluster import Container, Task
-from daemonctl.model.ids import DaemonName
+from daemonctl.model.ids import DaemonName, once_slot
+from daemonctl.model.lease import RepairOnly
 from daemonctl.model.memory import (
     NOTHING,
     DaemonMemory,
     Expectation,
     Failure,
+    GateMark,
     Kind,
     Memory,
     SlotMemory,
@@ -215,6 +217,16 @@ def test_again_it_runs_on_few_at_a_time_and_at_first_everywhere() -> None:
         Notice.ROLLOUT,
         "setup:2 has yet to run on 8 instances where an earlier one has, 3 at a time",
     )
+
+
+def test_without_a_leader_it_runs_on_new_instances_alone() -> None:
+    seen = observed(host(1, attributes=BEFORE), host(2), host(3, ran(3)))
+    memory = Memory(repair=RepairOnly(NOW - 9, "the lock store is down"))
+    memory.slots[arn(3), once_slot(SETUP)] = SlotMemory(gate=GateMark(NOW - 9))
+    made = planned(desired(ONCE), seen, memory)
+    assert [(one.instances, type(one).__name__) for one in made.actions] == [  # type: ignore[union-attr]  # starts
+        ((arn(2),), "StartTask")
+    ]
 
 
 def test_no_rollout_of_it_is_remembered() -> None:
