@@ -4,7 +4,7 @@ import pytest
 from msgspec import structs
 
 from daemonctl.model.ids import DaemonName
-from daemonctl.model.memory import DaemonMemory, Memory
+from daemonctl.model.memory import DaemonMemory, Hold, Memory, SlotMemory
 from daemonctl.model.observed import Observed
 from daemonctl.model.plan import Allowance, Plan
 from daemonctl.model.reason import Condition, Notice
@@ -13,6 +13,7 @@ from tests.unit.planning.scenery import (
     AGENT,
     NOW,
     applied,
+    arn,
     attributes,
     desired,
     host,
@@ -54,6 +55,27 @@ def test_misplaced_tasks_go_at_most_max_unavailable_at_a_time() -> None:
     )
 
 
+def test_where_all_have_their_turn_none_is_told_to_wait() -> None:
+    made = planned(ASTRAY, strewn(2, 6))
+    assert (stops(made), made.conditions) == ([task_arn(1), task_arn(2)], ())
+
+
+def test_over_half_is_told_only_where_one_could_be_stopped() -> None:
+    other = DaemonName("other")
+    constrained = spec(other, constraints=("attribute:tier == web",))
+    wanted = desired(ASTRAY.daemons[0], constrained, limits=ASTRAY.limits)
+    web = attributes(tier="web")
+    seen = observed(
+        *(host(n, task(n)) for n in (1, 2, 3)),
+        host(4, task(40, other)),
+        *(host(n, task(n), task(10 * n, other), attributes=web) for n in (5, 6)),
+    )
+    held = SlotMemory(hold=Hold(NOW + 9, "X", "w"))
+    memory = Memory({(arn(n), AGENT): held for n in (1, 2, 3)})
+    made = planned(wanted, seen, memory)
+    assert (stops(made), made.conditions) == ([task_arn(40)], ())
+
+
 def test_those_on_their_way_out_count() -> None:
     first = planned(ASTRAY, strewn(4, 6))
     again = planned(ASTRAY, strewn(4, 6), applied(Memory(), first), at=1)
@@ -81,7 +103,8 @@ def test_over_half_goes_once_an_operator_has_confirmed_it() -> None:
 def test_no_voluntary_stop_before_the_first_look_is_over() -> None:
     seen = strewn(1, 3, first_full_at=NOW - 600)
     made = planned(ASTRAY, seen)
-    assert (stops(made), notices(made)) == ([], [(Notice.STOPS_HELD, "")])
+    words = "voluntary stops wait until the cluster has been watched for a while"
+    assert (stops(made), made.conditions) == ([], (Condition(Notice.STOPS_HELD, words),))
     assert made.wake == NOW + 60
     assert stops(planned(ASTRAY, seen, at=60)) == [task_arn(1)]
 

@@ -89,7 +89,7 @@ def test_only_what_is_older_and_pending_is_waited_behind() -> None:
         return verdict(planned(desired(spec(min_ready_seconds=10)), host(1, one, other))).words
 
     ahead = task(2, age=60, last="PENDING", group="s")
-    assert words(task(1, started_at=NOW - 4), ahead).endswith("minReadySeconds (10 s)")
+    assert words(task(1, age=30, started_at=NOW - 4), ahead).endswith("minReadySeconds (10 s)")
     seen_late = task(1, last="PENDING", created_at=NOW - 90, first_seen=NOW)
     assert words(seen_late, ahead) == "PENDING, starting"
     assert words(task(1, last="PENDING", age=60), ahead) == "PENDING, starting"
@@ -130,8 +130,8 @@ def test_a_series_of_failures_ends_once_a_task_has_run_for_reset_after_seconds()
     memory = remembered(failure=FAILED)
     made = planned(ONE, host(1, task(started_at=NOW - 599)), memory)
     assert (made.slots, made.wake) == ({}, NOW + 1)
-    settling = desired(spec(min_ready_seconds=600))
-    assert planned(settling, host(1, task(started_at=NOW - 599.5)), memory).wake == NOW + 0.5
+    settling = desired(spec(min_ready_seconds=10))
+    assert planned(settling, host(1, task(started_at=NOW - 4)), memory).wake == NOW + 6
     made = planned(ONE, host(1, task(started_at=NOW - 600)), memory)
     assert made.slots == {(arn(), AGENT): None}
 

@@ -4,7 +4,15 @@ import pytest
 from msgspec import structs
 
 from daemonctl.model.cluster import Task
-from daemonctl.model.memory import NOTHING, Expectation, Failure, Hold, Kind, SlotMemory
+from daemonctl.model.memory import (
+    NOTHING,
+    Expectation,
+    Failure,
+    Hold,
+    Kind,
+    SlotMemory,
+    Unregistered,
+)
 from daemonctl.model.plan import SetGate
 from daemonctl.model.spec import Restart
 from daemonctl.planning.remember import kind_of, next_look, recent, sent, take_in
@@ -33,6 +41,9 @@ def test_what_is_remembered_of_a_task_goes_with_it() -> None:
     since = SlotMemory(unhealthy_since=NOW - 3, unused_since=NOW - 2)
     assert taken(since, task()) == since
     assert taken(since, stopping()) == NOTHING
+    unregistered = SlotMemory(unregistered=Unregistered(("7:80",), NOW - 9))
+    assert taken(unregistered, stopping()) == unregistered
+    assert taken(unregistered) == NOTHING
 
 
 def test_a_gate_is_expected_as_it_is_set() -> None:

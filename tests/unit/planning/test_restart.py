@@ -6,10 +6,19 @@ import pytest
 from msgspec import structs
 
 from daemonctl.model.cluster import Task
-from daemonctl.model.memory import DaemonMemory, Expectation, Kind, Memory, SlotMemory
+from daemonctl.model.ids import DaemonName
+from daemonctl.model.memory import (
+    DaemonMemory,
+    Expectation,
+    Failure,
+    Hold,
+    Kind,
+    Memory,
+    SlotMemory,
+)
 from daemonctl.model.plan import Plan, StopKind, StopTask
-from daemonctl.model.reason import Code
-from daemonctl.model.rollout import Phase, Revision, Rollout
+from daemonctl.model.reason import Code, Verdict
+from daemonctl.model.rollout import Pause, Phase, Revision, Rollout
 from daemonctl.model.spec import Dependency, DependsOn, Limits, Share
 from tests.unit.planning.scenery import (
     AGENT,
@@ -53,7 +62,20 @@ def test_an_older_dependent_is_restarted() -> None:
     made = played(agent(), dependent())
     stop = StopTask(REGISTRATOR, arn(), task_arn(2), StopKind.VOLUNTARY, Code.RESTART, WORDS)
     assert made.actions == (stop,)
-    assert verdict(made, REGISTRATOR).code is Code.RESTART
+    assert verdict(made, REGISTRATOR) == Verdict(Code.RESTART, WORDS)
+
+
+def test_another_dependency_that_is_no_reason_hides_none_that_is() -> None:
+    other = DaemonName("aaa")
+    both = spec(REGISTRATOR, Dependency(other), NEED)
+    hosted = host(1, agent(), task(3, other, age=300), dependent())
+    assert stops(planned(desired(spec(), spec(other), both), hosted)) == [task_arn(2)]
+    again = spec(REGISTRATOR, Dependency(other, DependsOn.START, restart=True), NEED)
+    target = Revision(definition_arn(other))
+    rollout = Rollout(asked=target, target=target, phase=Phase.ROLLING, pause=Pause(NOW))
+    held = Memory(daemons={other: DaemonMemory(rollout=rollout)})
+    behind = host(1, agent(), task(3, other, definition=definition_arn(other, 1)), dependent())
+    assert stops(planned(desired(spec(), spec(other), again), behind, held)) == [task_arn(2)]
 
 
 @pytest.mark.parametrize(
@@ -86,6 +108,16 @@ def test_a_stop_under_way_is_not_made_again() -> None:
     made = played(agent(), dependent(), memory=Memory({(arn(), REGISTRATOR): expected}))
     assert (stops(made), verdict(made, REGISTRATOR).code) == ([], Code.RESTART)
     assert made.wake == NOW + 59
+
+
+@pytest.mark.parametrize(("until", "wake"), [(7, 7), (500, 405)])
+def test_one_that_is_busy_is_looked_at_when_it_is_free_and_no_later_than_any_other(
+    until: float, wake: float
+) -> None:
+    failed = Failure(1, NOW - 300, NOW - 299, "X", "w")
+    held = SlotMemory(hold=Hold(NOW + until, "X", "w"), failure=failed)
+    made = played(agent(), dependent(), memory=Memory({(arn(), REGISTRATOR): held}))
+    assert (stops(made), made.wake) == ([], NOW + wake)
 
 
 def test_the_budget_holds() -> None:

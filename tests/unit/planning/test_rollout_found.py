@@ -69,12 +69,17 @@ def test_a_mix_of_the_wanted_and_one_other_goes_on() -> None:
     assert (rollout.phase, rollout.target, rollout.last_good) == (Phase.ROLLING, NEW, OLD)
 
 
+def test_a_duplicate_of_another_revision_is_seen_behind_one_of_the_wanted() -> None:
+    assert look(host(1, task(1), task(2, definition=OLD.definition))).last_good == OLD
+
+
 def test_so_few_that_they_are_the_canaries_still_are() -> None:
     zone = attributes(ecs__availability_zone="eu-west-1b")
     far = host(1, task(1), attributes=zone)
     hosts = (far, new(2), old(3), old(4))
     rollout = look(*hosts, canary=Canary(2))
     assert (rollout.phase, rollout.canaries) == (Phase.CANARY, (arn(2), arn(1)))
+    assert look(far, old(3), canary=Canary(1)).phase is Phase.CANARY
     assert look(*hosts, canary=Canary(1)).canaries == ()
     assert look(*hosts, canary=Canary(1)).phase is Phase.ROLLING
 
@@ -84,6 +89,8 @@ def test_a_mix_in_which_the_wanted_one_fails_is_unclear() -> None:
     died = host(1, crash(7), task(1))
     assert look(died, old(2)).phase is Phase.UNCLEAR
     assert look(host(1, crash(7)), old(2)).phase is Phase.STEADY
+    before = crash(7, definition=OLD.definition)
+    assert look(host(1, before, task(1)), old(2)).phase is Phase.ROLLING
 
 
 def test_a_mix_of_several_others_is_unclear_and_none_of_them_known_to_be_good() -> None:
@@ -94,7 +101,11 @@ def test_a_mix_of_several_others_is_unclear_and_none_of_them_known_to_be_good() 
 def test_tasks_of_a_rollback_tell_what_they_are() -> None:
     rollout = look(new(1), old(2, rollback_of=NEW.tag))
     assert (rollout.target, rollout.last_good, rollout.rollback_of) == (OLD, OLD, NEW)
-    assert [entry.outcome for entry in rollout.history] == [Outcome.ROLLED_BACK, Outcome.RUNNING]
+    assert (rollout.asked, rollout.phase, rollout.began) == (NEW, Phase.ROLLING, NOW)
+    assert rollout.history == (
+        HistoryEntry(1, NEW, NOW, "found running", Outcome.ROLLED_BACK),
+        HistoryEntry(2, OLD, NOW, "rollback of 1"),
+    )
     assert look(old(2, rollback_of="consul-agent:9")).rollback_of is None
 
 
@@ -119,6 +130,10 @@ def test_overrides_are_those_of_the_config_or_none_or_not_known() -> None:
     assert (other.last_good, other.phase) == (None, Phase.ROLLING)
     mixed = look(old(1), host(2, rendered(2, **before)), overrides=NODE)
     assert mixed.last_good is None
+    unlike = look(old(1), old(2, overrides='{"cpu":"1"}'), overrides=NODE)
+    assert (unlike.last_good, unlike.phase) == (None, Phase.UNCLEAR)
+    named = look(old(1, overrides='["web-cluster"]'), overrides='["{{cluster}}"]')
+    assert named.last_good == structs.replace(OLD, overrides='["{{cluster}}"]')
 
 
 def test_where_the_overrides_cannot_be_filled_in_they_are_not_known() -> None:

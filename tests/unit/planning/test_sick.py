@@ -3,10 +3,12 @@ from __future__ import annotations
 from daemonctl.model.cluster import Container, Health, Task
 from daemonctl.model.memory import Failure, Memory, SlotMemory
 from daemonctl.model.observed import Host
-from daemonctl.model.plan import Plan, StopKind, StopTask
-from daemonctl.model.reason import Code, Condition, Notice
+from daemonctl.model.plan import INFINITE, Plan, StopKind, StopTask
+from daemonctl.model.reason import Code, Condition, Notice, Verdict
 from daemonctl.model.spec import Limits, Share
+from daemonctl.model.status import Counts
 from daemonctl.planning.backoff import REPLACED, crashed, extend
+from daemonctl.planning.board import Board
 from tests.unit.planning.scenery import (
     AGENT,
     NOW,
@@ -15,6 +17,7 @@ from tests.unit.planning.scenery import (
     crash,
     daemon,
     definition,
+    definition_arn,
     desired,
     host,
     observed,
@@ -49,6 +52,12 @@ def since(seconds: float, *numbers: int, **changes: object) -> Memory:
     return Memory(slots={(arn(n), AGENT): memory for n in numbers})
 
 
+def counted(seen: Host, memory: Memory) -> Counts:
+    board = Board(CHECKED)
+    board.replan(observed(seen), memory, None, INFINITE, NOW)
+    return board.counts[AGENT]
+
+
 def notices(made: Plan) -> list[tuple[Notice, str]]:
     return [(condition.notice, condition.daemon) for condition in made.conditions]
 
@@ -64,6 +73,7 @@ def test_an_unhealthy_task_is_left_for_unhealthy_after_seconds() -> None:
 def test_then_it_is_stopped_as_a_voluntary_stop_that_says_which_container() -> None:
     seen = observed(sick(1), *well(2, 3, 4, 5))
     made = planned(CHECKED, seen, since(WAIT, 1))
+    assert verdict(made) == Verdict(Code.UNHEALTHY, "container main is UNHEALTHY")
     (stop,) = made.actions
     assert isinstance(stop, StopTask)
     assert (stop.kind, stop.task) == (StopKind.VOLUNTARY, task_arn(1))
@@ -143,6 +153,19 @@ def test_nothing_is_stopped_while_a_hold_lasts() -> None:
     writes = tuple(NOW - n for n in range(6, 0, -1))
     made = planned(CHECKED, seen, since(WAIT, 1, writes=writes))
     assert (stops(made), made.wake) == ([], NOW + 54)
+    alone = counted(sick(1), since(WAIT, 1, writes=writes))
+    assert (alone.desired, alone.current, alone.ready, alone.updated) == (1, 1, 0, 1)
+
+
+def test_a_sick_one_of_another_revision_is_not_updated() -> None:
+    before = sick(1, definition=definition_arn(revision=1))
+    assert counted(before, Memory()).updated == 0
+
+
+def test_where_the_agent_is_away_it_is_looked_at_when_what_is_known_is_too_old() -> None:
+    away = host(1, *sick(1).tasks, away=250)
+    assert planned(CHECKED, away).wake == NOW + 50
+    assert planned(CHECKED, away, since(WAIT, 1)).wake == NOW + 50
 
 
 def test_on_an_instance_without_its_agent_it_is_left() -> None:

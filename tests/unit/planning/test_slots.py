@@ -85,3 +85,9 @@ def test_age_counts_from_first_sight_where_ecs_tells_none_and_the_arn_ends_it() 
     seen = ranked(task(9, created_at=None, first_seen=NOW - 9999))
     assert kept(ranked(task(2)), seen, ranked(task(1))) is seen.task
     assert kept(ranked(task(2)), twin := ranked(task(1))) is twin.task
+
+
+def test_every_task_of_ours_that_no_daemon_wants_is_an_orphan() -> None:
+    gone = [task(n, group=f"daemonctl-gone-{n}") for n in (1, 2)]
+    found = sort_tasks(compile_rules(BOTH), host(1, *gone, stopping(3, group="daemonctl-gone-3")))
+    assert [one.arn for one in found.orphans] == [one.arn for one in gone]
