@@ -20,8 +20,10 @@ class Task(Struct):
     group: str
     status: str
     started_by: str
+    revision: str  # family:revision
     created: float
     started: float | None
+    stopping: float | None  # when it was told to stop, or began to by itself
     stopped: float | None
     reason: str
     exit_code: int | None
@@ -34,11 +36,32 @@ class Ecs:
         patience = Config(connect_timeout=2, read_timeout=5, retries={"max_attempts": 2})
         self._ecs = boto3.client("ecs", REGION, endpoint_url=endpoint, config=patience)
 
-    def serve(self, family: str, count: int) -> None:
+    def serve(self, family: str, count: int, *constraints: Mapping[str, str]) -> None:
         """Make a REPLICA service."""
         self._ecs.create_service(
-            cluster=CLUSTER, serviceName=family, taskDefinition=family, desiredCount=count
+            cluster=CLUSTER,
+            serviceName=family,
+            taskDefinition=family,
+            desiredCount=count,
+            placementConstraints=list(constraints),
         )
+
+    def scale(self, service: str, count: int) -> None:
+        """Change how many tasks a service should run."""
+        self._ecs.update_service(cluster=CLUSTER, service=service, desiredCount=count)
+
+    def drain(self, instance: str) -> None:
+        """Set a container instance to DRAINING."""
+        self._ecs.update_container_instances_state(
+            cluster=CLUSTER, containerInstances=[instance], status="DRAINING"
+        )
+
+    def revise(self, family: str) -> str:
+        """Register the family's latest revision once more; ``family:revision`` of the new one."""
+        latest = self._ecs.describe_task_definition(taskDefinition=family)["taskDefinition"]
+        kept = ("family", "networkMode", "containerDefinitions", "volumes")
+        made = self._ecs.register_task_definition(**{name: latest[name] for name in kept})
+        return str(made["taskDefinition"]["taskDefinitionArn"]).rpartition("/")[2]
 
     def services(self, *names: str) -> list[tuple[str, int, int]]:
         """Name, runningCount and desiredCount of each."""
@@ -63,9 +86,13 @@ class Ecs:
         ]
         return [each for each in self._described(arns) if each.started_by == f"daemonctl/{OWNER}"]
 
-    def hosts_of(self, service: str) -> list[str]:
-        """ARNs of the container instances that run a service's tasks."""
-        return [each.instance for each in self._described(self._listed(serviceName=service))]
+    def of_service(self, service: str) -> list[Task]:
+        """A service's live tasks."""
+        return self._described(self._listed(serviceName=service))
+
+    def left(self, service: str) -> list[Task]:
+        """Those that have stopped."""
+        return self._described(self._listed(serviceName=service, desiredStatus="STOPPED"))
 
     def task(self, arn: str) -> Task:
         """One task."""
@@ -113,8 +140,10 @@ def _tasks(rows: Sequence[Mapping[str, object]]) -> Iterator[Task]:
             group=str(row.get("group", "")),
             status=str(row["lastStatus"]),
             started_by=str(row.get("startedBy", "")),
+            revision=str(row["taskDefinitionArn"]).rpartition("/")[2],
             created=_seconds(row.get("createdAt")) or 0.0,
             started=_seconds(row.get("startedAt")),
+            stopping=_seconds(row.get("stoppingAt")),
             stopped=_seconds(row.get("stoppedAt")),
             reason=str(row.get("stoppedReason", "")),
             exit_code=next((code for code in codes if code is not None), None),

@@ -19,6 +19,7 @@ from daemonctl.cli.local_client import LocalEcs
 from daemonctl.cli.options import Server
 from daemonctl.runtime.report import (
     ClusterStatus,
+    DaemonDocument,
     DaemonStatus,
     InstanceDocument,
     InstanceRow,
@@ -28,6 +29,8 @@ from daemonctl.runtime.report import (
 from daemonctl.runtime.report_rows import VerdictRow
 
 _LOOK_SECONDS = 0.15
+_PATIENCE = 4.0
+"""So many times as long as a step should take is waited: a busy machine is no fault of it."""
 
 
 class Sight(Struct, frozen=True):
@@ -57,10 +60,11 @@ class Play:
         """Look until it holds, and tell it.
 
         Raises:
-            DidNotHoldError: Not within so many seconds; the words say what was seen.
+            DidNotHoldError: Not within a multiple of so many seconds; the words say what was seen.
             EndedError: Somebody ended the demo meanwhile.
             StageError: A process of the demo has ended.
         """
+        seconds *= _PATIENCE
         deadline = time.monotonic() + seconds
         while True:
             sight = self._look(look)
@@ -74,6 +78,7 @@ class Play:
 
     def until(self, seconds: float, there: Callable[[], bool], what: str) -> None:
         """Wait for a process, telling nothing. Raises as ``see``."""
+        seconds *= _PATIENCE
         deadline = time.monotonic() + seconds
         while not there():
             if time.monotonic() > deadline:
@@ -107,6 +112,10 @@ class Play:
     def daemon(self, name: str) -> DaemonStatus | None:
         """One daemon of it; None: the config in force has none of that name."""
         return next((each for each in self.cluster().daemons if each.name == name), None)
+
+    def document(self, name: str) -> DaemonDocument:
+        """One daemon with its rollout."""
+        return self._client.get(DaemonDocument, "clusters", CLUSTER, "daemons", name)
 
     def instances(self) -> tuple[InstanceRow, ...]:
         """Every instance with a verdict per daemon."""

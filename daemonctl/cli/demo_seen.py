@@ -9,7 +9,10 @@ from daemonctl.cli.demo_play import Play, Sight
 from daemonctl.cli.show import now
 
 AGENT, REGISTRATOR, PROFILER = "consul-agent", "registrator", "profiler"
-SERVICES = {"elasticsearch": 3, "kibana": 2}
+FREE, GATED = "elasticsearch", "kibana"
+"""A service that lands anywhere, and one that asks for the gate."""
+STARTS, STOPS = (0.2, 0.8), (0.1, 0.5)
+"""Seconds that a container takes here: a story should not wait for images."""
 
 
 def ready(play: Play, daemon: str, hosts: int) -> Sight:
@@ -45,10 +48,10 @@ def in_order(tasks: Sequence[Task], hosts: int) -> Sight:
 
 def services(play: Play) -> Sight:
     """ECS's own services run as many tasks as they should."""
-    rows = play.ecs.services(*SERVICES)
+    rows = play.ecs.services(FREE, GATED)
     told = ", ".join(f"{name} {running} of {desired}" for name, running, desired in rows)
     whole = [running == desired for _, running, desired in rows]
-    return Sight(len(whole) == len(SERVICES) and all(whole), f"services beside them: {told}")
+    return Sight(len(whole) == len((FREE, GATED)) and all(whole), f"services beside them: {told}")
 
 
 def task_on(play: Play, daemon: str, instance: str) -> str:

@@ -16,6 +16,8 @@ from pathlib import Path
 CLUSTER = "local"
 OWNER = "demo"
 REGION = "us-east-1"
+AT_MOST = 4
+"""``maxUnavailable`` of registrator."""
 _GRACE = {"controller": 8.0, "local ECS": 4.0}
 """Seconds for an orderly end, the first to end first; the controller takes up to 5 s for calls."""
 
@@ -27,12 +29,22 @@ clusters:
   - name: {cluster}
     region: {region}
     events: {{queueUrl: "{endpoint}/000000000000/daemonctl-{cluster}"}}
+    resync: {{intervalSeconds: 3, listingLagSeconds: 2}}
+    gate: {{openAfterSeconds: 1, closeAfterSeconds: 1}}
+limits: {{maxClusterShare: 40%}}
 http: {{listen: "127.0.0.1:0", metricsListen: "127.0.0.1:0"}}
 daemons:
-  - {{name: consul-agent, taskDefinition: consul-agent}}
+  - name: consul-agent
+    taskDefinition: consul-agent
+    ready: {{minReadySeconds: 1}}
+    deploymentConfiguration:
+      canary: {{instances: 1, bakeTimeInMinutes: 0}}
+      deploymentCircuitBreaker: {{maxFailures: 1}}
   - name: registrator
     taskDefinition: registrator
+    ready: {{minReadySeconds: 1}}
     dependsOn: [{{daemon: consul-agent, condition: READY}}]
+    deploymentConfiguration: {{maxUnavailable: {at_most}}}
 """
 
 
@@ -76,7 +88,7 @@ class Stage:
     def start_controller(self) -> int:
         """Begin to start the controller; its process id."""
         values = {"owner": OWNER, "cluster": CLUSTER, "region": REGION, "endpoint": self.endpoint}
-        self.config.write_text(_CONFIG.format_map(values), "utf-8")
+        self.config.write_text(_CONFIG.format_map(values | {"at_most": AT_MOST}), "utf-8")
         return self._start("controller", ["run", "--config", str(self.config)])
 
     def controller_is_up(self) -> bool:

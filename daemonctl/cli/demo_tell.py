@@ -80,6 +80,7 @@ def _keep(play: Play) -> None:
         "daemonctl status",
         "daemonctl instances",
         "daemonctl status profiler",
+        "daemonctl rollout history consul-agent",
         f"aws ecs list-tasks --cluster {CLUSTER} --started-by daemonctl/demo",
         "daemonctl local instance add --count 5",
     ):

@@ -71,7 +71,7 @@ def test_the_demo_holds_and_ends_by_itself(tmp_path: Path) -> None:
         program("local", "demo"), env=env, capture_output=True, text=True, check=False
     )
     assert told.returncode == 0, told.stdout + told.stderr
-    assert "6 of 6 steps held" in told.stdout
+    assert "9 of 9 steps held" in told.stdout
     assert max(len(line) for line in told.stdout.splitlines()) <= 80
     assert told.stderr == ""
     assert list(tmp_path.iterdir()) == []
@@ -100,4 +100,4 @@ def test_a_demo_whose_controller_dies_says_so_and_fails(tmp_path: Path) -> None:
         os.kill(int(line.split("process ")[1].split(",")[0]), signal.SIGKILL)
         assert demo.child.wait(60) == 1
         assert "did not hold: the controller ended with -9" in " ".join(demo.said().split())
-        assert "0 of 6 steps held" in demo.said()
+        assert "0 of 9 steps held" in demo.said()
