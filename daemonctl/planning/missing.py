@@ -17,6 +17,7 @@ from daemonctl.planning import fit
 from daemonctl.planning.adopt import held_by_service
 from daemonctl.planning.assessment import DESIRED, STARTING, Entry, WantStart
 from daemonctl.planning.eligibility import Should, gate
+from daemonctl.planning.readiness import asked
 from daemonctl.planning.remember import (
     WRITE_WINDOW_SECONDS,
     WRITES_PER_WINDOW,
@@ -156,7 +157,7 @@ def _blocked(case: Case) -> Entry | None:
         if not case.scene.met(index, condition):
             name = case.scene.rules.daemons[index].name
             verdict = case.scene.entries[index].verdict
-            words = f"waits for {name} to be {condition} here; it is {verdict.code}"
+            words = f"waits for {name} {asked(condition)} here; it is {verdict.code}"
             return _wait(Code.BLOCKED, words)
     return None
 

@@ -17,7 +17,7 @@ from daemonctl.model.spec import Strategy
 from daemonctl.planning.assessment import AVAILABLE, BEHIND, CURRENT, UPDATED, Entry, WantStop
 from daemonctl.planning.busy import busy_until
 from daemonctl.planning.eligibility import Should
-from daemonctl.planning.readiness import Ready
+from daemonctl.planning.readiness import Ready, asked
 from daemonctl.planning.rules import Rule
 from daemonctl.planning.scene import Scene, soonest
 from daemonctl.planning.slots import Ranked
@@ -100,7 +100,7 @@ def _waits(scene: Scene, rule: Rule) -> str:
         if behind and other.course.moves and other.spec.strategy is Strategy.ROLLING:
             return f"waits for {other.name} to be updated here first"
         if not scene.met(index, condition):
-            return f"waits for {other.name} to be {condition} here"
+            return f"waits for {other.name} {asked(condition)} here"
     return ""
 
 

@@ -78,6 +78,11 @@ def _unhealthy(task: Task, start_timeout: float, now: float) -> Readiness:
     return Readiness(Ready.UNKNOWN, "RUNNING, but ECS tells no result of its health check")
 
 
+def asked(condition: DependsOn) -> str:
+    """What a dependent waits for, in words."""
+    return "to have run" if condition is DependsOn.SUCCESS else f"to be {condition}"
+
+
 def holds(condition: DependsOn, task: Task, state: Readiness) -> bool:
     """Whether a dependency's task has reached what a ``dependsOn`` asks for."""
     if condition is DependsOn.START:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from tests.golden import calls_stories, hosts_stories, wishes_stories
+from tests.golden import calls_stories, hosts_stories, once_stories, wishes_stories
 from tests.golden.common import Story
 
 STORIES: dict[str, Story] = {
     story.__name__.replace("_", "-"): story
-    for story in (*calls_stories.STORIES, *hosts_stories.STORIES, *wishes_stories.STORIES)
+    for story in (
+        *calls_stories.STORIES,
+        *hosts_stories.STORIES,
+        *wishes_stories.STORIES,
+        *once_stories.STORIES,
+    )
 }

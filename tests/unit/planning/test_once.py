@@ -74,7 +74,7 @@ def test_it_is_started_where_it_has_not_run_and_its_dependents_wait() -> None:
     assert starts(made) == [(SETUP, arn())]
     assert verdict(made, SETUP).words == "setup:2 has not run here yet"
     assert verdict(made).code is Code.BLOCKED
-    assert "waits for setup to be SUCCESS here; it is START" in verdict(made).words
+    assert "waits for setup to have run here; it is START" in verdict(made).words
 
 
 @pytest.mark.parametrize("last", ["PENDING", "RUNNING"])

@@ -19,7 +19,7 @@ from daemonctl.model.memory import (
 from daemonctl.model.plan import Plan, StopKind, StopTask
 from daemonctl.model.reason import Code, Verdict
 from daemonctl.model.rollout import Pause, Phase, Revision, Rollout
-from daemonctl.model.spec import Dependency, DependsOn, Limits, Share
+from daemonctl.model.spec import Dependency, DependsOn, Limits, Share, Strategy
 from tests.unit.planning.scenery import (
     AGENT,
     NOW,
@@ -138,3 +138,18 @@ def test_a_dependency_that_is_to_be_updated_is_waited_for() -> None:
     made = planned(WANTED, observed(host(1, old, dependent()), *filler), memory)
     assert verdict(made, REGISTRATOR).code is not Code.RESTART
     assert task_arn(2) not in stops(made)
+
+
+def test_under_on_delete_a_restart_is_no_way_to_update() -> None:
+    by_hand = spec(REGISTRATOR, NEED, strategy=Strategy.ON_DELETE)
+    wanted = desired(spec(), by_hand)
+    old = Revision(definition_arn(REGISTRATOR, 1))
+    new = Revision(definition_arn(REGISTRATOR))
+    rolling = Memory(
+        daemons={REGISTRATOR: DaemonMemory(rollout=Rollout(new, new, old, Phase.ROLLING))}
+    )
+    behind = dependent(definition=definition_arn(REGISTRATOR, 1))
+    made = planned(wanted, host(1, agent(), behind), rolling)
+    assert stops(made) == []
+    assert "updated once its task is stopped by hand" in verdict(made, REGISTRATOR).words
+    assert stops(planned(wanted, host(1, agent(), dependent()), rolling)) == [task_arn(2)]
