@@ -6,6 +6,7 @@ import json
 import re
 
 from daemonctl.model.cluster import ContainerInstance
+from daemonctl.model.ids import short
 from daemonctl.model.overrides import Tree, normalise
 
 _PLACE = re.compile(r"\{\{\s*([A-Za-z0-9]+|attribute:[^{}\s]+)\s*\}\}")
@@ -72,6 +73,6 @@ def _values(instance: ContainerInstance, cluster: str) -> dict[str, str]:
         "privateIp": instance.private_ip,
         "availabilityZone": instance.zone,
         "instanceType": instance.attributes.values.get("ecs.instance-type", ""),
-        "containerInstanceId": instance.arn.rsplit("/", 1)[-1],
+        "containerInstanceId": short(instance.arn),
         "cluster": cluster,
     }

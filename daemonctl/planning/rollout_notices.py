@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from daemonctl.model.ids import short
 from daemonctl.model.reason import Notice
 from daemonctl.model.rollout import Phase, Rollout
 from daemonctl.model.spec import Strategy
@@ -75,4 +76,4 @@ def _failures(rollout: Rollout) -> str:
         return "no instance failed"
     first = rollout.failed[0]
     more = f" and {len(rollout.failed) - 1} more" if len(rollout.failed) > 1 else ""
-    return f"failed on {first.instance.rsplit('/', 1)[-1]}{more}: {first.reason}"
+    return f"failed on {short(first.instance)}{more}: {first.reason}"

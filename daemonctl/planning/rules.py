@@ -143,7 +143,7 @@ def _rule(
         course=chart(None, daemon.wanted, known, ()),
         fault=daemon.fault,
         group=group_of(spec.name),
-        family=_family(daemon),
+        family=family_of(found.arn if found else TaskDefinitionArn(spec.task_definition)),
         # What a removed daemon depended on may be long gone.
         dependencies=tuple(
             (index[d.daemon], d.condition) for d in spec.depends_on if d.daemon in index
@@ -158,9 +158,3 @@ def _rule(
         if spec.once
         else spec.restart,
     )
-
-
-def _family(daemon: DesiredDaemon) -> str:
-    if daemon.definition is not None:
-        return family_of(daemon.definition.arn)
-    return daemon.spec.task_definition.rsplit("/", 1)[-1].split(":", 1)[0]

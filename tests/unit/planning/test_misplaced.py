@@ -16,6 +16,7 @@ from tests.unit.planning.scenery import (
     NOW,
     arn,
     attributes,
+    crash,
     desired,
     host,
     observed,
@@ -97,12 +98,15 @@ def test_it_counts_even_where_the_slot_belongs_again_by_then() -> None:
     assert leaving(host(1, going), astray=False) == 1
     assert leaving(host(1, going, task(2)), astray=False) == 1
     assert leaving(host(1, stopping(1)), astray=False) == 0
+    assert leaving(host(1, crash(1, stopped_reason=ASKED), task(2)), astray=False) == 0
 
 
 def test_a_stop_that_nothing_came_of_counts_until_it_expires() -> None:
     memory = remembered(expectation=Expectation(Kind.STOP, NOW - 1, NOW + 59))
     assert leaving(host(1, task(1)), memory, astray=False) == 1
     assert planned(ONE, host(1, task(1)), memory).wake == NOW + 59
+    settling = host(1, task(1, started_at=NOW - 4))
+    assert planned(desired(spec(min_ready_seconds=10)), settling, memory).wake == NOW + 6
 
 
 def test_a_start_that_is_still_awaited_takes_nothing_away() -> None:

@@ -51,6 +51,20 @@ def test_who_failed_is_seen_after_the_way_back_and_bears_on_nothing() -> None:
     assert chart(over, NEW, known, ()).failed == frozenset()
 
 
+def test_a_course_keeps_what_was_worked_out_for_a_revision_that_stays() -> None:
+    known = {one.definition: definition(AGENT, arn=one.definition) for one in (OLD, NEW)}
+    straight = chart(None, NEW, known, ())
+    assert straight.target is straight.good
+    assert straight.target is not None
+    kept = chart(ROLLING, NEW, known, (straight.target,))
+    assert kept.target is straight.target
+    assert kept.good is not kept.target
+    again = {**known, NEW.definition: definition(AGENT, arn=NEW.definition, cpu_architecture="ARM")}
+    changed = chart(ROLLING, NEW, again, (straight.target,))
+    assert changed.target is not None
+    assert changed.target.definition is again[NEW.definition]
+
+
 def test_a_rollout_that_went_well_leaves_no_failures() -> None:
     forward = replace(BACK, target=NEW, rollback_of=None)
     assert advance(spec(AGENT), NEW, forward, DONE, NOW).failed == ()

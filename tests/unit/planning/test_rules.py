@@ -6,9 +6,19 @@ from msgspec import structs
 from daemonctl.model.cluster import Resources
 from daemonctl.model.desired import DesiredDaemon
 from daemonctl.model.ids import DaemonName
+from daemonctl.model.rollout import Revision, Rollout
 from daemonctl.planning.query import QueryError
 from daemonctl.planning.rules import compile_rules
-from tests.unit.planning.scenery import AGENT, MARK, REGISTRATOR, daemon, definition, desired, spec
+from tests.unit.planning.scenery import (
+    AGENT,
+    MARK,
+    REGISTRATOR,
+    daemon,
+    definition,
+    definition_arn,
+    desired,
+    spec,
+)
 
 
 def test_daemons_come_dependencies_first_and_then_by_name() -> None:
@@ -43,7 +53,6 @@ def test_a_constraint_that_asks_for_more_than_attributes_is_not_cached_by_them()
     [
         ("agent", "agent"),
         ("agent:7", "agent"),
-        ("path/to/agent:7:x", "agent"),
         ("arn:aws:ecs:eu-west-1:000000000000:task-definition/agent:7", "agent"),
     ],
 )
@@ -60,6 +69,16 @@ def test_the_family_and_needs_of_a_resolved_daemon_are_its_definitions() -> None
     rule = compile_rules(desired(daemon(named, definition("consul")))).daemons[0]
     assert rule.course.target is not None
     assert (rule.family, rule.course.target.needs) == ("consul", Resources(128, 256))
+
+
+def test_without_a_rollout_a_daemon_goes_straight_to_what_is_wanted() -> None:
+    (rule,) = compile_rules(desired()).daemons
+    before = rule.course.target
+    assert before is not None
+    assert rule.steer(Rollout(Revision(definition_arn(revision=9)), before.revision))
+    assert rule.steer(None)
+    assert (rule.course.rollout, rule.course.target) == (None, before)
+    assert not rule.steer(None)
 
 
 def test_two_daemons_of_one_family_name_it_once() -> None:

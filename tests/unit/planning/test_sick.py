@@ -123,6 +123,12 @@ def test_what_is_lost_already_may_be_replaced_again_without_more_room() -> None:
     assert stops(made) == [task_arn(32)]
 
 
+def test_one_that_was_sick_before_it_was_replaced_has_lost_nothing_by_that() -> None:
+    again = host(3, stopped_by_us(3), *sick(33).tasks)
+    seen = observed(sick(1), sick(2), again, *well(*range(4, 30)))
+    assert stops(planned(CHECKED, seen, since(WAIT, 1, 2, 3))) == [task_arn(1), task_arn(2)]
+
+
 def test_a_stop_on_its_way_counts_as_lost() -> None:
     seen = observed(*(sick(n) for n in (1, 2, 3)), *well(*range(4, 30)))
     memory = since(WAIT, 1, 2, 3)
