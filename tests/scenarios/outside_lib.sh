@@ -76,7 +76,15 @@ instances_listed() {
         --output text
 }
 listed() { aws ecs list-tasks --cluster local --query 'taskArns[]' --output text "$@" | tr '\t' '\n'; }
-ours() { listed --started-by "daemonctl/$OWNER" | grep '^arn:' || :; }
+# As the AWS CLI asks, without its start of most of a second: for what is asked again and again.
+asked() {
+    curl -sf "$ENDPOINT" -d "$2" -H 'Content-Type: application/x-amz-json-1.1' \
+        -H "X-Amz-Target: AmazonEC2ContainerServiceV20141113.$1"
+}
+ours() {
+    asked ListTasks "{\"cluster\": \"local\", \"startedBy\": \"daemonctl/$OWNER\"}" |
+        grep -o 'arn:[^"]*' || :
+}
 ours_live() { ours | wc -l; }
 has_live() { [ "$(ours_live)" -eq "$1" ]; }
 # Stopped ones are listed for an hour, by family: startedBy is a filter of its own.
@@ -110,8 +118,9 @@ one_each() {
     same "$(wc -l <rows.out)" "$(($1 * 2))" "live tasks"
 }
 all_running() {
-    rows >rows.out
-    ! cut -f 3 rows.out | grep -qvx RUNNING
+    tasks=$(ours | sed 's/.*/"&"/' | paste -s -d ,)
+    asked DescribeTasks "{\"cluster\": \"local\", \"tasks\": [$tasks]}" >tasks.out
+    ! grep -o '"lastStatus": *"[A-Z]*"' tasks.out | grep -qv '"RUNNING"'
 }
 # No registrator that was created before the agent of its instance ran.
 in_order() {
@@ -131,13 +140,13 @@ first_task() { rows | awk -v group="daemonctl-$1" '$2 == group {print $4; exit}'
 instance_of() { described "$1" --query 'tasks[0].containerInstanceArn' --output text; }
 live_on() { rows | awk -v on="$1" -v group="daemonctl-$2" '$1 == on && $2 == group {print $4}'; }
 replaced() {
-    where=$(instance_of "$1")
-    group=$(described "$1" --query 'tasks[0].group' --output text)
     other=$(live_on "$where" "${group#daemonctl-}")
     [ -n "$other" ] && [ "$other" != "$1" ]
 }
 # $1: the task that went, $2: when. The next one was RUNNING within 5 s of that, by ECS's own times.
 repaired() {
+    where=$(instance_of "$1")
+    group=$(described "$1" --query 'tasks[0].group' --output text)
     within 20 replaced "$1"
     within 10 all_running
     began=$(described "$other" --query 'tasks[0].startedAt' --output text)

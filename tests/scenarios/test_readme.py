@@ -13,7 +13,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -35,10 +35,19 @@ os.execvp(sys.argv[1], sys.argv[1:])
 OWN_NETWORK = ["unshare", "--map-root-user", "--net", sys.executable, "-c", LOOPBACK]
 
 # What a reader does without being told: waits until a thing has started before the next command.
+# How long the texts sleep is for a reader's machine; here it is waited for what they sleep for.
 PRELUDE = r"""
 set -E
 trap 'printf "%s\t%s\n" "$?" "$BASH_COMMAND" >>failed' ERR
-until_there() { for _ in $(seq 300); do if "$@"; then return; fi; sleep 0.1; done; exit 99; }
+until_there() { for _ in $(seq 1200); do if "$@"; then return; fi; sleep 0.1; done; exit 99; }
+all_ready() {
+    curl -sf http://127.0.0.1:8080/v1/status | python3 -c "
+import json, sys
+rows = json.load(sys.stdin)['clusters'][0]['daemons']
+sys.exit(not all(row['ready'] == row['desired'] >= $1 for row in rows))"
+}
+died_with() { daemonctl explain "$HOST" | grep -q "exited with code $1" && all_ready 5; }
+fault_over() { daemonctl local fault list | grep -q "$1 *off" && all_ready 7; }
 """
 ECS_IS_UP = "until_there grep -q 'local ECS ready' up.log"
 CONTROLLER_IS_UP = "until_there curl -sf -o up.status http://127.0.0.1:8080/v1/status"
@@ -48,13 +57,17 @@ def blocks(text: str, *languages: str) -> list[str]:
     return [body for language, body in BLOCK.findall(text) if language in languages]
 
 
-def script(text: str) -> str:
-    lines = [PRELUDE]
+def script(text: str, waits: Sequence[str]) -> str:
+    """The commands of a text; each `sleep` of it waits for one of these instead, in order."""
+    lines, left = [PRELUDE], list(waits)
     for block in blocks(text, "sh"):
         if block.startswith(FOREGROUND):  # "in a shell of its own"
             lines += [f"({block.strip()}) >up.log 2>&1 &", "disown", ECS_IS_UP]
             continue
         for line in block.splitlines():
+            if line.startswith("sleep "):
+                lines.append(f"until_there {left.pop(0)}")
+                continue
             lines.append(line.replace(" INSTANCE", ' "$INSTANCE"'))
             if line.startswith("daemonctl run"):
                 lines.append(CONTROLLER_IS_UP)
@@ -63,6 +76,7 @@ def script(text: str) -> str:
                     "INSTANCE=$(aws ecs list-container-instances --cluster local"
                     " --query 'containerInstanceArns[0]' --output text)"
                 )
+    assert left == []
     return "\n".join([*lines, "touch to-the-end"])
 
 
@@ -82,12 +96,12 @@ def network() -> Iterator[list[str]]:
         yield []
 
 
-def play(text: str, folder: Path) -> tuple[str, list[str]]:
+def play(text: str, folder: Path, *waits: str) -> tuple[str, list[str]]:
     """What all of it printed, and `exit code<TAB>command` of each command that failed."""
     output = folder / "output"  # no pipe: what runs on in the background would hold it open
     with network() as before, output.open("w") as out:
         shell = subprocess.Popen(
-            [*before, "bash", "-c", script(text)],
+            [*before, "bash", "-c", script(text, waits)],
             cwd=folder,
             env=clean_env(),
             stdin=subprocess.DEVNULL,
@@ -96,7 +110,7 @@ def play(text: str, folder: Path) -> tuple[str, list[str]]:
             start_new_session=True,
         )
         try:
-            shell.wait(240)
+            shell.wait(600)
         finally:
             os.killpg(shell.pid, signal.SIGKILL)  # what the text leaves running
             shell.wait()
@@ -108,7 +122,7 @@ def play(text: str, folder: Path) -> tuple[str, list[str]]:
 
 @pytest.mark.slow
 def test_the_readme_does_as_it_says(tmp_path: Path) -> None:
-    said, failed = play((ROOT / "README.md").read_text("utf-8"), tmp_path)
+    said, failed = play((ROOT / "README.md").read_text("utf-8"), tmp_path, "all_ready 5")
     assert failed == ["3\tdaemonctl plan"], said
     assert "5 starts and 0 stops now, 5 starts after that" in said
     assert said.count("local: us-east-1 ") == 1
@@ -117,7 +131,9 @@ def test_the_readme_does_as_it_says(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_the_quick_start_does_as_it_says(tmp_path: Path) -> None:
-    said, failed = play((ROOT / "docs" / "quick-start.md").read_text("utf-8"), tmp_path)
+    text = (ROOT / "docs" / "quick-start.md").read_text("utf-8")
+    waits = ("all_ready 5", "died_with 42", "all_ready 6", "fault_over throttle")
+    said, failed = play(text, tmp_path, *waits)
     assert failed == ["3\tdaemonctl plan"], said
     assert "local: nothing to do" in said
     assert "exited with code 42" in said
