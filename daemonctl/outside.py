@@ -67,6 +67,9 @@ class Outside:
             if spec.consul is not None and spec.watches_catalog
             else None,
             nodes=self.nodes(spec),
+            doorbell=self._consuls.doorbell(spec.consul)
+            if spec.consul is not None and spec.wants_registrations
+            else None,
             dry_run=self._read_only,
             store=self.store(spec),
         )

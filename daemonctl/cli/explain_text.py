@@ -49,6 +49,10 @@ def _head(document: InstanceDocument, now: datetime) -> Iterator[str]:
         yield from wrap("Gate:        ", document.gate)
     if document.consul_agent:
         yield from wrap("In Consul:   ", document.consul_agent)
+    for words in document.unregistered:
+        yield from wrap("Not there:   ", f"{words} should be in Consul, and is not")
+    for words in document.stale_services:
+        yield from wrap("Stale there: ", words)
     left, whole = document.remaining, document.registered
     room = f"{left.cpu} of {whole.cpu} CPU units and {left.memory} of {whole.memory} MiB left"
     yield from wrap("Resources:   ", room)

@@ -72,6 +72,8 @@ def _cluster(cluster: ClusterStatus, now: datetime) -> Iterator[str]:
     yield from wrap(f"{cluster.alias}: ", f"{head}{parts}{resync}")
     if cluster.words:
         yield from wrap("! ", cluster.words)
+    if cluster.coverage is not None and cluster.coverage.words:
+        yield from wrap("! Registrations: ", cluster.coverage.words)
     if cluster.consul is not None and cluster.consul.words:
         yield from wrap("! Consul: ", cluster.consul.words)
     if instances.disconnected:

@@ -103,6 +103,8 @@ class Notice(StrEnum):
     GHOSTS_HELD = "GHOSTS_HELD"  # more of them than may be removed in a minute
     GHOSTS_REFUSED = "GHOSTS_REFUSED"  # Consul, ECS or EC2 does not say or do what that takes
     CONSUL_RIGHTS = "CONSUL_RIGHTS"  # the token may not do all that the config asks for
+    UNREGISTERED = "UNREGISTERED"  # ports that are published on instances and not in Consul
+    STALE_SERVICES = "STALE_SERVICES"  # in Consul, and of no container that is there
     CONSUL_AMBIGUOUS = "CONSUL_AMBIGUOUS"  # instances that more than one node may be
 
 

@@ -12,6 +12,7 @@ from daemonctl.model.desired import Desired, DesiredDaemon
 from daemonctl.model.ids import DaemonName, TaskDefinitionArn, family_of, short, started_by
 from daemonctl.model.spec import ClusterSpec, DaemonSpec
 from daemonctl.planning.groups import groups_asked, services_asked
+from daemonctl.planning.tenants import EXPLICIT, INTERNAL
 from daemonctl.ports import ApiError, Cluster
 from daemonctl.runtime.concern import Concern
 from daemonctl.runtime.definitions_known import NOTHING, Needed, known
@@ -190,4 +191,15 @@ def concern_of(desired: Desired) -> Concern:
         checked=frozenset(health_checked(desired)),
         poll=desired.health_poll_seconds,
         listing_lag=desired.listing_lag_seconds,
+        everything=registrator_options(desired) is not None,
     )
+
+
+def registrator_options(desired: Desired) -> tuple[str, ...] | None:
+    """Registrator's options that say what it registers; None where no daemon asks about that."""
+    asking = [one for one in desired.daemons if one.spec.services_registered]
+    if not asking:
+        return None
+    known = [word for one in asking if one.definition for word in one.definition.options]
+    told = [word for word in (EXPLICIT, INTERNAL) for one in asking if word in one.spec.overrides]
+    return tuple(dict.fromkeys((*known, *told)))

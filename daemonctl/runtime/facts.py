@@ -12,9 +12,9 @@ from typing import Final
 
 from msgspec import Struct
 
-from daemonctl.model.cluster import ContainerInstance, Task
+from daemonctl.model.cluster import ContainerInstance, Task, TaskDefinition
 from daemonctl.model.desired import Desired
-from daemonctl.model.discovery import Node
+from daemonctl.model.discovery import Node, Service
 from daemonctl.model.ids import ContainerInstanceArn, DaemonName, Ec2InstanceId, TaskArn
 from daemonctl.model.memory import Freeze, Removal
 from daemonctl.model.plan import Action, Look, PutAttributes, StartTask, StopTask
@@ -153,6 +153,24 @@ class CatalogSeen(Struct, frozen=True):
     whole: bool = False  # `changed` is all there is
 
 
+class ServicesSeen(Struct, frozen=True):
+    """What a node of Consul has registered, asked for at ``as_of``."""
+
+    node: str
+    services: tuple[Service, ...]  # in order of ids
+    as_of: float
+
+
+class TasksListed(Struct, frozen=True):
+    """All running tasks of the cluster were listed; what they are came before."""
+
+
+class DefinitionsSeen(Struct, frozen=True):
+    """Task definitions of whatever runs on the cluster."""
+
+    definitions: tuple[TaskDefinition, ...]
+
+
 class DesiredChanged(Struct, frozen=True):
     """The config was replaced, or more of its task definitions were resolved."""
 
@@ -186,6 +204,9 @@ Observation = (
     | DaemonServices
     | SpotWarning
     | CatalogSeen
+    | ServicesSeen
+    | TasksListed
+    | DefinitionsSeen
 )
 Outcome = StartEnded | StopEnded | LookEnded | PutEnded
 Fact = Observation | Outcome | DesiredChanged | Ordered | Recalled | Kept

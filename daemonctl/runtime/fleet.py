@@ -102,4 +102,5 @@ def _same(old: ClusterSpec, new: ClusterSpec) -> bool:
 
 def _reached(spec: ClusterSpec) -> tuple[object, ...]:
     access = (spec.name, spec.region, spec.role_arn, spec.owner, spec.queue_url)
-    return (*access, spec.wants_private_ips, spec.watches_catalog and spec.consul)
+    asks = (spec.wants_private_ips, spec.wants_registrations)
+    return (*access, *asks, spec.watches_catalog and spec.consul)

@@ -24,7 +24,13 @@ from daemonctl.runtime import dryrun, pruning
 from daemonctl.runtime.changed import Changed
 from daemonctl.runtime.commands import Answer, Command, Ordered, Verb
 from daemonctl.runtime.crew import Crew, Timer
-from daemonctl.runtime.definitions import concern_of, families, family, runs_once
+from daemonctl.runtime.definitions import (
+    concern_of,
+    families,
+    family,
+    registrator_options,
+    runs_once,
+)
 from daemonctl.runtime.definitions_known import Watch
 from daemonctl.runtime.desk import Desk
 from daemonctl.runtime.executor import Executor
@@ -83,10 +89,10 @@ class Reconciler:
         self._clock = clock
         self._sink = sink
         self._teller = Teller(desired.cluster, sink)
-        self._lookups = Lookups(cluster, clock, self.view, self._emit, crew)
+        self._lookups = Lookups(cluster, clock, self.view, self.emit, crew)
         self._timer = Timer(clock, crew, self.inbox.ring)
         self.keeping = keeping_of(
-            desired, self.memory, store, emit=self._emit, clock=clock, sink=sink
+            desired, self.memory, store, emit=self.emit, clock=clock, sink=sink
         )
         self._desk = Desk(
             alias=desired.cluster,
@@ -235,8 +241,9 @@ class Reconciler:
         board = Board(desired)  # raises on what cannot be planned, before anything is changed
         self.ledger.renew(self.desired, desired)
         self.desired, self._board = desired, board
-        self.view.concern = concern_of(desired)
+        self.view.mind(concern_of(desired))
         self.view.agents.ask(desired.node_name, desired.cluster_name)
+        self.view.registered.ask(registrator_options(desired))
         self._teller.forget(desired)
 
     def _plan(self, changed: Changed, now: float) -> float | None:
@@ -277,7 +284,8 @@ class Reconciler:
         soonest = min(at for at in times if at is not None)
         self._timer.set(max(soonest, now + _SOONEST))
 
-    def _emit(self, facts: tuple[Fact, ...]) -> None:
+    def emit(self, facts: tuple[Fact, ...]) -> None:
+        """Facts from outside, for the next turn."""
         self.inbox.put(*facts)
 
     def _start_over(self, error: Exception, wait: float) -> None:

@@ -78,6 +78,14 @@ class ConsulRow(Document, frozen=True):
     ghosts: int | None = None  # nodes whose hosts are gone; None where nobody looks
 
 
+class CoverageRow(Document, frozen=True):
+    """What runs and is not in Consul, and what is in Consul and does not run."""
+
+    unregistered_tasks: int  # with a published port that should be in Consul, and is not
+    stale_services: int  # whose container is gone
+    words: str  # why it cannot be known, "" where it can
+
+
 class ClusterStatus(Document, frozen=True):
     """How one cluster stands."""
 
@@ -95,6 +103,7 @@ class ClusterStatus(Document, frozen=True):
     first_full_view: datetime | None = None
     frozen: FreezeRow | None = None
     consul: ConsulRow | None = None  # None where nobody asks for its catalog
+    coverage: CoverageRow | None = None  # None where no daemon has servicesRegistered
 
 
 class Leader(Document, frozen=True):
@@ -186,6 +195,8 @@ class InstanceDocument(Document, frozen=True):
     next: str = ""  # what to do about the instance itself
     consul_agent: str = ""  # what Consul says of its agent; "" where nobody asks
     consul_ghosts: tuple[GhostRow, ...] = ()  # nodes of it that are removed from Consul
+    unregistered: tuple[str, ...] = ()  # published ports that should be in Consul, and are not
+    stale_services: tuple[str, ...] = ()  # in Consul, and of no container that is there
     gate: str = ""  # open or closed, and what it waits for; "" where there is none
     registered_at: datetime | None = None
     disconnected_since: datetime | None = None

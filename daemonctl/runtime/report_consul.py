@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from daemonctl.model.discovery import STALE_SECONDS
 from daemonctl.model.ghosts import Ghost
 from daemonctl.model.observed import Host
-from daemonctl.runtime.report import ConsulRow
+from daemonctl.planning.coverage import coverage
+from daemonctl.runtime.report import ConsulRow, CoverageRow
 from daemonctl.runtime.report_rows import GhostRow, moment
 from daemonctl.runtime.report_source import CatalogState, ClusterState
 
@@ -52,3 +53,28 @@ def agent_words(state: ClusterState, host: Host) -> str:
     if host.agent is None:
         return "not known: Consul's catalog is not known now"
     return f"{host.agent.state.value}: {host.agent.words}"
+
+
+def coverage_row(state: ClusterState) -> CoverageRow | None:
+    """What is missing in Consul and what is stale there, None where nobody asks."""
+    found = state.coverage
+    if found is None:
+        return None
+    return CoverageRow(found.missing, len(found.stale), found.trouble)
+
+
+def unregistered(host: Host) -> tuple[str, ...]:
+    """The ports of an instance that Consul should have and has not, in words."""
+    if host.registered is None:
+        return ()
+    return tuple(gap.words for gap in coverage(host.registered).missing)
+
+
+def stale_services(state: ClusterState, host: Host) -> tuple[str, ...]:
+    """What Consul has of containers that are gone from an instance, in words."""
+    found = () if state.coverage is None else state.coverage.stale
+    return tuple(
+        f"{one.service.id} (port {one.service.port})" + (f": {one.why}" if one.why else "")
+        for one in found
+        if one.instance == host.instance.arn
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from daemonctl.model.cluster import Resources, Task
-from daemonctl.model.ids import short
+from daemonctl.model.ids import family_of, short
 from daemonctl.model.observed import Host
 from daemonctl.model.reason import Code
 from daemonctl.runtime import advice
@@ -14,7 +14,12 @@ from daemonctl.runtime.report import (
     InstancesPage,
     NotFoundError,
 )
-from daemonctl.runtime.report_consul import agent_words, ghost_rows
+from daemonctl.runtime.report_consul import (
+    agent_words,
+    ghost_rows,
+    stale_services,
+    unregistered,
+)
 from daemonctl.runtime.report_gate import gate_of, gate_words
 from daemonctl.runtime.report_rows import ConditionRow, ResourcesRow, TaskRow, moment
 from daemonctl.runtime.report_source import (
@@ -56,16 +61,29 @@ def instance_document(state: ClusterState, ident: str) -> InstanceDocument:
         registered=_resources(instance.registered),
         remaining=_resources(instance.remaining),
         agent_version=instance.agent_version,
-        foreign=tuple(_task(task) for task, holder in held if holder is None),
+        foreign=tuple(
+            _task(task)
+            for task, holder in held
+            if holder is None and _of_interest(state, host, task)
+        ),
         orphans=tuple(_task(task) for task, holder in held if holder not in (None, *names)),
         conditions=_conditions(state, host),
         next=_next(host),
         consul_agent=agent_words(state, host),
         consul_ghosts=ghost_rows(one for one in state.ghosts if one.ec2_id == instance.ec2_id),
+        unregistered=unregistered(host),
+        stale_services=stale_services(state, host),
         gate=gate_words(state, host),
         registered_at=moment(instance.registered_at),
         disconnected_since=moment(host.disconnected_since),
     )
+
+
+def _of_interest(state: ClusterState, host: Host, task: Task) -> bool:
+    """Somebody else's task of a daemon's family; on a host that drains, every one may hold it."""
+    families = [daemon.spec.task_definition for daemon in daemons_of(state)]
+    names = [short(name).partition(":")[0] for name in families]
+    return family_of(task.definition) in names or host.draining_since is not None
 
 
 def _conditions(state: ClusterState, host: Host) -> tuple[ConditionRow, ...]:

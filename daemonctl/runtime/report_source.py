@@ -9,8 +9,10 @@ from msgspec import Struct, field
 
 from daemonctl.model.cluster import Task
 from daemonctl.model.desired import Desired, DesiredDaemon
+from daemonctl.model.discovery import Service
 from daemonctl.model.ghosts import Ghost
 from daemonctl.model.ids import (
+    ContainerInstanceArn,
     DaemonName,
     Slot,
     TaskDefinitionArn,
@@ -72,6 +74,23 @@ class CatalogState(Struct, frozen=True):
     trouble: str  # why it cannot be read; "" while it can
 
 
+class StaleService(Struct, frozen=True):
+    """A service in Consul whose container is gone."""
+
+    instance: ContainerInstanceArn
+    service: Service
+    since: float  # when it was first seen so, epoch seconds
+    why: str  # why it could not be taken out, "" where that was not tried or has worked
+
+
+class CoverageState(Struct, frozen=True):
+    """How what is registered is read, and what was found."""
+
+    trouble: str  # why it cannot be read; "" while it can
+    missing: int  # tasks with a published port that is not in Consul
+    stale: tuple[StaleService, ...]
+
+
 class ClusterState(Protocol):
     """The read model of one cluster."""
 
@@ -99,6 +118,8 @@ class ClusterState(Protocol):
     def consul(self) -> CatalogState | None: ...  # None where nobody asks for its catalog
     @property
     def ghosts(self) -> Sequence[Ghost]: ...  # Consul nodes whose hosts are gone
+    @property
+    def coverage(self) -> CoverageState | None: ...  # None without servicesRegistered
 
 
 class LiveCluster(ClusterState, Protocol):
@@ -124,6 +145,7 @@ class ClusterFacts(Struct, frozen=True):
     unkept: str = ""
     consul: CatalogState | None = None
     ghosts: tuple[Ghost, ...] = ()
+    coverage: CoverageState | None = None
 
 
 def daemons_of(state: ClusterState) -> tuple[DesiredDaemon, ...]:

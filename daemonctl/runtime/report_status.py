@@ -18,7 +18,7 @@ from daemonctl.runtime.report import (
     FailingRow,
     NotFoundError,
 )
-from daemonctl.runtime.report_consul import consul_row
+from daemonctl.runtime.report_consul import consul_row, coverage_row
 from daemonctl.runtime.report_gate import gates_closed
 from daemonctl.runtime.report_rollout import once_row, rollout_row
 from daemonctl.runtime.report_rows import (
@@ -79,6 +79,7 @@ def cluster_status(state: ClusterState, now: float) -> ClusterStatus:
         first_full_view=moment(observed.first_full_at) if observed is not None else None,
         frozen=None if freeze is None else FreezeRow(freeze.by, moment(freeze.at)),
         consul=consul_row(state, now),
+        coverage=coverage_row(state),
     )
 
 

@@ -25,18 +25,20 @@ from daemonctl.runtime.chores import Chores, Tools
 from daemonctl.runtime.chores_all import all_chores
 from daemonctl.runtime.chores_consul import ConsulChores
 from daemonctl.runtime.commands import Answer, Command, Verb
+from daemonctl.runtime.covering import Covering
 from daemonctl.runtime.crew import Crew
 from daemonctl.runtime.datacenter import Datacenter
 from daemonctl.runtime.definitions import interval_of, unresolved
 from daemonctl.runtime.describe import Describer
 from daemonctl.runtime.desk import tell
+from daemonctl.runtime.doorbell import Doorbell
 from daemonctl.runtime.event_loop import EventLoop
 from daemonctl.runtime.events import Reader
 from daemonctl.runtime.facts import CatalogSeen
 from daemonctl.runtime.reading import Reading
 from daemonctl.runtime.reconcile import HEARTBEAT, Reconciler
 from daemonctl.runtime.report import LoopTurn
-from daemonctl.runtime.report_source import CatalogState
+from daemonctl.runtime.report_source import CatalogState, CoverageState
 
 _RECONCILE_BOUND: Final = 6 * HEARTBEAT
 _SAVING: Final = 4.0  # seconds that an operator's command waits until it is saved
@@ -61,6 +63,7 @@ class ClusterService:
         datacenter: Datacenter | None = None,
         surroundings: Surroundings | None = None,
         nodes: Nodes | None = None,
+        doorbell: Doorbell | None = None,
     ) -> None:
         self._cluster = cluster
         self._datacenter = datacenter
@@ -85,11 +88,16 @@ class ClusterService:
         self._event_loop: EventLoop | None = None
         self._chores: Chores | None = None
         self._consul_chores: ConsulChores | None = None
+        view, emit = self._reconciler.view, self._reconciler.emit
+        self._covering: Covering | None = None
+        if doorbell is not None:
+            self._covering = Covering(spec, doorbell, cluster, view=view, emit=emit, clock=clock)
         if surroundings is not None:
-            describe = Describer(cluster, clock, lambda facts: self._reconciler.inbox.put(*facts))
+            describe = Describer(cluster, clock, emit)
             tools = Tools(cluster, surroundings, clock, sink, describe, spec.alias, dry_run)
             self._consul_chores = ConsulChores(self, tools, nodes, store)
-            chores = all_chores(self, tools, *self._consul_chores.chores)
+            more = () if self._covering is None else (self._covering.chore(tools),)
+            chores = all_chores(self, tools, *self._consul_chores.chores, *more)
             self._chores = Chores(self, tools, chores, dry=dry_run)
 
     def start(self) -> None:
@@ -98,6 +106,8 @@ class ClusterService:
         self._loops.spawn(self._live(), "cluster")
         if self._datacenter is not None:
             self._datacenter.listen(self._hear)
+        if self._covering is not None:
+            self._covering.begin(self._loops)
         if self._chores is not None:
             self._loops.spawn(self._chores.run(), "chores")
 
@@ -245,6 +255,11 @@ class ClusterService:
     def ghosts(self) -> Sequence[Ghost]:
         """Consul nodes whose hosts are gone."""
         return () if self._consul_chores is None else self._consul_chores.ghosts
+
+    @property
+    def coverage(self) -> CoverageState | None:
+        """What is registered and what is not; None without servicesRegistered."""
+        return None if self._covering is None else self._covering.state
 
     def next_plan(self) -> Plan | None:
         """What would be done now if calls cost nothing."""

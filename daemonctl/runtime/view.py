@@ -13,15 +13,10 @@ from heapq import heappop, heappush
 from msgspec.structs import replace
 
 from daemonctl.model.cluster import Task
-from daemonctl.model.ids import (
-    ContainerInstanceArn,
-    Owner,
-    TaskArn,
-    started_by,
-)
+from daemonctl.model.ids import ContainerInstanceArn, Owner, TaskArn, started_by
 from daemonctl.model.observed import Host, Observed
 from daemonctl.runtime.agents import Agents
-from daemonctl.runtime.concern import Concern
+from daemonctl.runtime.concern import STOPPED_KEPT, Concern
 from daemonctl.runtime.doubts import Doubts
 from daemonctl.runtime.facts import (
     Fact,
@@ -34,10 +29,8 @@ from daemonctl.runtime.facts import (
 )
 from daemonctl.runtime.leaving import Leaving, next_host, next_look
 from daemonctl.runtime.marks import Marks
+from daemonctl.runtime.registered import RegisteredHosts
 from daemonctl.runtime.versions import join_instances, join_tasks
-
-STOPPED_KEPT: float = 3600.0
-"""Seconds that a stopped task stays in the view; ECS shows it for about as long."""
 
 Changed = tuple[ContainerInstanceArn, ...]
 
@@ -58,6 +51,7 @@ class View:
         self.leaving = Leaving(self.hosts)
         self.marks = Marks(self.hosts, self.instance_doubts)
         self.agents = Agents(self.hosts)
+        self.registered = RegisteredHosts(self.hosts, self.task_doubts.ask)
         self.concern = Concern(started_by(owner), frozenset(families))
         self._services: frozenset[str] = frozenset()
         self._complete = False
@@ -94,8 +88,19 @@ class View:
         host = self.hosts.get(task.instance)
         return host is not None and host.draining_since is not None
 
+    def mind(self, concern: Concern) -> None:
+        """Whose tasks concern us from now on; what does not any more is forgotten."""
+        before, self.concern = self.concern, concern
+        if before.everything and not concern.everything:
+            for host in tuple(self.hosts.values()):
+                if host.draining_since is None:
+                    self._forget_others(host)
+
     def apply(self, fact: Fact) -> Changed:
         """Takes a fact in. Returns the instances whose host changed, came or went."""
+        return self.registered.placed(self._apply(fact))
+
+    def _apply(self, fact: Fact) -> Changed:
         match fact:
             case InstanceSeen():
                 return self.agents.placed(self._instance_seen(fact))
@@ -116,15 +121,18 @@ class View:
                     *self.agents.apply(fact),
                     *self.leaving.apply(fact),
                     *self.marks.apply(fact),
+                    *self.registered.apply(fact),
                 )
         return ()
 
     def expire(self, now: float) -> Changed:
         """Forgets what stopped an hour ago, and an old catalog. Returns the instances concerned."""
-        changed: dict[ContainerInstanceArn, None] = dict.fromkeys(self.agents.expire(now))
+        changed: dict[ContainerInstanceArn, None] = dict.fromkeys(
+            self.registered.placed(self.agents.expire(now))
+        )
         while self._expiry and self._expiry[0][0] <= now:
             _, arn = heappop(self._expiry)
-            changed.update(dict.fromkeys(self._remove_task(arn)))
+            changed.update(dict.fromkeys(self.registered.placed(self._remove_task(arn))))
         while self._gone:
             oldest = next(iter(self._gone))
             if self._gone[oldest][0] > now - STOPPED_KEPT:
@@ -148,9 +156,13 @@ class View:
                 task.arn
                 for host in self.hosts.values()
                 for task in host.tasks
-                if not task.stopped and task.arn not in listed_tasks
+                if not task.stopped and task.arn not in listed_tasks and self._listable(host, task)
             ),
         )
+
+    def _listable(self, host: Host, task: Task) -> bool:
+        """Whether a resync lists such a task; others' are the census's."""
+        return host.draining_since is not None or self.concern.names(task)
 
     def _instance_seen(self, fact: InstanceSeen) -> Changed:
         new = fact.instance
@@ -181,11 +193,14 @@ class View:
         self.hosts[arn] = host
         self.leaving.moved(held, host)
         if host.draining_since is None and held is not None and held.draining_since is not None:
-            for task in host.tasks:  # it stays after all: others' tasks are no concern any more
-                if not self.concern.covers(task):
-                    self._remove_task(task.arn)
-                    self.task_doubts.seen(task.arn)
+            self._forget_others(host)  # it stays after all
         return (arn,)
+
+    def _forget_others(self, host: Host) -> None:
+        for task in host.tasks:
+            if not self.concern.covers(task):
+                self._remove_task(task.arn)
+                self.task_doubts.seen(task.arn)
 
     def _task_seen(self, fact: TaskSeen) -> Changed:
         new = fact.task
@@ -211,7 +226,7 @@ class View:
             return ()
         if joined.stopped and (held is None or not held.stopped):
             ended = fact.at if joined.stopped_at is None else joined.stopped_at
-            heappush(self._expiry, (ended + STOPPED_KEPT, joined.arn))
+            heappush(self._expiry, (ended + self.concern.kept(joined), joined.arn))
         return self._put_task(joined, fact.at)
 
     def _not_to_believe(self, fact: TaskSeen) -> bool:

@@ -83,6 +83,7 @@ class StatusCollector(Collector):
         yield condition_gauge(status.clusters)
         yield from _clusters(status)
         yield from _consul(status.clusters)
+        yield from _coverage(status.clusters)
         tokens = _gauge("api_budget_tokens", "API calls that may be made now.", "scope", "bucket")
         for level in self._budgets():
             tokens.add_metric((level.scope, level.bucket), level.tokens)
@@ -144,6 +145,21 @@ def _consul(clusters: Sequence[ClusterStatus]) -> Iterator[Metric]:
     yield known
     yield answer
     yield ghosts
+
+
+def _coverage(clusters: Sequence[ClusterStatus]) -> Iterator[Metric]:
+    missing = _gauge(
+        "discovery_unregistered_tasks", "Tasks with a published port not in Consul.", "cluster"
+    )
+    stale = _gauge(
+        "discovery_stale_services", "Services in Consul whose container is gone.", "cluster"
+    )
+    for cluster in clusters:
+        if cluster.coverage is not None:
+            missing.add_metric((cluster.alias,), cluster.coverage.unregistered_tasks)
+            stale.add_metric((cluster.alias,), cluster.coverage.stale_services)
+    yield missing
+    yield stale
 
 
 def _clusters(status: Status) -> Iterator[Metric]:

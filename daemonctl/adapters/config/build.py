@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from daemonctl.adapters.config.schema import CanaryPart, Cluster, Config, Daemon
+from daemonctl.adapters.config.schema import CanaryPart, Cluster, ClusterConsul, Config, Daemon
 from daemonctl.adapters.config.schema import OnlyWith as OnlyWithPart
 from daemonctl.adapters.config.tree import Tree
 from daemonctl.model.ids import ClusterAlias, DaemonName, Owner, short
@@ -83,12 +83,16 @@ def _cluster(config: Config, row: Cluster) -> ClusterSpec:
 def _consul(config: Config, row: Cluster) -> ConsulSpec | None:
     if config.consul is None:
         return None
+    here = row.consul or ClusterConsul()
     return ConsulSpec(
         address=config.consul.address,
         token_file=config.consul.token_file or "",
         ca_file=config.consul.ca_file or "",
         node_name=config.consul.node_name,
-        datacenter=row.consul.datacenter or "" if row.consul else "",
+        datacenter=here.datacenter or "",
+        namespace=here.namespace or config.consul.namespace or "",
+        partition=here.partition or config.consul.partition or "",
+        agent_port=config.consul.agent_port,
     )
 
 
@@ -116,6 +120,7 @@ def _daemon(row: Daemon) -> DaemonSpec:
             for entry in row.depends_on
         ),
         agent_alive=row.ready.consul.agent_alive,
+        services_registered=row.ready.consul.services_registered,
         min_ready_seconds=row.ready.min_ready_seconds,
         start_timeout_seconds=row.start_timeout_seconds,
         unhealthy_after_seconds=row.unhealthy_after_seconds,

@@ -38,7 +38,7 @@ def check_consul(
     for path, row in daemons:
         ready = row.get("ready")
         wanted = ready.get("consul") if isinstance(ready, dict) else None
-        if isinstance(wanted, dict) and wanted.get("agentAlive") is True:
+        if isinstance(wanted, dict) and True in wanted.values():
             yield lines.fault((*path, "ready", "consul"), _NEEDS)
 
 

@@ -128,6 +128,11 @@ DatacenterText = Annotated[
     str, text_like(r"[a-z0-9_-]{1,64}", "has to be the name of a Consul datacenter")
 ]
 
+NamespaceText = Annotated[
+    str,
+    text_like(r"[a-zA-Z0-9-]{1,64}", "has to be the name of a Consul namespace or partition"),
+]
+
 
 def _consul(value: str) -> str:
     """``http://host:port`` and nothing else: what is in a URL ends in logs."""

@@ -15,7 +15,6 @@ WORDS = "not supported yet"
 NOT_YET: tuple[tuple[str, ...], ...] = (
     ("leaderElection",),
     ("http", "tls"),
-    ("daemons", "*", "ready", "consul", "servicesRegistered"),
 )
 """Refused whatever their value is."""
 

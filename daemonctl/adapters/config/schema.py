@@ -16,6 +16,7 @@ from daemonctl.adapters.config.kinds import (
     DefinitionText,
     FileText,
     ListenText,
+    NamespaceText,
     OwnerText,
     Part,
     QueueText,
@@ -58,6 +59,8 @@ class ClusterConsul(Part):
     """``clusters[].consul``."""
 
     datacenter: DatacenterText | None = None
+    namespace: NamespaceText | None = None
+    partition: NamespaceText | None = None
 
 
 class Gate(Part):
@@ -129,6 +132,9 @@ class Consul(Part):
     ca_file: FileText | None = None
     node_name: Annotated[str, Field(min_length=1)] = "{{ec2InstanceId}}"
     ghosts: Ghosts | None = None
+    namespace: NamespaceText | None = None
+    partition: NamespaceText | None = None
+    agent_port: Annotated[int, Field(ge=1, le=65_535)] = 8500
 
 
 class Http(Part):
@@ -168,6 +174,7 @@ class ReadyConsul(Part):
     """``daemons[].ready.consul``."""
 
     agent_alive: bool = False
+    services_registered: bool = False
 
 
 class Ready(Part):

@@ -41,14 +41,21 @@ class ConsulCatalog:
         calling: Whom to ask for everything else. Both are closed by whoever made them.
         clock: For ``as_of``.
         datacenter: Which one, "" for that of the agent.
+        partition: Whose nodes, "" for those that the token sees by itself.
     """
 
     def __init__(
-        self, watching: ConsulClient, calling: ConsulClient, clock: Clock, datacenter: str = ""
+        self,
+        watching: ConsulClient,
+        calling: ConsulClient,
+        clock: Clock,
+        datacenter: str = "",
+        partition: str = "",
     ) -> None:
         self._calling = calling
         self._asking = Asking(calling.address, "could not read Consul's catalog", _READ)
-        where = {"dc": datacenter} if datacenter else {}
+        told = {"dc": datacenter, "partition": partition}
+        where = {key: value for key, value in told.items() if value}
         self._nodes = Query(
             watching,
             "catalog/nodes",

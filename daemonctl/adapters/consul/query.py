@@ -22,10 +22,10 @@ HELD_SECONDS: Final = WAIT_SECONDS * 17 / 16
 PAUSE_SECONDS: Final = 0.5
 """Between two asks at least, when changes follow each other."""
 
-Row = TypeVar("Row")
+Rows = TypeVar("Rows")
 
 
-class Query(Generic[Row]):
+class Query(Generic[Rows]):
     """``rows`` is the list as Consul had it at ``answered_at``, None before the first answer."""
 
     def __init__(
@@ -36,9 +36,9 @@ class Query(Generic[Row]):
         *,
         clock: Clock,
         asking: Asking,
-        decoder: msgspec.json.Decoder[list[Row]],
+        decoder: msgspec.json.Decoder[Rows],
     ) -> None:
-        self.rows: list[Row] | None = None
+        self.rows: Rows | None = None
         self.answered_at = 0.0
         self._client = client
         self._clock = clock
@@ -51,6 +51,11 @@ class Query(Generic[Row]):
         self._fresh = False
         self._asked_at: float | None = None
         self._task: asyncio.Task[None] | None = None
+
+    @property
+    def index(self) -> int:
+        """Consul's index of the last answer: another one where something has changed."""
+        return self._index
 
     def begin(self) -> asyncio.Task[None]:
         """The ask that is under way, or a new one. Await it, then call ``end``."""

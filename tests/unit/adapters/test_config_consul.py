@@ -54,6 +54,21 @@ def test_ghosts_are_looked_for_where_the_config_says_so() -> None:
     assert web.ghosts == GhostsSpec(False, False, 3, Share(2))
 
 
+def test_what_is_registered_is_asked_in_a_namespace_and_a_partition() -> None:
+    asking = daemon("ready: {consul: {servicesRegistered: true}}")
+    consul = CONSUL % ", namespace: team, partition: blue, agentPort: 8501"
+    (web,) = parse((asking + consul).encode()).clusters
+    assert web.consul is not None
+    assert (web.consul.namespace, web.consul.partition) == ("team", "blue")
+    assert web.consul.agent_port == 8501
+    assert web.wants_registrations
+    assert web.wants_catalog
+    there = asking.replace("name: web", "name: web, consul: {namespace: other}")
+    (web,) = parse((there + consul).encode()).clusters
+    assert web.consul is not None
+    assert (web.consul.namespace, web.consul.partition) == ("other", "blue")
+
+
 @pytest.mark.parametrize("address", ["http://[::1]:8500", "https://a", "http://10.0.0.1:1"])
 def test_addresses(address: str) -> None:
     (web,) = parse((SHORTEST + f'consul: {{address: "{address}"}}\n').encode()).clusters
@@ -131,11 +146,20 @@ def test_an_address_is_a_host_and_a_port(address: str) -> None:
             "true or false",
         ),
         (
-            daemon("ready: {consul: {servicesRegistered: true}}") + PLAIN,
+            daemon("ready: {consul: {servicesRegistered: true}}"),
+            "daemons[1].ready.consul",
+            6,
+            "needs the top-level consul block",
+        ),
+        (
+            daemon("ready: {consul: {servicesRegistered: 1}}") + PLAIN,
             "daemons[1].ready.consul.servicesRegistered",
             6,
-            "not supported yet",
+            "true or false",
         ),
+        (SHORTEST + CONSUL % ", namespace: 'a b'", "consul.namespace", 7, "Consul namespace"),
+        (SHORTEST + CONSUL % ", partition: ''", "consul.partition", 7, "partition"),
+        (SHORTEST + CONSUL % ", agentPort: 0", "consul.agentPort", 7, "at least 1"),
     ],
 )
 def test_faults(text: str, path: str, line: int, words: str) -> None:

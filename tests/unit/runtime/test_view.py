@@ -11,7 +11,8 @@ from daemonctl.model.cluster import Container, Health
 from daemonctl.model.observed import Host
 from daemonctl.runtime.doubts import MISSING_GRACE
 from daemonctl.runtime.facts import Fact, InstancesMissing, ListingEnded, TasksMissing
-from daemonctl.runtime.view import STOPPED_KEPT, View
+from daemonctl.runtime.concern import STOPPED_KEPT
+from daemonctl.runtime.view import View
 from tests.unit.runtime.made import (
     NOW,
     event,

@@ -1,0 +1,60 @@
+"""One watch a datacenter for whether anything was registered, shared by its clusters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from daemonctl.ports import Clock
+from daemonctl.ports.consul import CatalogError
+from daemonctl.ports.registrations import Registrations
+from daemonctl.runtime.crew import Backoff, Crew, end_if_cancelled
+
+Ring = Callable[[], None]
+
+
+class Doorbell:
+    """Watches while somebody listens; ``rang_at`` is when it last rang, epoch seconds.
+
+    A watch that fails rings once it works again: what it has missed nobody knows. ``trouble`` says
+    why it fails, "" while it does not; how old the whole catalog is the datacenter's watch tells.
+    """
+
+    def __init__(self, registrations: Registrations, clock: Clock) -> None:
+        self.registrations = registrations
+        self.rang_at = 0.0
+        self.trouble = ""
+        self._clock = clock
+        self._crew = Crew(self._died)
+        self._listeners: dict[Ring, None] = {}
+
+    def listen(self, ring: Ring) -> None:
+        """``ring`` is called whenever it rings."""
+        if not self._listeners:
+            self._crew.spawn(self._run(), "consul services")
+        self._listeners[ring] = None
+
+    async def leave(self, ring: Ring) -> None:
+        """``ring`` is not called any more. The last one to leave ends the watch."""
+        self._listeners.pop(ring, None)
+        if not self._listeners:
+            await self._crew.cancel()
+
+    async def _run(self) -> None:
+        backoff = Backoff(1.0, 15.0)
+        while True:
+            try:
+                rung = await self.registrations.rung()
+            except CatalogError as error:
+                end_if_cancelled()
+                self.trouble = f"{error.code}: {error.message}"
+                await self._clock.sleep(backoff.wait())
+                continue
+            backoff.reset()
+            if rung or self.trouble:
+                self.trouble = ""
+                self.rang_at = self._clock.now()
+                for ring in tuple(self._listeners):
+                    ring()
+
+    def _died(self, name: str, error: BaseException) -> None:
+        self.trouble = f"{name}: {type(error).__name__}: {error}; this is a bug: report it"
