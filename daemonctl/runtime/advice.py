@@ -97,6 +97,11 @@ _BY_CONSUL: dict[Code, str] = {
 }
 """Where it is Consul that makes a verdict."""
 
+_REGISTRATOR = (
+    "Read its log on the instance: does it reach Docker and the Consul agent beside it, is its"
+    " token good? If it stays so it is replaced, within maxUnavailable."
+)
+
 _PORT = (
     "Find who holds the port on the instance (ss -lntp, docker ps), or take another hostPort in the"
     " task definition."
@@ -203,6 +208,14 @@ _BY_NOTICE: dict[Notice, str] = {
         "Add the rules to a policy of the token (deploy/consul has them), or switch off what needs"
         " them."
     ),
+    Notice.UNREGISTERED: (
+        "Nothing to do yet: registrator is restarted for them. If they stay, its log on the"
+        " instance says why; mark what is not meant to be there with SERVICE_IGNORE."
+    ),
+    Notice.STALE_SERVICES: (
+        "Nothing to do where their agents can be reached, see consul.agentPort; else, on the"
+        " instance: `consul services deregister -id=ID`."
+    ),
     Notice.CONSUL_AMBIGUOUS: (
         "Give every agent the node meta ec2-instance-id, and take nodes that are no agent's out of"
         " the catalog; `daemonctl explain INSTANCE` names them."
@@ -272,7 +285,8 @@ def for_verdict(
     if verdict.code is Code.UNKNOWN and host is not None and _ambiguous(host):
         return for_notice(Notice.CONSUL_AMBIGUOUS)
     if "Consul" in verdict.words and verdict.code in _BY_CONSUL:
-        return _BY_CONSUL[verdict.code]
+        ports = "published" in verdict.words and verdict.code is not Code.UNKNOWN
+        return _REGISTRATOR if ports else _BY_CONSUL[verdict.code]
     if verdict.code is Code.BACKOFF and failure is not None:
         hint = _hint(failure.code, failure.words)
         if hint:

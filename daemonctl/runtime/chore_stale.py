@@ -115,13 +115,15 @@ class StaleChore:
                 f"its agent is at {at or 'no address'}, the instance at {address or 'none known'}: "
                 "deregister it there with `consul services deregister -id=ID`"
             )
-        services = await self._registrations.of_agent(address)
+        listed = {each.id for each in await self._registrations.of_node(agent.node)}
+        kept = await self._registrations.of_agent(address)
+        services = [each for each in kept if each.id in listed]
         cluster = self._tools.cluster
-        listed = [
+        tasks = [
             *await cluster.list_tasks(instance=host.instance.arn),
             *await cluster.list_tasks(instance=host.instance.arn, stopped=True),
         ]
-        answer = await cluster.describe_tasks(listed)
+        answer = await cluster.describe_tasks(tasks)
         seen = self._hosts.now_there(host, answer.found, services, now)
         if seen is None or answer.missing:
             return "what runs there is not known now"

@@ -11,8 +11,23 @@ from daemonctl.runtime.crew import Crew
 from daemonctl.runtime.describe import Emit
 from daemonctl.runtime.doorbell import Doorbell
 from daemonctl.runtime.lookout import Lookout
+from daemonctl.runtime.reconcile import Reconciler
 from daemonctl.runtime.report_source import CoverageState, StaleService
 from daemonctl.runtime.view import View
+
+
+def covering(
+    spec: ClusterSpec,
+    doorbell: Doorbell | None,
+    cluster: Cluster,
+    reconciler: Reconciler,
+    clock: Clock,
+) -> Covering | None:
+    """That of a cluster, None where no daemon has servicesRegistered."""
+    if doorbell is None:
+        return None
+    view, emit = reconciler.view, reconciler.emit
+    return Covering(spec, doorbell, cluster, view=view, emit=emit, clock=clock)
 
 
 class Covering:

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from daemonctl.ports import Clock
+from daemonctl.ports import Clock, Sink
 
 
 class Crew:
@@ -57,6 +57,18 @@ def end_if_cancelled() -> None:
     task = asyncio.current_task()
     if task is not None and task.cancelling():
         raise asyncio.CancelledError
+
+
+def tell_dead(sink: Sink, loop: str, error: BaseException, **fields: object) -> None:
+    """A loop ended with what nobody foresaw."""
+    sink.log(
+        "error",
+        "a loop died",
+        **fields,
+        loop=loop,
+        error=f"{type(error).__name__}: {error}",
+        next_step="this is a bug in daemonctl: report it; it is restarted by its probe",
+    )
 
 
 class Timer:

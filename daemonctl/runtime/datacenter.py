@@ -8,7 +8,7 @@ from typing import Final
 from daemonctl.model.discovery import Node
 from daemonctl.ports import Clock, Sink
 from daemonctl.ports.consul import Catalog, CatalogError, CatalogNews
-from daemonctl.runtime.crew import Backoff, Crew, end_if_cancelled
+from daemonctl.runtime.crew import Backoff, Crew, end_if_cancelled, tell_dead
 from daemonctl.runtime.facts import CatalogSeen
 from daemonctl.runtime.report import LoopTurn
 from daemonctl.runtime.report_source import CatalogState
@@ -106,10 +106,4 @@ class Datacenter:
         await self._clock.sleep(wait)
 
     def _died(self, name: str, error: BaseException) -> None:
-        self._sink.log(
-            "error",
-            "a loop died",
-            loop=name,
-            error=f"{type(error).__name__}: {error}",
-            next_step="this is a bug in daemonctl: report it; it is restarted by its probe",
-        )
+        tell_dead(self._sink, name, error)

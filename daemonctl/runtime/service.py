@@ -25,8 +25,8 @@ from daemonctl.runtime.chores import Chores, Tools
 from daemonctl.runtime.chores_all import all_chores
 from daemonctl.runtime.chores_consul import ConsulChores
 from daemonctl.runtime.commands import Answer, Command, Verb
-from daemonctl.runtime.covering import Covering
-from daemonctl.runtime.crew import Crew
+from daemonctl.runtime.covering import covering
+from daemonctl.runtime.crew import Crew, tell_dead
 from daemonctl.runtime.datacenter import Datacenter
 from daemonctl.runtime.definitions import interval_of, unresolved
 from daemonctl.runtime.describe import Describer
@@ -88,12 +88,9 @@ class ClusterService:
         self._event_loop: EventLoop | None = None
         self._chores: Chores | None = None
         self._consul_chores: ConsulChores | None = None
-        view, emit = self._reconciler.view, self._reconciler.emit
-        self._covering: Covering | None = None
-        if doorbell is not None:
-            self._covering = Covering(spec, doorbell, cluster, view=view, emit=emit, clock=clock)
+        self._covering = covering(spec, doorbell, cluster, self._reconciler, clock)
         if surroundings is not None:
-            describe = Describer(cluster, clock, emit)
+            describe = Describer(cluster, clock, self._reconciler.emit)
             tools = Tools(cluster, surroundings, clock, sink, describe, spec.alias, dry_run)
             self._consul_chores = ConsulChores(self, tools, nodes, store)
             more = () if self._covering is None else (self._covering.chore(tools),)
@@ -243,22 +240,18 @@ class ClusterService:
 
     @property
     def deaf(self) -> str:
-        """Why the events queue cannot be read; "" while it can, or where there is none."""
         return "" if self._event_loop is None else self._event_loop.trouble
 
     @property
     def consul(self) -> CatalogState | None:
-        """How Consul's catalog is read; None where no daemon asks for it."""
         return None if self._datacenter is None else self._datacenter.state
 
     @property
     def ghosts(self) -> Sequence[Ghost]:
-        """Consul nodes whose hosts are gone."""
         return () if self._consul_chores is None else self._consul_chores.ghosts
 
     @property
     def coverage(self) -> CoverageState | None:
-        """What is registered and what is not; None without servicesRegistered."""
         return None if self._covering is None else self._covering.state
 
     def next_plan(self) -> Plan | None:
@@ -298,14 +291,7 @@ class ClusterService:
 
     def _died(self, name: str, error: BaseException) -> None:
         """A loop ended with what nobody foresaw; the liveness probe tells it from then on."""
-        self._sink.log(
-            "error",
-            "a loop died",
-            cluster=self.spec.alias,
-            loop=name,
-            error=f"{type(error).__name__}: {error}",
-            next_step="this is a bug in daemonctl: report it; it is restarted by its probe",
-        )
+        tell_dead(self._sink, name, error, cluster=self.spec.alias)
 
 
 def _place(spec: ClusterSpec) -> tuple[str, str, str, str]:

@@ -106,4 +106,5 @@ class Gossip:
             instance = tasks[-1].instance.arn.rsplit("/", 1)[-1] if tasks else "gone"
             said = {"ec2-instance-id": ec2, "ecs-container-instance": instance, **self.meta}
             meta = said if node is None or wanted is Serf.ALIVE else node.meta
-            self.registry.put(Node(self.names.get(ec2, ec2), "10.0.0.1", wanted, meta))
+            address = self._world.hosts[ec2].private_ip
+            self.registry.put(Node(self.names.get(ec2, ec2), address, wanted, meta))

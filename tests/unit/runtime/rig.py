@@ -20,6 +20,7 @@ from daemonctl.model.reason import Condition, Verdict
 from daemonctl.model.spec import ClusterSpec, DaemonSpec, Dependency
 from daemonctl.ports.nodes import Nodes
 from daemonctl.runtime.datacenter import Datacenter
+from daemonctl.runtime.doorbell import Doorbell
 from daemonctl.runtime.service import ClusterService
 from tests.simulation.loop import VirtualClock, VirtualLoop, VirtualSchedule
 from tests.stand_ins.consul import MemoryStore
@@ -121,12 +122,14 @@ class Rig:
         datacenter: Datacenter | None = None,
         store: MemoryStore | None = None,
         nodes: Nodes | None = None,
+        doorbell: Doorbell | None = None,
     ) -> ClusterService:
         spec = spec or self.spec()
         transport = MemoryTransport(self.world, self.clock, latency=lambda: self.latency)
         buckets = Buckets(self.clock, budget=0.5, jitter=lambda: 0.5)
         self.transport = transport
-        cluster = EcsCluster(transport, buckets, spec.name, self.sink, self.clock)
+        asks = spec.wants_private_ips
+        cluster = EcsCluster(transport, buckets, spec.name, self.sink, self.clock, private_ips=asks)
         self.service = ClusterService(
             spec,
             cluster=cluster,
@@ -139,6 +142,7 @@ class Rig:
             datacenter=datacenter,
             store=store,
             nodes=nodes,
+            doorbell=doorbell,
         )
         self.service.start()
         return self.service

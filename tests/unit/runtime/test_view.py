@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from daemonctl.model.cluster import Container, Health
 from daemonctl.model.observed import Host
+from daemonctl.runtime.concern import STOPPED_KEPT
 from daemonctl.runtime.doubts import MISSING_GRACE
 from daemonctl.runtime.facts import Fact, InstancesMissing, ListingEnded, TasksMissing
-from daemonctl.runtime.concern import STOPPED_KEPT
 from daemonctl.runtime.view import View
 from tests.unit.runtime.made import (
     NOW,
