@@ -8,7 +8,7 @@ afresh just before, Consul first.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import ClassVar, Final
 
 from msgspec import Struct
 
@@ -47,6 +47,8 @@ class Stale(Struct, frozen=True):
 
 class StaleChore:
     """Keeps ``entries``, and takes out what is past its grace."""
+
+    needs_first_look: ClassVar[bool] = True
 
     def __init__(self, hosts: RegisteredHosts, registrations: Registrations, tools: Tools) -> None:
         self.entries: dict[Key, Stale] = {}
