@@ -16,7 +16,9 @@ from daemonctl.adapters.ecs.cluster import EcsCluster
 from daemonctl.adapters.sqs import SqsSource
 from daemonctl.cli.events_text import events_lines
 from daemonctl.cli.explain_text import explain_lines
+from daemonctl.cli.instances_text import instances_lines
 from daemonctl.cli.plan_text import plan_lines
+from daemonctl.cli.rollout_text import history_lines
 from daemonctl.cli.status_text import daemon_lines, status_lines
 from daemonctl.local.memory import MemoryTransport
 from daemonctl.local.world import World, WorldError
@@ -132,10 +134,10 @@ class Stage:
         )
         self._service.start()
 
-    def replace(self, *daemons: DaemonSpec) -> None:
+    def replace(self, *daemons: DaemonSpec, **more: Any) -> None:
         """The config is edited."""
         assert self._service is not None
-        self._service.replace(self.spec(*daemons))
+        self._service.replace(self.spec(*daemons, **more))
 
     async def passes(self, seconds: float) -> None:
         """Time passes."""
@@ -173,6 +175,20 @@ class Stage:
     def explain(self, instance: str) -> None:
         document = self._report.instance("local", instance)
         self._command(f"explain {instance}", explain_lines(document, self._moment()))
+
+    def table(self) -> None:
+        page = self._report.instances("local", "", 100, "")
+        self._command("instances", instances_lines([page]))
+
+    def history(self, daemon: str) -> None:
+        rollout = self._report.daemon("local", daemon).rollout
+        assert rollout is not None
+        self._command(f"rollout history {daemon}", history_lines(rollout, self._moment()))
+
+    def rollout(self, daemon: str) -> str:
+        """The phase of a daemon's rollout."""
+        row = self._report.daemon("local", daemon).rollout
+        return row.phase if row is not None else ""
 
     def plan(self) -> None:
         self._command("plan --server", plan_lines(self._report.plan().clusters))

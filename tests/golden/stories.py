@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from tests.golden import calls_stories, hosts_stories, once_stories, wishes_stories
+from tests.golden import (
+    calls_stories,
+    hosts_stories,
+    once_stories,
+    update_stories,
+    wishes_stories,
+)
 from tests.golden.common import Story
 
 STORIES: dict[str, Story] = {
@@ -12,5 +18,6 @@ STORIES: dict[str, Story] = {
         *hosts_stories.STORIES,
         *wishes_stories.STORIES,
         *once_stories.STORIES,
+        *update_stories.STORIES,
     )
 }
