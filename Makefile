@@ -1,7 +1,7 @@
 # Each target uses a python3 on PATH that has what it needs, else makes .venv (see .ci/setup).
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check docs e2e mutants mutation bench bench-real lock clean
+.PHONY: help demo test check docs e2e formal mutants mutation bench bench-real lock clean
 .NOTPARALLEL:
 
 RUN := .ci/setup run
@@ -13,7 +13,7 @@ CORE := daemonctl/model/*,daemonctl/planning/*,daemonctl/check/*
 
 # Most of it waits for real processes, so more run at once than there are processors. What fails on
 # a busy machine is run once more, by itself, and both are told.
-REST := pytest --ignore=tests/unit --ignore=tests/property --ignore=tests/real
+REST := pytest --ignore=tests/unit --ignore=tests/property --ignore=tests/real --ignore=tests/formal
 
 help: ## Say what there is
 	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
@@ -42,6 +42,9 @@ test: check ## Everything: check, then every test, then coverage of the core
 
 e2e: ## Real Docker engines, Consul and registrator (root, Debian or Ubuntu; FAILED=1: what failed)
 	@$(DEV) pytest $(if $(FAILED),--last-failed) tests/real
+
+formal: ## Check the model of two controllers exhaustively (spin and gcc)
+	@$(DEV) pytest -n 2 tests/formal
 
 mutants: ## Break each rule on purpose and see a test catch it
 	@$(DEV) python -m tests.mutants

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from daemonctl.check.scene import Fault, Scene, Write
 from daemonctl.model.ids import short
-from daemonctl.model.lease import REPAIR_GAP_SECONDS
+from daemonctl.model.lease import REPAIR_DUPLICATE_SECONDS, REPAIR_GAP_SECONDS
 from daemonctl.model.plan import StartTask, StopTask
 
 
@@ -45,6 +45,8 @@ def repair_only(scene: Scene, writes: Sequence[Write]) -> Iterator[Fault]:
         if not isinstance(write.action, StartTask):
             if write.voluntary or not isinstance(write.action, StopTask):
                 yield write, f"{write.where}: only starts and repairs while the lock store is down"
+            elif _young(scene, write):
+                yield write, f"{write.where}: the duplicate is for whoever leads to stop"
             continue
         ended = [task for task in scene.own(write.slot) if task.last_status == "STOPPED"]
         last = max((task.stopped_at for task in ended if task.stopped_at is not None), default=0.0)
@@ -54,3 +56,10 @@ def repair_only(scene: Scene, writes: Sequence[Write]) -> Iterator[Fault]:
             if task.stopped_at == last and task.stopped_reason.startswith("daemonctl:"):
                 yield write, f"start of {write.where}: a daemonctl stopped {short(task.arn)} lately"
                 break
+
+
+def _young(scene: Scene, write: Write) -> bool:
+    """Whether it has been a duplicate for a short time only."""
+    live = [task for task in scene.own(write.slot) if task.live]
+    made = sorted(task.first_seen if task.created_at is None else task.created_at for task in live)
+    return len(made) > 1 and scene.now - made[1] < REPAIR_DUPLICATE_SECONDS

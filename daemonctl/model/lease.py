@@ -33,3 +33,8 @@ class RepairOnly(Struct, frozen=True):
 
 REPAIR_GAP_SECONDS = 600.0
 """So long nobody fills a gap that another replica's stop made: it may be about to do it itself."""
+
+REPAIR_DUPLICATE_SECONDS = 25.0
+"""So old a duplicate is (by the second task's creation) before a replica without the lease stops
+one: whoever leads would have done it. Two that decide at once may choose differently, and then no
+task stays (docs/formal.md, BUG_EAGER_REPAIR)."""

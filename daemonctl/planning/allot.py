@@ -69,7 +69,9 @@ def _trusted(counter: Counter) -> bool:
 
 
 def _repairs(counter: Counter, rule: Rule) -> None:
-    for arn, want in islice(counter.wants.stops[Code.DUPLICATE][rule.index], max(0, counter.calls)):
+    queue = counter.wants.stops[Code.DUPLICATE][rule.index]
+    left = repair_only.mendable(counter, rule, queue) if counter.repair else queue
+    for arn, want in islice(left, max(0, counter.calls)):
         counter.stop(rule, arn, want)
 
 

@@ -67,6 +67,20 @@ BREAKS = (
         _REPAIR,
     ),
     planning(
+        "a replica without the lease stops a duplicate as soon as the leader does",
+        "repair_only",
+        "        if counter.now < until:\n            counter.out.wait(until)\n",
+        "        if counter.now < 0.0:\n            counter.out.wait(until)\n",
+        _REPAIR,
+    ),
+    Break(
+        "the check lets it",
+        "daemonctl/check/view.py",
+        "scene.now - made[1] < REPAIR_DUPLICATE_SECONDS",
+        "scene.now - made[1] < 0.0",
+        ("tests/unit/check",),
+    ),
+    planning(
         "the holder leaves its own gaps",
         "repair_only",
         " if ours and at >= repair.gaps_since else None",

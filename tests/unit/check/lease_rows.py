@@ -32,12 +32,21 @@ def gap(ago: float, reason: str = _STOPPED, *, gaps_since: float = 0.0) -> Case:
     return case(start(AGENT, 1), seen=observed(host(1, ended)), memory=_down(gaps_since))
 
 
+def twice(ago: float) -> Case:
+    """The repair of a duplicate whose second task was created so many seconds before NOW."""
+    second = task("b", created_at=None, first_seen=NOW - ago)
+    seen = observed(host(1, task("a"), second))
+    return case(repair("b"), seen=seen, memory=_down())
+
+
 def repair_only() -> Found:
     words = "agent on h1: only starts and repairs while the lock store is down"
     seen = observed(*(host(n, task(f"t{n}", n)) for n in range(1, 5)))
+    young = "agent on h1: the duplicate is for whoever leads to stop"
     lately = "start of agent on h1: a daemonctl stopped a lately"
     return [
         (words, case(voluntary("t1", code="MISPLACED"), seen=seen, memory=_down()), ()),
+        (young, twice(24.9), ()),
         (lately, gap(600.0), ()),
         (lately, gap(300.0, gaps_since=NOW - 300.0), ()),
     ]
@@ -56,5 +65,6 @@ def good() -> list[Case]:
         gap(10.0, "Essential container in task exited"),
         case(start(AGENT, 1), seen=observed(host(1, *two)), memory=_down()),
         case(repair("b"), seen=both, memory=_down()),
+        twice(25.0),
         case(start(AGENT, 1), seen=observed(host(1)), memory=_down()),
     ]

@@ -40,6 +40,16 @@ def test_what_died_is_started_and_duplicates_go() -> None:
     assert made.conditions == (Condition(Notice.REPAIR_ONLY, DOWN.words),)
 
 
+def test_a_duplicate_is_left_for_a_while_to_whoever_leads() -> None:
+    young = observed(host(1, task(1, age=900), task(2, age=24), task(3, age=20)))
+    made = planned(desired(), young, down())
+    assert stops(made) == []
+    assert made.wake == NOW + 1
+    assert len(stops(planned(desired(), young, Memory()))) == 1
+    old = observed(host(1, task(1, age=900), task(2, age=25), task(3, age=20)))
+    assert len(stops(planned(desired(), old, down()))) == 1
+
+
 def test_nothing_that_could_wait_is_done() -> None:
     gated = desired(spec(constraints=("attribute:role == web",)), gate=GateSpec())
     seen = observed(host(1, task(1)), host(2), host(3))
