@@ -16,7 +16,7 @@ from daemonctl.model.plan import Action, MarkOnce, SetGate, StartTask, StopTask
 from daemonctl.model.spec import Dependency
 from tests.property.gate_oracle import closings, gate_breaches
 from tests.property.once_oracle import mark_breaches, ran_last
-from tests.property.oracle_terms import is_live, known_to, ours_at, places_of, reached
+from tests.property.oracle_terms import birth, is_live, known_to, ours_at, places_of, reached
 from tests.property.rollout_oracle import lost, startable, update_faults
 from tests.property.strategies import OWNER, Scene
 
@@ -59,6 +59,11 @@ def _outage(scene: Scene, actions: Sequence[Action]) -> Iterator[str]:
             isinstance(action, StopTask) and action.kind != "REPAIR"
         ):
             yield "outage"
+        elif isinstance(action, StopTask):
+            alive = [t for t in ours_at(scene, action.instance, action.daemon) if is_live(t)]
+            older = [t for t in alive if scene.now - birth(t) >= 25]
+            if len(alive) > 1 and len(older) < 2:
+                yield "outage repair"
         for place in action.instances if isinstance(action, StartTask) and known else ():
             gone = [t for t in ours_at(scene, place, action.daemon) if t.last_status == "STOPPED"]
             ends = sorted(t.stopped_at for t in gone if t.stopped_at is not None)

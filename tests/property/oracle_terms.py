@@ -45,3 +45,7 @@ def reached(scene: Scene, name: DaemonName, condition: str, task: Task) -> bool:
         scene.now - (task.started_at or task.first_seen) >= known.spec.min_ready_seconds,
     ]
     return all(steps[: {"START": 1, "HEALTHY": 2, "READY": 3}[condition]])
+
+
+def birth(task: Task) -> float:
+    return task.first_seen if task.created_at is None else task.created_at
