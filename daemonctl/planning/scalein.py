@@ -13,6 +13,7 @@ from daemonctl.model.ids import ContainerInstanceArn
 from daemonctl.model.observed import Host, Observed
 from daemonctl.model.spec import Limits, ScaleIn
 from daemonctl.planning.eligibility import Should, should
+from daemonctl.planning.scene import FLAP_SECONDS
 
 
 class Idle(Struct, frozen=True):
@@ -40,17 +41,29 @@ def look(
     *,
     now: float,
 ) -> Idle:
-    """Which hosts have been without work for ``emptyAfterSeconds``, and which of them may go."""
+    """Which hosts have been without work for ``emptyAfterSeconds``, and which of them may go.
+
+    An agent that flaps begins nothing anew; while it is away its host is neither named nor drained.
+    """
     since: dict[ContainerInstanceArn, float] = {}
     for arn, host in observed.hosts.items():
-        if should(host.instance) is Should.RUN and daemons_only(host, mark):
+        wanted = should(host.instance)
+        known = wanted is Should.RUN or (wanted is Should.KEEP and arn in before)
+        if known and not _long_away(host, now) and daemons_only(host, mark):
             since[arn] = before.get(arn, now)
-    ends = {arn: at + wish.empty_after_seconds for arn, at in since.items()}
+    there = {arn: at for arn, at in since.items() if observed.hosts[arn].instance.connected}
+    ends = {arn: at + wish.empty_after_seconds for arn, at in there.items()}
     ready = [observed.hosts[arn] for arn, end in ends.items() if end <= now]
     ready.sort(key=lambda host: (host.instance.zone, host.instance.arn))
     long = tuple(host.instance.arn for host in ready)
     wake = min((end for end in ends.values() if end > now), default=None)
     return Idle(since, long, _may_go(observed, ready, wish, limits), wake)
+
+
+def _long_away(host: Host, now: float) -> bool:
+    """What is known of it is too old to say that it has no work."""
+    since = host.disconnected_since
+    return since is not None and now >= since + FLAP_SECONDS
 
 
 def _may_go(

@@ -39,6 +39,24 @@ BREAKS = (
         "return instance.pending_tasks <= ours",
     ),
     planning(
+        "scale-in: a flap begins anew",
+        "scalein",
+        "        known = wanted is Should.RUN or (wanted is Should.KEEP and arn in before)\n",
+        "        known = wanted is Should.RUN\n",
+    ),
+    planning(
+        "scale-in: who is long away is idle",
+        "scalein",
+        "    return since is not None and now >= since + FLAP_SECONDS\n",
+        "    return False\n",
+    ),
+    planning(
+        "scale-in: who is away is drained",
+        "scalein",
+        "if observed.hosts[arn].instance.connected}",
+        "if arn in observed.hosts}",
+    ),
+    planning(
         "scale-in: at once",
         "scalein",
         "if end <= now]",

@@ -64,8 +64,6 @@ def _with_idle_hosts(dice: random.Random, scenario: Scenario) -> Scenario:
         only=(*work, *come_and_go),
         happenings=14,
         interval=min(30.0, scenario.interval),
-        # A flap begins emptyAfterSeconds anew: with one a minute nothing would ever be drained.
-        switches=replace(scenario.switches, agent_flap_seconds=None),
         scale_in=wish,
         lost_after=dice.choice((20.0, 60.0)),
     )

@@ -43,13 +43,27 @@ def test_it_takes_a_while() -> None:
         {"running_tasks": 2},
         {"pending_tasks": 1},
         {"status": "DRAINING"},
-        {"connected": False},
         {"managed": True},
         {"ec2_id": "mi-1"},
     ],
 )
 def test_hosts_with_work_or_not_ours_to_judge_are_not_idle(changes: dict[str, object]) -> None:
     assert look(observed(idle(1, **changes))).since == {}
+
+
+def test_an_agent_that_flaps_begins_nothing_anew() -> None:
+    def away(seconds: float) -> Observed:
+        gone = host(1, task(1), away=seconds, running_tasks=1)
+        return observed(gone, idle(2))
+
+    found = look(away(299))
+    assert found.since == {arn(1): NOW - 60, arn(2): NOW - 60}
+    assert (found.long, found.drain) == ((arn(2),), ())
+    assert found.wake is None
+    assert look(away(300)).since == {arn(2): NOW - 60}
+    assert look(away(1), None).since == {arn(2): NOW}
+    busy = host(1, task(1), away=1, running_tasks=2)
+    assert look(observed(busy)).since == {}
 
 
 def test_a_stopping_or_foreign_task_is_no_daemon_of_ours() -> None:
