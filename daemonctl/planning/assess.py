@@ -65,6 +65,7 @@ def assess(
     scene = Scene(rules, host, now, seen.services)
     arn = host.instance.arn
     tasks = sort_tasks(rules, host)
+    scene.own = tasks.own
     leaving = drain.begin(scene, tasks, memory, seen.daemon_services)
     changed: list[tuple[int, SlotMemory | None]] = []
     failed: list[int] = []

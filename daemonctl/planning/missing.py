@@ -23,6 +23,7 @@ from daemonctl.planning.remember import (
     WRITES_PER_WINDOW,
     next_look,
 )
+from daemonctl.planning.reserve import kept_from
 from daemonctl.planning.rules import Rule
 from daemonctl.planning.scene import Fill, Scene
 
@@ -164,7 +165,8 @@ def _blocked(case: Case) -> Entry | None:
 
 def _unfit(case: Case) -> Entry | None:
     needs = case.fill.aim.needs
-    short_of = fit.shortages(needs, case.scene.host.instance, case.scene.promised)
+    promised = fit.add(case.scene.promised, kept_from(case.scene, case.rule))
+    short_of = fit.shortages(needs, case.scene.host.instance, promised)
     probe = case.memory.probe_at
     if not short_of:
         if probe is not None:

@@ -43,7 +43,7 @@ def look(
 ) -> Idle:
     """Which hosts have been without work for ``emptyAfterSeconds``, and which of them may go.
 
-    An agent that flaps begins nothing anew; while it is away its host is neither named nor drained.
+    An agent that flaps begins nothing anew; while it is away its host is not drained.
     """
     since: dict[ContainerInstanceArn, float] = {}
     for arn, host in observed.hosts.items():
@@ -51,8 +51,7 @@ def look(
         known = wanted is Should.RUN or (wanted is Should.KEEP and arn in before)
         if known and not _long_away(host, now) and daemons_only(host, mark):
             since[arn] = before.get(arn, now)
-    there = {arn: at for arn, at in since.items() if observed.hosts[arn].instance.connected}
-    ends = {arn: at + wish.empty_after_seconds for arn, at in there.items()}
+    ends = {arn: at + wish.empty_after_seconds for arn, at in since.items()}
     ready = [observed.hosts[arn] for arn, end in ends.items() if end <= now]
     ready.sort(key=lambda host: (host.instance.zone, host.instance.arn))
     long = tuple(host.instance.arn for host in ready)
@@ -80,7 +79,8 @@ def _may_go(
     chosen: list[ContainerInstanceArn] = []
     for host in ready:
         zone = host.instance.zone
-        if len(chosen) < most and left[zone] > wish.least_per_zone:
+        here = host.instance.connected
+        if here and len(chosen) < most and left[zone] > wish.least_per_zone:
             left[zone] -= 1
             chosen.append(host.instance.arn)
     return tuple(chosen)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from msgspec import Struct
 
 from daemonctl.model.cluster import Resources, Task
@@ -51,6 +53,7 @@ class Scene:
         "listed",
         "lost",
         "now",
+        "own",
         "promised",
         "rules",
         "should",
@@ -67,6 +70,7 @@ class Scene:
         self.should = should(host.instance)
         since = host.disconnected_since
         self.lost = since is not None and now >= since + FLAP_SECONDS
+        self.own: Mapping[str, Sequence[Task]] = {}  # the daemons' tasks here, by group
         self.promised = Resources()  # to daemons that are about to start here
         self.states: list[tuple[Task, Readiness] | None] = []  # what a dependent may count on
         self.done: dict[int, str] = {}  # by rule of a daemon that runs once: what has run here

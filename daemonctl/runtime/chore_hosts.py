@@ -51,6 +51,8 @@ class ScaleInChore:
         refused = await self._half_full()
         if refused:
             return [*found, Condition(Notice.SCALE_IN_REFUSED, refused)]
+        # Once more, as it is now: work may have come while ECS was asked.
+        idle = scalein.look(observed, self._since, mark, wish, limits, now=now)
         await self._drain(idle.drain[:_DRAINED], observed, mark, wish, limits)
         return found
 
@@ -72,7 +74,8 @@ class ScaleInChore:
         wish: ScaleIn,
         limits: Limits,
     ) -> None:
-        if self._tools.kept_back("scale_in", drain_faults(arns, observed, mark, wish, limits)):
+        faults = drain_faults(arns, observed, mark, wish, limits)
+        if not arns or self._tools.kept_back("scale_in", faults):
             return
         refused = await self._tools.surroundings.drain(arns)
         outcome, words = "ok", f"nothing but daemons: {_names(observed, arns)}"

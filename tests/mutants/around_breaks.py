@@ -11,6 +11,8 @@ def _check(name: str, module: str, old: str, new: str) -> Break:
     return Break(f"check: {name}", f"daemonctl/check/{module}.py", old, new, tests)
 
 
+_RESERVE = "tests/unit/planning/test_reserve.py"
+
 BREAKS = (
     planning("room: a protected task gives way", "room", "if tenant.protected:", "if False:"),
     planning("room: a deployment is disturbed", "room", "if service.deploying:", "if False:"),
@@ -53,8 +55,8 @@ BREAKS = (
     planning(
         "scale-in: who is away is drained",
         "scalein",
-        "if observed.hosts[arn].instance.connected}",
-        "if arn in observed.hosts}",
+        "        here = host.instance.connected\n",
+        "        here = True\n",
     ),
     planning(
         "scale-in: at once",
@@ -71,8 +73,8 @@ BREAKS = (
     planning(
         "scale-in: no share",
         "scalein",
-        "if len(chosen) < most and",
-        "if",
+        "if here and len(chosen) < most and",
+        "if here and",
     ),
     planning(
         "zombies: whatever EC2 says",
@@ -166,5 +168,47 @@ BREAKS = (
         "        flags = LEAVING if rule.removed else 0\n",
         "        flags = 0\n",
         "tests/unit/planning/test_removal.py",
+    ),
+    planning(
+        "what an update has freed is anybody's",
+        "missing",
+        "    promised = fit.add(case.scene.promised, kept_from(case.scene, case.rule))\n",
+        "    promised = case.scene.promised\n",
+        _RESERVE,
+    ),
+    planning(
+        "what anybody has freed is kept",
+        "reserve",
+        "        and lost_by_us(own, other.spec, fails=False)\n",
+        "",
+        _RESERVE,
+    ),
+    planning(
+        "room is kept beside a task that is there",
+        "reserve",
+        "        and not any(task.live for task in own)\n",
+        "",
+        _RESERVE,
+    ),
+    planning(
+        "those that need each other wait for each other",
+        "reserve",
+        "        found += (i for i in scene.rules.daemons[index].dependents if i not in found)\n",
+        "        pass\n",
+        _RESERVE,
+    ),
+    planning(
+        "what is needed by way of another waits",
+        "reserve",
+        "    for index in found:\n",
+        "    for index in (rule.index,):\n",
+        _RESERVE,
+    ),
+    planning(
+        "what starts is kept room for twice",
+        "reserve",
+        "    return entry.start is not None or bool(entry.flags & STARTING)\n",
+        "    return False\n",
+        _RESERVE,
     ),
 )

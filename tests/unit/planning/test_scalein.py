@@ -53,12 +53,15 @@ def test_hosts_with_work_or_not_ours_to_judge_are_not_idle(changes: dict[str, ob
 
 def test_an_agent_that_flaps_begins_nothing_anew() -> None:
     def away(seconds: float) -> Observed:
-        gone = host(1, task(1), away=seconds, running_tasks=1)
+        zone = attributes(ecs__availability_zone="a")
+        gone = host(1, task(1), away=seconds, running_tasks=1, attributes=zone)
         return observed(gone, idle(2))
 
     found = look(away(299))
     assert found.since == {arn(1): NOW - 60, arn(2): NOW - 60}
-    assert (found.long, found.drain) == ((arn(2),), ())
+    assert (found.long, found.drain) == ((arn(1), arn(2)), ())
+    none = look(away(299), wish=ScaleIn(60.0, drain=True, least_per_zone=0))
+    assert none.drain == (arn(2),)
     assert found.wake is None
     assert look(away(300)).since == {arn(2): NOW - 60}
     assert look(away(1), None).since == {arn(2): NOW}

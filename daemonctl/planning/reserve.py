@@ -1,0 +1,55 @@
+"""Room that an update has freed on a host is kept for the daemon that it was taken from.
+
+Else a daemon that waits for room takes it in the moment between stop and start: the update would
+have lost an instance for good, and with maxUnavailable 1 its rollout would stand still.
+"""
+
+from __future__ import annotations
+
+from daemonctl.model.cluster import Resources
+from daemonctl.planning.assessment import STARTING
+from daemonctl.planning.fit import add
+from daemonctl.planning.losses import lost_by_us
+from daemonctl.planning.rules import Rule
+from daemonctl.planning.scene import Scene
+
+
+def kept_from(scene: Scene, rule: Rule) -> Resources:
+    """What of the host's room is not for this daemon, besides what starts there already.
+
+    Those that need this one, directly or not, keep nothing from it: they would wait for each other.
+    """
+    kept = Resources()
+    waiting = _that_need(scene, rule)
+    for other in scene.rules.daemons:
+        if other.index not in waiting and not _starts(scene, other) and _emptied(scene, other):
+            fill, _ = scene.belongs(other)
+            if fill is not None:
+                kept = add(kept, fill.aim.needs)
+    return kept
+
+
+def _that_need(scene: Scene, rule: Rule) -> list[int]:
+    """The daemon itself and those that need it, by index."""
+    found = [rule.index]
+    for index in found:
+        found += (i for i in scene.rules.daemons[index].dependents if i not in found)
+    return found
+
+
+def _starts(scene: Scene, other: Rule) -> bool:
+    """What starts is promised its room already."""
+    if other.index >= len(scene.entries):
+        return False
+    entry = scene.entries[other.index]
+    return entry.start is not None or bool(entry.flags & STARTING)
+
+
+def _emptied(scene: Scene, other: Rule) -> bool:
+    """A stop of ours has left it without a task here, and nothing has lasted since."""
+    own = scene.own.get(other.group, ())
+    return (
+        bool(own)
+        and not any(task.live for task in own)
+        and lost_by_us(own, other.spec, fails=False)
+    )

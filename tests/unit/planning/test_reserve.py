@@ -1,0 +1,99 @@
+"""Room that an update has freed is kept for the daemon that it was taken from."""
+
+from __future__ import annotations
+
+import pytest
+from msgspec import structs
+
+from daemonctl.model.cluster import Resources, Task
+from daemonctl.model.desired import Desired
+from daemonctl.model.ids import DaemonName, group_of
+from daemonctl.model.memory import Failure, Memory, SlotMemory
+from daemonctl.model.plan import Plan
+from daemonctl.model.reason import Code
+from daemonctl.model.spec import DaemonSpec, Dependency, DependsOn
+from tests.unit.planning.scenery import (
+    NOW,
+    arn,
+    crash,
+    daemon,
+    definition,
+    desired,
+    host,
+    planned,
+    spec,
+    starts,
+    steady,
+    task,
+    verdict,
+)
+
+EARLY, LATE, THIRD = DaemonName("a"), DaemonName("z"), DaemonName("third")
+NEEDS = Resources(100, 100)
+
+
+def wish(*specs: DaemonSpec) -> Desired:
+    return desired(*(daemon(one, definition(one.name, needs=NEEDS)) for one in specs))
+
+
+def taken(name: DaemonName, **changes: object) -> Task:
+    """An update has stopped it, and it has left its host."""
+    reason = "daemonctl: OUTDATED: runs 1, is to run 2"
+    gone = crash(9, name, ago=5, ran=500, stop_code="UserInitiated", stopped_reason=reason)
+    return structs.replace(gone, containers=(), **changes)
+
+
+def leaving(name: DaemonName) -> Task:
+    return structs.replace(taken(name), last_status="RUNNING", stopped_at=None)
+
+
+def crowded(wanted: Desired, *tasks: Task, memory: Memory | None = None) -> Plan:
+    """A host with room for one more."""
+    seen = host(1, *tasks, registered=Resources(1000, 1000), remaining=NEEDS)
+    return planned(wanted, seen, steady(wanted, memory))
+
+
+@pytest.mark.parametrize(("mine", "others"), [(EARLY, LATE), (LATE, EARLY)])
+def test_who_waits_for_room_does_not_take_it_between_stop_and_start(
+    mine: DaemonName, others: DaemonName
+) -> None:
+    both = wish(spec(mine), spec(others))
+    made = crowded(both, leaving(mine))
+    assert starts(made) == []
+    told = verdict(made, others)
+    assert told.code is Code.NO_FIT
+    assert told.words.startswith("CPU: needs 100 units, 0 of 1000 left")
+    assert starts(crowded(both, taken(mine))) == [(mine, arn())]
+
+
+def test_what_nobody_was_robbed_of_is_free() -> None:
+    both = wish(spec(EARLY), spec(LATE))
+    by_hand = structs.replace(leaving(LATE), stopped_reason="Task stopped by user")
+    assert starts(crowded(both, by_hand)) == [(EARLY, arn())]
+    assert starts(crowded(both, task(1, LATE), taken(LATE))) == [(EARLY, arn())]
+
+
+def test_it_stays_kept_while_the_next_one_waits_out_a_crash() -> None:
+    both = wish(spec(EARLY), spec(LATE))
+    series = Failure(2, NOW, NOW + 60, "EssentialContainerExited", "exit 1")
+    memory = Memory({(arn(), LATE): SlotMemory(failure=series)})
+    assert starts(crowded(both, taken(LATE), memory=memory)) == []
+
+
+def test_nothing_is_kept_from_what_it_needs_itself() -> None:
+    direct = wish(spec(EARLY), spec(LATE, Dependency(EARLY, DependsOn.START)))
+    assert starts(crowded(direct, taken(LATE))) == [(EARLY, arn())]
+    chain = wish(spec(EARLY), spec(THIRD, EARLY), spec(LATE, THIRD))
+    assert starts(crowded(chain, taken(LATE))) == [(EARLY, arn())]
+
+
+def test_nothing_is_kept_for_one_that_belongs_there_no_more() -> None:
+    moved = spec(LATE, constraints=("attribute:role == web",))
+    assert starts(crowded(wish(spec(EARLY), moved), taken(LATE))) == [(EARLY, arn())]
+
+
+def test_what_starts_already_is_counted_once() -> None:
+    both = wish(spec(EARLY), spec(LATE))
+    seen = host(1, taken(EARLY), registered=Resources(1000, 1000), remaining=Resources(200, 200))
+    assert starts(planned(both, seen, steady(both))) == [(EARLY, arn()), (LATE, arn())]
+    assert taken(LATE).group == group_of(LATE)
