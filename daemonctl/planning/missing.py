@@ -165,9 +165,13 @@ def _blocked(case: Case) -> Entry | None:
 
 def _unfit(case: Case) -> Entry | None:
     needs = case.fill.aim.needs
-    promised = fit.add(case.scene.promised, kept_from(case.scene, case.rule))
-    short_of = fit.shortages(needs, case.scene.host.instance, promised)
+    instance, promised = case.scene.host.instance, case.scene.promised
+    short_of = fit.shortages(needs, instance, promised)
     probe = case.memory.probe_at
+    kept, names = kept_from(case.scene, case.rule)
+    lacks = short_of or fit.shortages(needs, instance, fit.add(promised, kept))
+    if names and lacks:  # ECS would take it: no probe
+        return _wait(Code.NO_FIT, f"{lacks}; an update's room is kept for {names}")
     if not short_of:
         if probe is not None:
             case.memory = structs.replace(case.memory, probe_at=None)

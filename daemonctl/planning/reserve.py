@@ -14,19 +14,20 @@ from daemonctl.planning.rules import Rule
 from daemonctl.planning.scene import Scene
 
 
-def kept_from(scene: Scene, rule: Rule) -> Resources:
-    """What of the host's room is not for this daemon, besides what starts there already.
+def kept_from(scene: Scene, rule: Rule) -> tuple[Resources, str]:
+    """What of the host's room is not for this daemon, and for whom it is; "" for nobody.
 
     Those that need this one, directly or not, keep nothing from it: they would wait for each other.
     """
-    kept = Resources()
+    kept, names = Resources(), []
     waiting = _that_need(scene, rule)
     for other in scene.rules.daemons:
         if other.index not in waiting and not _starts(scene, other) and _emptied(scene, other):
             fill, _ = scene.belongs(other)
             if fill is not None:
                 kept = add(kept, fill.aim.needs)
-    return kept
+                names.append(other.name)
+    return kept, ", ".join(names)
 
 
 def _that_need(scene: Scene, rule: Rule) -> list[int]:

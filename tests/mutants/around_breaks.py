@@ -172,8 +172,8 @@ BREAKS = (
     planning(
         "what an update has freed is anybody's",
         "missing",
-        "    promised = fit.add(case.scene.promised, kept_from(case.scene, case.rule))\n",
-        "    promised = case.scene.promised\n",
+        "    if names and lacks:  # ECS would take it: no probe\n",
+        "    if False:\n",
         _RESERVE,
     ),
     planning(

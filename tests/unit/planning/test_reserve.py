@@ -62,8 +62,17 @@ def test_who_waits_for_room_does_not_take_it_between_stop_and_start(
     assert starts(made) == []
     told = verdict(made, others)
     assert told.code is Code.NO_FIT
-    assert told.words.startswith("CPU: needs 100 units, 0 of 1000 left")
+    assert told.words.startswith("CPU: needs 100 units, 0 of 1000 left; MEMORY:")
+    assert told.words.endswith(f"; an update's room is kept for {mine}")
     assert starts(crowded(both, taken(mine))) == [(mine, arn())]
+
+
+def test_kept_room_is_not_probed() -> None:
+    both = wish(spec(EARLY), spec(LATE))
+    due = Memory({(arn(), EARLY): SlotMemory(probe_at=NOW - 1)})
+    assert starts(crowded(both, leaving(LATE), memory=due)) == []
+    full = host(1, leaving(LATE), registered=Resources(1000, 1000), remaining=Resources())
+    assert starts(planned(both, full, steady(both, due))) == []
 
 
 def test_what_nobody_was_robbed_of_is_free() -> None:
