@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections.abc import Callable
 
 from daemonctl.local.world import World
 from daemonctl.model.discovery import STALE_SECONDS
 from daemonctl.model.spec import DependsOn
 from daemonctl.ports import Sink
 from daemonctl.runtime.datacenter import Datacenter
+from tests.simulation.graves import Graves, SlowNodes
 from tests.simulation.life import Call, Slot
 from tests.simulation.loop import EPOCH, VirtualClock
 from tests.simulation.scenario import CLUSTER, Scenario
 from tests.stand_ins.consul_catalog import MemoryCatalog
-from tests.stand_ins.gossip import Gossip
+from tests.stand_ins.gossip import STEP_SECONDS, Gossip
 
 _NEWS_SECONDS = 5.0
 """So late may what Consul knows be known to the controller, gossip's steps included."""
@@ -32,6 +34,9 @@ class Consul:
         self._clock = clock
         self._scenario = scenario
         self._dice = random.Random(f"consul story {scenario.seed}")
+        self.graves: Graves | None = None
+        if scenario.ghosts is not None:
+            self.graves = Graves(world, self.gossip, scenario)
         self._down_since: float | None = None
         self._up_since = EPOCH
 
@@ -42,7 +47,17 @@ class Consul:
 
     async def agents(self) -> None:
         """Gossip, to the end of the run."""
-        await self.gossip.run()
+        while True:
+            if self.graves is not None:
+                self.graves.name()
+            self.gossip.step(self._clock.now())
+            await self._clock.sleep(STEP_SECONDS)
+
+    def nodes(self, removing: Callable[[str, str], None]) -> SlowNodes | None:
+        """The nodes one by one, for one life; None where nobody looks for ghosts."""
+        if self.graves is None:
+            return None
+        return SlowNodes(self.gossip, self._clock, self._scenario, removing)
 
     async def chaos(self) -> None:
         """Agents that the others cannot reach for a while, and outages of the servers."""

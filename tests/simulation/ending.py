@@ -58,6 +58,9 @@ class Ending:
             if instance.status != "INACTIVE":
                 wrong += self._on(instance) + left_behind(self._truth, instance)
         wrong += orphans_left(self._truth)
+        consul = self._hands.stage.consul
+        if consul is not None and consul.graves is not None and not consul.gone:
+            wrong += consul.graves.left()
         return wrong + hosts_left(self._truth, self._hands.stage.alive)
 
     def restless(self, slot: Slot) -> bool:

@@ -7,16 +7,28 @@ from dataclasses import replace
 
 from msgspec.structs import replace as changed
 
-from daemonctl.model.spec import Breaker, Canary, OnlyWith, OnRemove, ScaleIn, Strategy
+from daemonctl.model.spec import (
+    Breaker,
+    Canary,
+    GhostsSpec,
+    OnlyWith,
+    OnRemove,
+    ScaleIn,
+    Share,
+    Strategy,
+)
 from tests.simulation.once import with_once
 from tests.simulation.rolling import SHARES
 from tests.simulation.scenario import CONSTRAINTS, READS_FAIL, Fault, Scenario, drawn
+
+SHARES_A_MINUTE = (Share(3), Share(34, percent=True), Share(100, percent=True))
 
 
 def draw(seed: int) -> Scenario:
     """The scenario of a seed."""
     scenario = _mood(random.Random(f"mood {seed}"), drawn(seed))
     scenario = _with_consul(random.Random(f"consul {seed}"), scenario)
+    scenario = _with_ghosts(random.Random(f"ghosts {seed}"), scenario)
     scenario = _with_idle_hosts(random.Random(f"idle hosts {seed}"), scenario)
     scenario = _with_departure(random.Random(f"departure {seed}"), scenario)
     return with_once(random.Random(f"once {seed}"), scenario)
@@ -82,6 +94,22 @@ def _with_consul(dice: random.Random, scenario: Scenario) -> Scenario:
         consul_back=dice.random() < 0.6 or scenario.rolling,  # updates wait for it
         daemons=tuple(changed(one, agent_alive=one.name == agent) for one in scenario.daemons),
         labels=(*scenario.labels, "agent_alive", *(["consul_gone"] if gone[1] else [])),
+    )
+
+
+def _with_ghosts(dice: random.Random, scenario: Scenario) -> Scenario:
+    """Where there are agents, half the time hosts die and leave their nodes in Consul."""
+    if not scenario.agent or scenario.blackout or dice.random() < 0.5:
+        return scenario
+    come_and_go = ("host_added", "host_added", "host_terminated", "host_terminated", "host_lost")
+    drains = ("host_drained", "host_drained", "host_undrained", "host_stopped", "host_started")
+    return replace(
+        scenario,
+        instances=max(5, scenario.instances),
+        only=(*come_and_go, *drains, "container_killed", "agent_flapped"),
+        happenings=16,
+        stored=True,
+        ghosts=GhostsSpec(per_minute=dice.choice((5, 20)), max_share=dice.choice(SHARES_A_MINUTE)),
     )
 
 

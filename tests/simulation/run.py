@@ -70,6 +70,8 @@ class _Run:
             stage.crash(life, "end_of_run")
         await _cancel_all()
         hits = stage.hits + Counter(stage.world.faults.hits)
+        if stage.consul is not None and stage.consul.graves is not None:
+            hits["name_reused"] += stage.consul.graves.reused
         del hits["end_of_run"]
         return Result(
             scenario.seed if (scenario := self.scenario) else 0,

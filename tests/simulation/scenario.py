@@ -18,6 +18,7 @@ from daemonctl.model.spec import (
     Dependency,
     DependsOn,
     GateSpec,
+    GhostsSpec,
     Restart,
     ScaleIn,
     Share,
@@ -135,6 +136,7 @@ class Scenario:
     pruned: bool = False  # and in the end the operator lets its tasks go
     lost_after: float | None = None  # seconds: zombies are deregistered
     once: str = ""  # this daemon runs once, and others wait for that
+    ghosts: GhostsSpec | None = None  # with an agent: nodes of dead hosts are removed
 
     def spec(self, queue_url: str, gone: Iterable[str] = ()) -> ClusterSpec:
         """The config of the cluster, without the daemons that left it."""
@@ -151,6 +153,7 @@ class Scenario:
             gate=self.gate,
             scale_in=self.scale_in,
             deregister_after_seconds=self.lost_after,
+            ghosts=self.ghosts,
         )
 
     @property

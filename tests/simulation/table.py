@@ -16,7 +16,7 @@ OWN_KINDS = (
     "depends_on", "stop_duplicate", "stop_misplaced", "stop_draining", "stop_unhealthy",
     "stop_outdated", "stop_unready", "stop_restart", "stop_unused", "gate_set",
     "drained_idle", "deregistered_lost", "removed_keep", "removed_stop", "stop_orphan",
-    "pruned", "once", "once_marked",
+    "pruned", "once", "once_marked", "ghost_force_leave", "ghost_deregister", "name_reused",
 )  # fmt: skip
 
 ALL_KINDS = tuple(

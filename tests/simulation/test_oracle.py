@@ -8,6 +8,7 @@ import pytest
 
 from tests.simulation.breaks import BREAKS
 from tests.simulation.departure_breaks import DEPARTURE_BREAKS
+from tests.simulation.ghost_breaks import GHOST_BREAKS
 from tests.simulation.idle_breaks import IDLE_BREAKS
 from tests.simulation.moods import draw
 from tests.simulation.needed_breaks import NEEDED_BREAKS
@@ -17,7 +18,14 @@ from tests.simulation.run import run
 _FEW = 12
 
 
-ALL = {**BREAKS, **ROLLING_BREAKS, **NEEDED_BREAKS, **IDLE_BREAKS, **DEPARTURE_BREAKS}
+ALL = {
+    **BREAKS,
+    **ROLLING_BREAKS,
+    **NEEDED_BREAKS,
+    **IDLE_BREAKS,
+    **DEPARTURE_BREAKS,
+    **GHOST_BREAKS,
+}
 
 
 @pytest.mark.parametrize("name", ALL)
