@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from daemonctl.local.world import World
 from daemonctl.local.world.instance import Instance
@@ -16,11 +17,12 @@ from tests.simulation.scenario import CLUSTER, Scenario
 from tests.stand_ins.consul_nodes import MemoryNodes
 from tests.stand_ins.gossip import Gossip
 
+if TYPE_CHECKING:
+    from tests.simulation.life import Life
+    from tests.simulation.stage import Stage
+
 _RACE_SECONDS = 1.0
 """Who joins while force-leave is on its way is not seen; the agent itself says that it lives."""
-
-_FRESH_SECONDS = 30.0
-"""So lately an instance may have been set ACTIVE again."""
 
 STRANGERS = (
     Node("elsewhere", "10.0.0.1", Serf.FAILED, {"ecs-cluster": "other", "ec2-instance-id": "i-0"}),
@@ -117,6 +119,20 @@ class Graves:
     def _empty(self, instance: Instance) -> bool:
         running = any(task.last_status != "STOPPED" for task in instance.tasks.values())
         return instance.status in {"DRAINING", "INACTIVE"} and not running
+
+
+def judge(stage: Stage, life: Life) -> Callable[[str, str], None]:
+    """What hears of each node that a life is about to take out of Consul."""
+
+    def removing(call: str, name: str) -> None:
+        stage.note(life.name, f"{call} {name}")
+        stage.hits[f"ghost_{call}"] += 1
+        if stage.consul is not None and stage.consul.graves is not None:
+            wrong = stage.consul.graves.wrong(call, name, stage.now)
+            if wrong:
+                stage.oracle.breach("ghosts", f"{life.name} {call}: {wrong}", stage.now)
+
+    return removing
 
 
 class SlowNodes(MemoryNodes):

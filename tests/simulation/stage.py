@@ -17,6 +17,7 @@ from daemonctl.local.world.sqs import Queues
 from daemonctl.ports import ApiError, Wire
 from daemonctl.runtime.service import ClusterService
 from tests.simulation.consul import Consul
+from tests.simulation.graves import judge
 from tests.simulation.idle import HOST_WRITES
 from tests.simulation.life import WRITES, Call, Life
 from tests.simulation.loop import EPOCH, VirtualClock, VirtualLoop, VirtualSchedule
@@ -124,22 +125,11 @@ class Stage:
             sink=sink,
             store=self.store if scenario.stored else None,
             datacenter=self.consul.datacenter(sink) if self.consul is not None else None,
-            nodes=None
-            if self.consul is None
-            else self.consul.nodes(lambda call, name: self._removing(life, call, name)),
+            nodes=self.consul.nodes(judge(self, life)) if self.consul is not None else None,
         )
         self.note(life.name, "begins")
         life.service.start()
         return life
-
-    def _removing(self, life: Life, call: str, name: str) -> None:
-        """A life is about to take a node out of Consul."""
-        self.note(life.name, f"{call} {name}")
-        self.hits[f"ghost_{call}"] += 1
-        if self.consul is not None and self.consul.graves is not None:
-            wrong = self.consul.graves.wrong(call, name, self.now)
-            if wrong:
-                self.oracle.breach("ghosts", f"{life.name} {call}: {wrong}", self.now)
 
     def crash(self, life: Life, kind: str) -> None:
         """As kill -9: cut off first, then gone."""

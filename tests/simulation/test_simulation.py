@@ -81,7 +81,7 @@ def test_a_bound_on_settling_is_minutes_and_hours_only_where_revisions_roll() ->
     """Where revisions roll, every daemon may have to be updated an instance at a time."""
     drawn = [draw(seed) for seed in range(_SEEDS)]
     assert all(settling_bound(one) < 45 * 60 for one in drawn if not one.rolling)
-    assert all(settling_bound(one) < 3 * 3600 for one in drawn if one.rolling)
+    assert all(settling_bound(one) < 3.5 * 3600 for one in drawn if one.rolling)
 
 
 def test_a_breach_prints_how_to_replay_it(
