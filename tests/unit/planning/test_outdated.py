@@ -134,6 +134,15 @@ def test_a_dependency_that_only_settles_is_waited_for_by_the_rollout() -> None:
     assert held is None or held.rollout is None or held.rollout.phase is Phase.ROLLING
 
 
+def test_the_turn_of_a_zone_is_for_updates_alone() -> None:
+    per_zone = structs.replace(CHECKED, spec=spec(per_zone=True))
+    others = [host(n, old(n, health=Health.HEALTHY)) for n in (2, 3, 4, 5)]
+    far = attributes(ecs__availability_zone="z")
+    seen = observed(host(1, sick(1, definition=definition().arn), attributes=far), *others)
+    made = planned(wanted(per_zone), seen, remembered(unhealthy_since=NOW - 60))
+    assert stops(made) == [task_arn(1)]
+
+
 def test_an_instance_where_it_would_be_in_vain_holds_no_zone_up() -> None:
     def at(number: int, zone: str, agent: Task) -> Host:
         here = attributes(ecs__availability_zone=zone)

@@ -9,7 +9,7 @@ from daemonctl.model.cluster import Task
 from daemonctl.model.memory import Failure, Memory, SlotMemory
 from daemonctl.model.observed import Host
 from daemonctl.model.plan import StartTask, StopKind, StopTask
-from daemonctl.model.reason import Code, Notice
+from daemonctl.model.reason import Code, Condition, Notice
 from daemonctl.model.rollout import FailedInstance, Outcome, Pause, Phase, Revision
 from daemonctl.model.spec import Canary, Share, Strategy
 from tests.unit.planning.rollouts import (
@@ -131,7 +131,8 @@ def test_unsaved_no_update_is_made() -> None:
     made = planned(wanted(), observed(host(1), *fleet(2, 3)), memory)
     assert stops(made) == []
     assert len(made.actions) == 1
-    assert Notice.STATE_UNSAVED in notices(made)
+    words = "the state of the rollout could not be saved: updates wait, repairs go on"
+    assert Condition(Notice.STATE_UNSAVED, words, AGENT) in made.conditions
 
 
 def test_what_settles_or_is_unknown_is_never_free_to_update() -> None:

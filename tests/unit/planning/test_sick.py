@@ -95,7 +95,12 @@ def test_above_a_fifth_at_once_none_is_replaced_and_a_common_cause_is_told() -> 
     seen = observed(*(sick(n) for n in (1, 2, 3)), *well(*range(4, 11)))
     made = planned(CHECKED, seen, since(WAIT, 1, 2, 3))
     assert (stops(made), notices(made)) == ([], [(Notice.COMMON_CAUSE, AGENT)])
-    assert made.conditions[0].words.startswith("3 of 10 tasks are UNHEALTHY, over 20 %")
+    assert made.conditions[0].words == (
+        "3 of 10 tasks are UNHEALTHY, over 20 %: none is replaced; look for a common cause "
+        "(what the health check asks, the network, Consul)"
+    )
+    half = observed(*(sick(n) for n in (1, 2)), *well(3, 4))
+    assert stops(planned(CHECKED, half, since(WAIT, 1, 2))) == []
     fewer = observed(*(sick(n) for n in (1, 2)), *well(*range(3, 11)))
     assert stops(planned(CHECKED, fewer, since(WAIT, 1, 2))) == [task_arn(1), task_arn(2)]
 
