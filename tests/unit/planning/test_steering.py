@@ -4,16 +4,25 @@ from __future__ import annotations
 
 from msgspec import structs
 
-from daemonctl.model.cluster import Container, Health, Task
+from daemonctl.model.cluster import Container, Health, Resources, Task
 from daemonctl.model.desired import Desired, DesiredDaemon
 from daemonctl.model.ids import GATE
 from daemonctl.model.memory import NOTHING, Failure, Memory, SlotMemory
 from daemonctl.model.observed import Host
 from daemonctl.model.plan import INFINITE, Plan
-from daemonctl.model.rollout import FailedInstance, Pause, Phase, Rollout
+from daemonctl.model.rollout import FailedInstance, Pause, Phase, Revision, Rollout
 from daemonctl.model.spec import Canary, Dependency, DependsOn, Share
 from daemonctl.planning.board import Board
-from tests.unit.planning.rollouts import OLD, fleet, old, rolling, wanted, with_old
+from tests.unit.planning.rollouts import (
+    OLD,
+    died,
+    fleet,
+    old,
+    rolling,
+    updated_away,
+    wanted,
+    with_old,
+)
 from tests.unit.planning.scenery import (
     AGENT,
     NOW,
@@ -21,6 +30,7 @@ from tests.unit.planning.scenery import (
     arn,
     attributes,
     definition,
+    definition_arn,
     desired,
     host,
     observed,
@@ -34,6 +44,7 @@ from tests.unit.planning.scenery import (
 )
 
 SERIES = Failure(9, NOW, NOW + 600, "EssentialContainerExited", "exit 1")
+NO_ROOM = Resources(64, 7680)
 BOTH = desired(with_old(spec()), with_old(spec(REGISTRATOR)))
 
 
@@ -77,6 +88,7 @@ def test_one_daemon_that_gets_a_step_on_is_looked_at_everywhere() -> None:
     started = with_old(spec(canary=Canary(1, 60.0)))
     daemons = desired(started, with_old(spec(REGISTRATOR)))
     memory = both(phase=Phase.CANARY, canaries=(arn(1),), bake_since=NOW - 60)
+    memory.daemons.update(rolling(REGISTRATOR, phase=Phase.STEADY).daemons)
     seen = observed(
         host(1, task(1), task(91, REGISTRATOR)),
         *(host(n, old(n), task(n + 90, REGISTRATOR)) for n in (2, 3)),
@@ -148,14 +160,15 @@ def test_where_all_is_in_vain_no_zone_has_its_turn_and_updates_go_on() -> None:
 
 
 def asked_anew(one: Desired, slots: dict[int, SlotMemory]) -> Plan:
-    """The first plan after the config asks for another revision; hosts 1 to 3 are empty."""
+    """The first plan after the config asks for another revision; 1 to 3 have no room for it."""
     memory = rolling(asked=OLD, target=OLD, last_good=OLD, phase=Phase.STEADY)
     held = structs.replace(memory.daemons[AGENT], failure=SERIES)
     memory.daemons[AGENT] = held
     memory.slots[arn(9), GATE] = SlotMemory(failure=SERIES)
     for number, slot in slots.items():
         memory.slots[arn(number), AGENT] = slot
-    seen = observed(host(1), host(2), host(3), *fleet(4))
+    young = host(4, old(4, started_at=NOW - 100))
+    seen = observed(*(host(n, remaining=NO_ROOM) for n in (1, 2, 3)), young)
     return Board(one).replan(seen, memory, None, INFINITE, NOW)
 
 
@@ -176,11 +189,43 @@ def test_failures_of_the_revision_before_are_forgiven_wherever_another_is_starte
 
 def test_where_the_same_is_started_as_before_nothing_is_forgiven() -> None:
     one = wanted(canary=Canary(1))
-    made = asked_anew(one, {1: SlotMemory(failure=SERIES), 2: SlotMemory(failure=SERIES)})
+    probed = SlotMemory(failure=SERIES, probe_at=NOW + 9)
+    made = asked_anew(one, {1: probed, 2: probed, 4: SlotMemory(failure=SERIES)})
     led = outcome(made)
     assert led is not None
     assert (led.phase, led.canaries) == (Phase.CANARY, (arn(4),))
-    assert not {(arn(1), AGENT), (arn(2), AGENT)} & made.slots.keys()
+    assert {slot: kept for slot, kept in made.slots.items() if slot[1] == AGENT} == {
+        (arn(3), AGENT): SlotMemory(probe_at=NOW + 900),
+        (arn(4), AGENT): None,
+    }
+
+
+def test_a_canary_that_gets_back_what_it_had_is_forgiven_and_the_others_have_nothing_new() -> None:
+    back = structs.replace(with_old(spec()), definition=definition(arn=OLD.definition))
+    memory = rolling(phase=Phase.CANARY, canaries=(arn(1),))
+    for number in (1, 2):
+        memory.slots[arn(number), AGENT] = SlotMemory(failure=SERIES, counted=())
+    made = Board(desired(back)).replan(observed(host(1), host(2)), memory, None, INFINITE, NOW)
+    assert made.slots == {(arn(1), AGENT): None}
+
+
+def test_failures_are_forgiven_where_nothing_could_be_started_before() -> None:
+    unknown = Revision(definition_arn(revision=9))
+    memory = rolling(asked=unknown, target=unknown, last_good=None)
+    memory.slots[arn(1), AGENT] = SlotMemory(failure=SERIES)
+    made = Board(wanted()).replan(observed(host(1)), memory, None, INFINITE, NOW)
+    assert made.slots == {(arn(1), AGENT): None}
+
+
+def test_who_failed_once_and_is_well_has_not_failed_the_next_time() -> None:
+    tries = [died(1, n, ago=20 - n) for n in range(3)]
+    board, others = Board(wanted()), fleet(2, 3)
+    bad = observed(host(1, updated_away(1), *tries), *others)
+    led = outcome(board.replan(bad, rolling(), None, INFINITE, NOW))
+    assert led is not None
+    assert [one.instance for one in led.failed] == [arn(1)]
+    well = observed(*done(1), *others)
+    assert outcome(board.replan(well, rolling(), (arn(1),), INFINITE, NOW + 1)) is None
 
 
 def test_a_gap_that_is_filled_or_emptied_keeps_a_rollout_open() -> None:
