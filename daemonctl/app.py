@@ -15,7 +15,7 @@ from daemonctl.adapters.config.following import Following
 from daemonctl.adapters.config.imported import NotImportableError, daemon_yaml
 from daemonctl.adapters.ecs.services import describe_service
 from daemonctl.adapters.ecs.transport import BotoTransport
-from daemonctl.http.serve import ListenError, serve
+from daemonctl.http.serve import ListenError, serve, url_of
 from daemonctl.model.spec import ClusterSpec, GateSpec, HttpSpec, Installation
 from daemonctl.outside import Outside
 from daemonctl.ports import Clock, SourceError, SpecSource
@@ -26,6 +26,7 @@ from daemonctl.runtime.journal import Journal, first_after
 from daemonctl.runtime.names import Ec2Ids
 from daemonctl.runtime.once import plan_now
 from daemonctl.runtime.report import PlanDocument
+from daemonctl.runtime.report_source import leads
 from daemonctl.runtime.reports import LiveReport
 from daemonctl.runtime.signals import ended_by_signal
 from daemonctl.runtime.ungate import Ungated, ungate
@@ -200,7 +201,8 @@ class _Controller:
         )
         self._sink = Telemetry(open_log(), self._metrics, self._journal)
         self._outside = Outside(clock, self._sink, read_only=dry_run)
-        self._fleet = Fleet(self._outside.service, clock)
+        self._outside.looked = self._looked
+        self._fleet = Fleet(self._outside.kept, clock)
         self._following = Following(source, self._apply, clock=clock, sink=self._sink)
 
     async def run(self) -> None:
@@ -228,6 +230,7 @@ class _Controller:
                 metrics="{}:{}".format(*served.metrics),
                 dry_run=self._dry_run,
             )
+            self._outside.advertise = url_of(installation.http, served.api)
             await self._apply(installation)
             watching = asyncio.create_task(self._following.run())
             await ending.wait()
@@ -236,11 +239,18 @@ class _Controller:
             with contextlib.suppress(asyncio.CancelledError):
                 await watching
             await self._fleet.stop()
+            await self._outside.leave()
         self._outside.close()
+
+    def _looked(self) -> None:
+        """What was counted of a cluster goes with its lease, or when it leaves the config."""
+        self._metrics.keep_clusters(
+            each.spec.alias for each in self._fleet.services if leads(each.standing)
+        )
 
     async def _apply(self, installation: Installation) -> None:
         await self._fleet.apply(rehearsed(installation) if self._dry_run else installation)
-        self._metrics.keep_clusters([spec.alias for spec in installation.clusters])
+        self._looked()
         if installation.http != self._http:
             self._sink.log("warning", "http changed: it comes into force at the next start")
         self._http = installation.http

@@ -39,12 +39,24 @@ class InstancesPages(Document, frozen=True):
 
 def show_status(server: Server, cluster: str | None, output: str) -> None:
     """`status`."""
-    document = Client(server).get(Status, "status")
-    clusters = _chosen(document, cluster)
+    client = Client(server)
+    document = client.get(Status, "status")
+    clusters = tuple(_of_leader(client, each) for each in _chosen(document, cluster))
     if output == "json":
         print_json(replace(document, clusters=clusters))
     else:
         print_lines(status_lines(document, clusters, now()))
+
+
+def _of_leader(client: Client, cluster: ClusterStatus) -> ClusterStatus:
+    """The cluster as the replica that leads it tells; where that fails, as this one does."""
+    if not cluster.standby or cluster.leader is None or not cluster.leader.address:
+        return cluster
+    try:
+        (led,) = client.get(Status, "status", cluster=cluster.alias).clusters
+    except FailError:
+        return cluster
+    return led
 
 
 def show_daemon(server: Server, cluster: str | None, output: str, name: str) -> None:

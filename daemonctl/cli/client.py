@@ -23,6 +23,7 @@ from urllib.request import (
 
 import msgspec
 
+from daemonctl.cli.leader import leader_of
 from daemonctl.cli.options import FailError, Server
 from daemonctl.cli.table import plain
 
@@ -44,7 +45,7 @@ class RefusedError(FailError):
 
 
 class _NoRedirect(HTTPRedirectHandler):
-    """A redirect would carry the token to wherever it points: it is an error instead."""
+    """A redirect would carry the token to wherever it points: it is looked at here first."""
 
     def redirect_request(self, *_args: object, **_named: object) -> None:
         return None
@@ -118,13 +119,37 @@ class Client:
         url = "/".join((self._base, "v1", *(quote(part, safe="") for part in path)))
         if query:
             url += "?" + urlencode(query)
-        request = self._request(url, headers, body)
         try:
-            answer: HTTPResponse = self._opener.open(request, timeout=timeout)
+            return self._send(url, headers, body, timeout)
         except HTTPError as error:
-            raise RefusedError(self._refused(error), error.code) from error
+            target = leader_of(url, error)
+            if target is None:
+                raise RefusedError(self._refused(error), error.code) from error
+            error.close()
         except (URLError, OSError, HTTPException) as error:
             raise FailError(self._unreachable(error)) from error
+        return self._ask_leader(target, headers, body, timeout)
+
+    def _ask_leader(
+        self, url: str, headers: Mapping[str, str], body: bytes | None, timeout: float
+    ) -> HTTPResponse:
+        """Once more, where the server said that the leader is. It is followed no further."""
+        named = url.split("/v1/", 1)[0]
+        try:
+            return self._send(url, headers, body, timeout)
+        except HTTPError as error:
+            words = f"{self._base} stands by for {named}, which says: {self._refused(error)}"
+            raise RefusedError(words, error.code) from error
+        except (URLError, OSError, HTTPException) as error:
+            words = self._unreachable(error).replace(self._base, named, 1)
+            raise FailError(f"{self._base} stands by for {named}: {words}") from error
+
+    def _send(
+        self, url: str, headers: Mapping[str, str], body: bytes | None, timeout: float
+    ) -> HTTPResponse:
+        """Raises HTTPError, URLError, OSError, HTTPException."""
+        request = self._request(url, headers, body)
+        answer: HTTPResponse = self._opener.open(request, timeout=timeout)
         return answer
 
     def _request(self, url: str, more: Mapping[str, str], body: bytes | None) -> Request:

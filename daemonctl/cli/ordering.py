@@ -9,6 +9,7 @@ from daemonctl.cli.options import FailError, Server
 from daemonctl.cli.show import print_json, print_lines
 from daemonctl.cli.table import plain, wrap
 from daemonctl.runtime.report import Answers
+from daemonctl.runtime.report_rows import AnswerRow
 
 
 def order(
@@ -19,8 +20,17 @@ def order(
     body: Mapping[str, object] | None = None,
 ) -> None:
     """Asks for it on one cluster or, without ``cluster``, on all; FailError where one refused."""
+    client = Client(server)
     query = {} if cluster is None else {"cluster": cluster}
-    tell(Client(server).post(Answers, *path, query=query, body=body), output)
+    answers = client.post(Answers, *path, query=query, body=body)
+    rows: list[AnswerRow] = []
+    for row in answers.clusters:
+        if row.leader:  # another replica leads it: asked for by name, the server says where
+            elsewhere = client.post(Answers, *path, query={"cluster": row.cluster}, body=body)
+            rows += elsewhere.clusters
+        else:
+            rows.append(row)
+    tell(Answers(tuple(rows)), output)
 
 
 def tell(answers: Answers, output: str) -> None:

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from http import HTTPStatus
+from typing import TypeVar
 
 import msgspec
 from aiohttp import web
 from aiohttp.typedefs import Middleware
+from msgspec.structs import replace
 
+from daemonctl.http.elsewhere import elsewhere
 from daemonctl.http.events import LARGEST_PAGE, PAGE, Events
 from daemonctl.http.headers import add_headers
 from daemonctl.http.operate import Operate
 from daemonctl.http.problem import ProblemError, problems
 from daemonctl.http.query import number, words_of
 from daemonctl.model.reason import Code
+from daemonctl.runtime.kept import NotLeadingError
 from daemonctl.runtime.report import AmbiguousError, NotFoundError, Plans, Report
 from daemonctl.runtime.report_rows import Document
+
+T = TypeVar("T")
 
 _LARGEST_BODY = 16 * 1024
 
@@ -27,12 +34,18 @@ class Api:
         self._report = report
 
     async def status(self, request: web.Request) -> web.Response:
-        words_of(request)
-        return _json(self._report.status())
+        alias = words_of(request, "cluster").get("cluster")
+        status = self._report.status()
+        if alias is None:
+            return _json(status)
+        self._led(request, alias)
+        found = tuple(each for each in status.clusters if each.alias == alias)
+        return _json(replace(status, clusters=_chosen(alias, found, self._report.aliases())))
 
     async def daemon(self, request: web.Request) -> web.Response:
         words_of(request)
         at = request.match_info
+        self._led(request, at["alias"])
         try:
             return _json(self._report.daemon(at["alias"], at["daemon"]))
         except NotFoundError as error:
@@ -48,6 +61,7 @@ class Api:
                 f'unknown verdict "{verdict}"; there are: {", ".join(Code)}',
             )
         alias = request.match_info["alias"]
+        self._led(request, alias)
         try:
             page = self._report.instances(alias, query.get("after", ""), limit, verdict)
         except NotFoundError as error:
@@ -57,6 +71,7 @@ class Api:
     async def instance(self, request: web.Request) -> web.Response:
         words_of(request)
         at = request.match_info
+        self._led(request, at["alias"])
         try:
             return _json(self._report.instance(at["alias"], at["id"]))
         except NotFoundError as error:
@@ -68,15 +83,19 @@ class Api:
 
     async def plan(self, request: web.Request) -> web.Response:
         alias = words_of(request, "cluster").get("cluster")
-        plans = self._report.plan()
         if alias is None:
-            return _json(plans)
-        found = tuple(plan for plan in plans.clusters if plan.cluster == alias)
-        if not found:
-            known = ", ".join(plan.cluster for plan in plans.clusters)
-            words = f'no cluster "{alias}"; the config has: {known}'
-            raise ProblemError(HTTPStatus.NOT_FOUND, words)
-        return _json(Plans(found))
+            return _json(self._report.plan())
+        self._led(request, alias)
+        plans = self._report.plan().clusters
+        found = tuple(plan for plan in plans if plan.cluster == alias)
+        return _json(Plans(_chosen(alias, found, self._report.aliases())))
+
+    def _led(self, request: web.Request, alias: str) -> None:
+        """Of one cluster the replica that leads it tells. Raises ProblemError."""
+        try:
+            self._report.led(alias)
+        except NotLeadingError as error:
+            raise elsewhere(request, error) from error
 
 
 def api_app(report: Report, guard: Middleware, operate: Operate) -> web.Application:
@@ -94,6 +113,14 @@ def api_app(report: Report, guard: Middleware, operate: Operate) -> web.Applicat
     app.router.add_get("/v1/events", events.events)
     app.on_shutdown.append(events.streams.close)
     return app
+
+
+def _chosen(alias: str, found: tuple[T, ...], known: Sequence[str]) -> tuple[T, ...]:
+    """What was found of one cluster. Raises ProblemError where there is no such cluster."""
+    if not found:
+        words = f'no cluster "{alias}"; the config has: {", ".join(known)}'
+        raise ProblemError(HTTPStatus.NOT_FOUND, words)
+    return found
 
 
 def _json(document: Document) -> web.Response:

@@ -41,18 +41,23 @@ class Health:
         return _json({"status": "ok", "loops": turns})
 
     async def readyz(self, request: web.Request) -> web.Response:
-        """A first full view of every cluster was held. An old view does not make unready."""
+        """A first full view of every cluster that it leads was held; standing by is ready, too.
+
+        An old view does not make unready.
+        """
         words_of(request)
         clusters = self._report.status().clusters
         waiting = [
             f"{cluster.alias}: {cluster.words or cluster.state}"
             for cluster in clusters
-            if cluster.first_full_view is None
+            if cluster.first_full_view is None and not cluster.standby
         ]
         if waiting:
             words = f"no full view yet of {'; '.join(waiting)}"
             raise ProblemError(HTTPStatus.SERVICE_UNAVAILABLE, words)
-        return _json({"status": "ok", "clusters": [cluster.alias for cluster in clusters]})
+        led = [cluster.alias for cluster in clusters if not cluster.standby]
+        standby = [cluster.alias for cluster in clusters if cluster.standby]
+        return _json({"status": "ok", "clusters": led, "standby": standby})
 
     async def metrics(self, request: web.Request) -> web.Response:
         """Prometheus text, or OpenMetrics where that is asked for."""

@@ -12,10 +12,12 @@ from urllib.parse import urlsplit
 import msgspec
 from aiohttp import web
 
+from daemonctl.http.elsewhere import elsewhere
 from daemonctl.http.problem import ProblemError
 from daemonctl.http.query import words_of
 from daemonctl.model.ids import DaemonName
 from daemonctl.runtime.commands import Answered, Command, Operator, Verb
+from daemonctl.runtime.kept import NotLeadingError
 from daemonctl.runtime.report import Answers, NotFoundError
 from daemonctl.runtime.report_rows import AnswerRow
 
@@ -66,7 +68,7 @@ class Operate:
     def _on_clusters(self, verb: Verb) -> Handle:
         async def handle(request: web.Request) -> web.Response:
             self._let_in(request)
-            return await self._order(Command(verb, who(request)), _alias(request))
+            return await self._order(request, Command(verb, who(request)), _alias(request))
 
         return handle
 
@@ -86,7 +88,7 @@ class Operate:
             DaemonName(shown(asked.daemon)),
             misplaced=asked.misplaced,
         )
-        return await self._order(command, alias)
+        return await self._order(request, command, alias)
 
     def _on_daemon(self, verb: Verb) -> Handle:
         async def handle(request: web.Request) -> web.Response:
@@ -108,7 +110,7 @@ class Operate:
                 revision=asked.to_revision,
                 reason=shown(asked.reason),
             )
-            return await self._order(command, at["alias"])
+            return await self._order(request, command, at["alias"])
 
         return handle
 
@@ -121,12 +123,14 @@ class Operate:
         if origin is not None and urlsplit(origin).netloc != request.headers.get("Host", ""):
             raise ProblemError(HTTPStatus.FORBIDDEN, "a page of another origin may change nothing")
 
-    async def _order(self, command: Command, alias: str) -> web.Response:
+    async def _order(self, request: web.Request, command: Command, alias: str) -> web.Response:
         try:
             async with asyncio.timeout(self._patience):
                 answered = await self._operator.order(command, alias)
         except NotFoundError as error:
             raise ProblemError(HTTPStatus.NOT_FOUND, str(error)) from error
+        except NotLeadingError as error:
+            raise elsewhere(request, error) from error
         except TimeoutError as error:
             words = f"no answer within {self._patience:g} s; it may still be carried out"
             step = "look at daemonctl status and /livez"
@@ -144,8 +148,11 @@ def _alias(request: web.Request) -> str:
 
 def _answer(answered: tuple[Answered, ...]) -> web.Response:
     """What was done; a problem (409) where every cluster refused."""
-    rows = tuple(AnswerRow(each.cluster, each.answer.done, each.answer.words) for each in answered)
-    if rows and not any(row.done for row in rows):
+    rows = tuple(
+        AnswerRow(each.cluster, each.answer.done, each.answer.words, each.leader)
+        for each in answered
+    )
+    if rows and not any(row.done or row.leader for row in rows):
         words = "; ".join(f"{row.cluster}: {row.words}" for row in rows)
         raise ProblemError(HTTPStatus.CONFLICT, words)
     body = msgspec.json.encode(Answers(rows))

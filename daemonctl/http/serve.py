@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import errno
 import os
+import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from ipaddress import ip_address
 
 from aiohttp import web
 from aiohttp.typedefs import Middleware
@@ -59,6 +61,30 @@ def refuse_unsafe(spec: HttpSpec) -> None:
     if spec.listen == spec.metrics_listen and not spec.listen.endswith(":0"):
         words = f"http.listen and http.metricsListen are both {spec.listen}: give each its own port"
         raise ListenError(words, _BAD_CONFIG)
+
+
+def url_of(spec: HttpSpec, api: tuple[str, int]) -> str:
+    """Where other replicas send the clients of this API: as told, else where it listens.
+
+    Of a listener on every address it is the one by which this host reaches others.
+    """
+    if spec.advertise:
+        return spec.advertise
+    host, port = api
+    if ip_address(host).is_unspecified:
+        host = _outward(host)
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _outward(host: str) -> str:
+    """No packet is sent: connecting a UDP socket only asks for the route (documentation's nets)."""
+    family, far = (socket.AF_INET6, "2001:db8::1") if ":" in host else (socket.AF_INET, "192.0.2.1")
+    with socket.socket(family, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect((far, 9))
+        except OSError:  # no route: then nobody else can reach it, either
+            return "::1" if ":" in host else "127.0.0.1"
+        return str(probe.getsockname()[0])
 
 
 @asynccontextmanager

@@ -172,6 +172,13 @@ class GhostsSpec(Struct, frozen=True):
     max_share: Share = Share(10, percent=True)  # of the cluster's nodes
 
 
+class Election(Struct, frozen=True):
+    """``leaderElection``: replicas agree by leases on who leads which cluster."""
+
+    ttl_seconds: float = 15.0
+    repair: bool = True  # onStoreDown: REPAIR; else one who never led waits for the store
+
+
 class ClusterSpec(Struct, frozen=True):
     """One cluster of the config, with the daemons that belong on it."""
 
@@ -192,6 +199,7 @@ class ClusterSpec(Struct, frozen=True):
     consul: ConsulSpec | None = None
     ghosts: GhostsSpec | None = None  # None: nobody looks for them
     gate: GateSpec | None = None
+    election: Election | None = None  # None: this process leads
 
     @property
     def wants_catalog(self) -> bool:
@@ -223,6 +231,7 @@ class HttpSpec(Struct, frozen=True):
     listen: str = "127.0.0.1:8080"
     metrics_listen: str = "0.0.0.0:9102"  # Prometheus scrapes from outside
     auth_token_file: str = ""
+    advertise: str = ""  # the URL under which other replicas' clients reach it; "": of `listen`
 
 
 class Installation(Struct, frozen=True):

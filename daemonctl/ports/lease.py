@@ -63,3 +63,19 @@ class Lease(Protocol):
     async def release(self, key: str, session: str) -> bool:
         """Lets go of a key; its value stays. False where the session does not hold it."""
         ...
+
+
+class OwnTasks(Protocol):
+    """daemonctl's own ECS service, where it runs as one."""
+
+    async def mine(self) -> str:
+        """The ARN of this process's own task, "" where it is none. Never raises."""
+        ...
+
+    async def running(self) -> tuple[str, ...]:
+        """The RUNNING tasks of this process's service, the oldest first; () where it has none.
+
+        Raises:
+            ApiError: ECS could not be asked.
+        """
+        ...

@@ -166,7 +166,7 @@ class GhostChore:
                 return
             faults = ghost_faults(ghost, one.evidence, servers, cluster, now)
             faults += pace_faults(tuple(self._removed.values()), self._count, wish, now)
-            if not self._tools.kept_back("ghosts", faults):
+            if not self._tools.kept_back("ghosts", faults) and self._tools.lent:
                 await self._remove(ghost, one, wish, lacks, now)
 
     def _room(self, wish: GhostsSpec, now: float) -> int:

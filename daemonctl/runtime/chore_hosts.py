@@ -75,7 +75,7 @@ class ScaleInChore:
         limits: Limits,
     ) -> None:
         faults = drain_faults(arns, observed, mark, wish, limits)
-        if not arns or self._tools.kept_back("scale_in", faults):
+        if not arns or self._tools.kept_back("scale_in", faults) or not self._tools.lent:
             return
         refused = await self._tools.surroundings.drain(arns)
         outcome, words = "ok", f"nothing but daemons: {_names(observed, arns)}"
@@ -133,7 +133,8 @@ class ZombieChore:
         if before is None or not fresh.found or fresh.found[0].connected:
             return
         host = Host(fresh.found[0], disconnected_since=before.disconnected_since)
-        if self._tools.kept_back("zombies", deregister_faults(host, states, after, now)):
+        faults = deregister_faults(host, states, after, now)
+        if self._tools.kept_back("zombies", faults) or not self._tools.lent:
             return
         await self._tools.surroundings.deregister(arn)
         words = f"{short(arn)}: gone in EC2, its agent is disconnected"

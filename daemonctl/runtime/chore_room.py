@@ -92,12 +92,13 @@ class RoomChore:
         if not chosen or any(tenant.service in busy for tenant in chosen):
             return True
         faults = room_faults(way.tasks, host, needs, tenants, services)
-        if self._tools.kept_back("room", faults):
+        if self._tools.kept_back("room", faults) or not self._tools.lent:
             return True
         self._tried[attempt] = now
         busy.update(dict.fromkeys(tenant.service for tenant in chosen))
         for tenant in chosen:
-            await self._stop(name, tenant)
+            if self._tools.lent:
+                await self._stop(name, tenant)
         await self._tools.describe.instances([arn])  # the start follows at once
         return True
 

@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from daemonctl.model.desired import Desired
 from daemonctl.model.ids import Slot
+from daemonctl.model.lease import Power
 from daemonctl.model.memory import Memory
 from daemonctl.model.observed import Observed
 from daemonctl.model.reason import Condition, Notice, Verdict
@@ -22,6 +23,7 @@ from daemonctl.ports import ApiError, Clock, Cluster, Sink
 from daemonctl.ports.surroundings import Surroundings
 from daemonctl.runtime.crew import end_if_cancelled
 from daemonctl.runtime.describe import Describer
+from daemonctl.runtime.mandate import UNBOUNDED, Mandate
 
 EVERY_SECONDS: Final = 5.0
 """How often the chores are looked at. What they wait for takes minutes."""
@@ -52,6 +54,12 @@ class Tools(Struct, frozen=True):
     describe: Describer
     alias: str
     dry: bool = False
+    mandate: Mandate = UNBOUNDED
+
+    @property
+    def lent(self) -> bool:
+        """Whether this process leads the cluster at this moment: asked before each write."""
+        return self.mandate.power() is Power.FULL
 
     def wrote(self, action: str, outcome: str, words: str, daemon: str = "") -> None:
         """Tells of a call that changes something, and counts it."""
@@ -117,7 +125,7 @@ class Chores:
         now = self._tools.clock.now()
         if desired is None or observed is None or not _trusted(desired, observed, now):
             return
-        may_write = not self._dry and self._state.memory.freeze is None
+        may_write = not self._dry and self._state.memory.freeze is None and self._tools.lent
         looked = observed.first_full_at is not None and (
             now >= observed.first_full_at + desired.first_look_seconds
         )

@@ -55,6 +55,7 @@ class Answered(Struct, frozen=True):
 
     cluster: ClusterAlias
     answer: Answer
+    leader: str = ""  # where to ask instead: the API of the replica that leads it
 
 
 class Ordered(Struct, frozen=True):
@@ -77,5 +78,6 @@ class Operator(Protocol):
 
         Raises:
             NotFoundError: there is no such cluster, or it has no such daemon.
+            NotLeadingError: other replicas lead all that was asked for.
         """
         ...

@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from daemonctl.model.lease import Power
 from daemonctl.ports import ApiError, Clock, EventSource, Message, Sink
 from daemonctl.runtime.crew import Backoff, Crew, end_if_cancelled
 from daemonctl.runtime.events import Reader, Reading
 from daemonctl.runtime.inbox import Inbox
+from daemonctl.runtime.mandate import UNBOUNDED, Mandate
 
 _FULL: Final = 10
 """Messages in a full batch (SQS's most)."""
+
+_LOOK: Final = 0.5  # seconds between two looks whether there is a lease again
 
 _MOST_HELPERS: Final = 15
 """Receives side by side beside the first: a rollout over thousands of hosts says a lot at once."""
@@ -30,6 +34,7 @@ class EventLoop:
         clock: Clock,
         crew: Crew,
         sink: Sink,
+        mandate: Mandate = UNBOUNDED,
     ) -> None:
         self.last_turn = clock.now()
         self.trouble = ""
@@ -40,6 +45,7 @@ class EventLoop:
         self._inbox = inbox
         self._clock = clock
         self._crew = crew
+        self._mandate = mandate
         self._sink = sink
 
     async def run(self) -> None:
@@ -47,6 +53,9 @@ class EventLoop:
         backoff = Backoff(1.0, 30.0)
         while True:
             self.last_turn = self._clock.now()
+            if self._mandate.power() is not Power.FULL:
+                await self._clock.sleep(_LOOK)  # the messages are another one's, if there is one
+                continue
             try:
                 await self._receive()
             except ApiError as error:
@@ -84,6 +93,8 @@ class EventLoop:
             self._helpers -= 1
 
     async def _take(self, messages: Sequence[Message]) -> None:
+        if self._mandate.power() is not Power.FULL:
+            return  # the lease ran out while they came: they are handed out again
         now = self._clock.now()
         readings = [self._reader.read(message.body, now) for message in messages]
         facts = tuple(reading.fact for reading in readings if reading.fact is not None)

@@ -9,7 +9,16 @@ from collections.abc import Callable, Iterable
 from daemonctl.model.plan import Action, PutAttributes, StartTask
 from daemonctl.ports import ApiError, Clock, Cluster
 from daemonctl.runtime.crew import Crew
-from daemonctl.runtime.facts import CallError, Fact, PutEnded, StartEnded, StopEnded, ended
+from daemonctl.runtime.facts import (
+    NOT_SENT,
+    CallError,
+    Fact,
+    PutEnded,
+    StartEnded,
+    StopEnded,
+    ended,
+)
+from daemonctl.runtime.mandate import UNBOUNDED, Mandate, forbidden
 
 _ABREAST = 32
 """Writes in flight at once: ECS's sustained rate times the latency of a slow call."""
@@ -21,8 +30,15 @@ DRAIN_SECONDS: float = 5.0
 class Executor:
     """The calls of one cluster, a bounded number at once."""
 
-    def __init__(self, cluster: Cluster, clock: Clock, emit: Callable[[Fact], None]) -> None:
+    def __init__(
+        self,
+        cluster: Cluster,
+        clock: Clock,
+        emit: Callable[[Fact], None],
+        mandate: Mandate = UNBOUNDED,
+    ) -> None:
         self._cluster = cluster
+        self._mandate = mandate
         self._clock = clock
         self._emit = emit
         self._queue: deque[Action] = deque()
@@ -80,6 +96,9 @@ class Executor:
             self._fill()
 
     async def _call(self, action: Action) -> Fact:
+        why = forbidden(self._mandate, action)  # it may have changed since the plan was made
+        if why:
+            return ended(action, self._clock.now(), CallError(NOT_SENT, f"not sent: {why}"))
         try:
             if isinstance(action, StartTask):
                 answer = await self._cluster.start_task(action)

@@ -9,13 +9,13 @@ from functools import partial
 from daemonctl.model.ids import ClusterAlias, DaemonName
 from daemonctl.model.spec import ClusterSpec, Installation
 from daemonctl.ports import Clock
-from daemonctl.runtime.commands import Answered, Command
+from daemonctl.runtime.commands import Answer, Answered, Command
+from daemonctl.runtime.kept import Kept, NotLeadingError
 from daemonctl.runtime.procession import may_follow
 from daemonctl.runtime.report import LoopTurn, NotFoundError
-from daemonctl.runtime.service import ClusterService
 
-Make = Callable[[ClusterSpec, float], ClusterService]
-"""Builds the service of a cluster; the number is the installation's share of the API quota."""
+Make = Callable[[ClusterSpec, float], Kept]
+"""Builds what keeps a cluster; the number is the installation's share of the API quota."""
 
 
 class Fleet:
@@ -24,11 +24,11 @@ class Fleet:
     def __init__(self, make: Make, clock: Clock) -> None:
         self._make = make
         self._clock = clock
-        self._services: dict[ClusterAlias, ClusterService] = {}
+        self._services: dict[ClusterAlias, Kept] = {}
         self._budget = 0.0
 
     @property
-    def services(self) -> Sequence[ClusterService]:
+    def services(self) -> Sequence[Kept]:
         """In the config's order."""
         return tuple(self._services.values())
 
@@ -81,11 +81,11 @@ class Fleet:
             if command.daemon and command.daemon not in names and not command.of_orphans:
                 words = f'no daemon "{command.daemon}" on cluster {service.spec.alias}'
                 raise NotFoundError(f"{words}; it has: {', '.join(names) or 'none'}")
-        answers = await asyncio.gather(*(service.order(command) for service in asked))
-        return tuple(
-            Answered(service.spec.alias, answer)
-            for service, answer in zip(asked, answers, strict=True)
-        )
+        found = await asyncio.gather(*(_ordered(service, command) for service in asked))
+        elsewhere = [each for each in found if isinstance(each, NotLeadingError)]
+        if len(elsewhere) == len(found):
+            raise elsewhere[0]
+        return tuple(_answered(each) for each in found)
 
     def _may_follow(self, alias: ClusterAlias, name: DaemonName, since: float) -> bool:
         return may_follow(self.services, alias, name, since)
@@ -101,6 +101,21 @@ def _same(old: ClusterSpec, new: ClusterSpec) -> bool:
 
 
 def _reached(spec: ClusterSpec) -> tuple[object, ...]:
-    access = (spec.name, spec.region, spec.role_arn, spec.owner, spec.queue_url)
+    access = (spec.name, spec.region, spec.role_arn, spec.owner, spec.queue_url, spec.election)
+    wanted = spec.watches_catalog or spec.election is not None
     asks = (spec.wants_private_ips, spec.wants_registrations)
-    return (*access, *asks, spec.watches_catalog and spec.consul)
+    return (*access, *asks, wanted and spec.consul)
+
+
+async def _ordered(service: Kept, command: Command) -> Answered | NotLeadingError:
+    try:
+        return Answered(service.spec.alias, await service.order(command))
+    except NotLeadingError as error:
+        return error
+
+
+def _answered(found: Answered | NotLeadingError) -> Answered:
+    """One cluster's answer; where another replica leads it, where to ask."""
+    if isinstance(found, Answered):
+        return found
+    return Answered(found.alias, Answer(done=False, words=str(found)), leader=found.address)

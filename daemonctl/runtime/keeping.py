@@ -6,6 +6,8 @@ daemon, and nothing else, until the store has it.
 
 from __future__ import annotations
 
+from typing import Final
+
 from msgspec.structs import replace
 
 from daemonctl.model.desired import Desired
@@ -15,9 +17,12 @@ from daemonctl.model.rollout import Rollout
 from daemonctl.planning import removal
 from daemonctl.ports import Clock, Sink
 from daemonctl.ports.consul import Store
+from daemonctl.runtime.commands import Answer
 from daemonctl.runtime.describe import Emit
 from daemonctl.runtime.facts import Kept, Recalled
 from daemonctl.runtime.keeper import Keeper
+
+_SAVING: Final = 4.0  # seconds that an operator's command waits until it is saved
 
 
 class Keeping:
@@ -37,6 +42,13 @@ class Keeping:
     def ready(self) -> bool:
         """Whether rollouts may be steered: what the store knows of them is known here."""
         return self.keeper is None or self._recalled
+
+    async def saved(self, answer: Answer) -> Answer:
+        """An operator's answer once the store has what was changed, or with why it has not."""
+        if self.keeper is None or not answer.done:
+            return answer
+        why = await self.keeper.settled(_SAVING)
+        return replace(answer, words=f"{answer.words}; {why}") if why else answer
 
     def recalled(self, fact: Recalled) -> None:
         """What the store has goes before what was found out without it."""

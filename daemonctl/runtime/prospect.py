@@ -6,13 +6,15 @@ from msgspec.structs import replace
 
 from daemonctl.check import check
 from daemonctl.model.desired import Desired
+from daemonctl.model.lease import Power
 from daemonctl.model.plan import INFINITE, Plan
-from daemonctl.model.reason import Condition
+from daemonctl.model.reason import Condition, Notice
 from daemonctl.planning import planner
 from daemonctl.ports import Clock
 from daemonctl.runtime import dryrun
 from daemonctl.runtime.desk import frozen
 from daemonctl.runtime.ledger import Ledger
+from daemonctl.runtime.mandate import UNBOUNDED, Mandate
 from daemonctl.runtime.view import View
 
 
@@ -20,8 +22,14 @@ class Prospect:
     """Plans that are shown, not carried out. In a dry run there are no others."""
 
     def __init__(
-        self, view: View, ledger: Ledger, clock: Clock, rehearsal: dryrun.Rehearsal | None
+        self,
+        view: View,
+        ledger: Ledger,
+        clock: Clock,
+        rehearsal: dryrun.Rehearsal | None,
+        mandate: Mandate = UNBOUNDED,
     ) -> None:
+        self._mandate = mandate
         self._view = view
         self._ledger = ledger
         self._clock = clock
@@ -40,6 +48,8 @@ class Prospect:
         """Why nothing may be written now."""
         if self._rehearsal is not None:
             return dryrun.CONDITION
+        if self._mandate.power() is Power.NONE:
+            return Condition(Notice.LEASE_UNSURE, self._mandate.doubt)
         held = self._ledger.memory.freeze
         return None if held is None else frozen(held)
 

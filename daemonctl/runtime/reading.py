@@ -13,6 +13,7 @@ from typing import Final, TypeVar
 from daemonctl.model.cluster import TaskDefinition
 from daemonctl.model.desired import Desired
 from daemonctl.model.ids import DaemonName, TaskDefinitionArn
+from daemonctl.model.lease import Power
 from daemonctl.model.spec import ClusterSpec
 from daemonctl.planning.removal import carry
 from daemonctl.ports import ApiError, Clock, Cluster, Schedule, Sink
@@ -20,6 +21,7 @@ from daemonctl.runtime.crew import Backoff, end_if_cancelled
 from daemonctl.runtime.definitions import interval_of, resolve
 from daemonctl.runtime.definitions_known import Needed, joined, lacking, of_rollouts, running
 from daemonctl.runtime.facts import DesiredChanged, Fact
+from daemonctl.runtime.mandate import UNBOUNDED, Mandate
 from daemonctl.runtime.reconcile import Reconciler
 from daemonctl.runtime.resync import Resync
 
@@ -48,7 +50,9 @@ class Reading:
         clock: Clock,
         schedule: Schedule,
         sink: Sink,
+        mandate: Mandate = UNBOUNDED,
     ) -> None:
+        self._mandate = mandate
         self.spec = spec
         self.trouble = ""
         self.last_turn = clock.now()
@@ -79,7 +83,7 @@ class Reading:
 
     async def run(self) -> None:
         """Reads at once, then whenever it is due."""
-        self._nudge_every(interval_of(self.spec))
+        self._nudge_every(self._interval)
         while True:
             self._nudged.clear()
             self.last_turn = self._clock.now()
@@ -96,8 +100,23 @@ class Reading:
         """The config changed: families are looked up afresh, and everything is read again."""
         self.spec = spec
         self._afresh = True
-        self._nudge_every(interval_of(spec))
+        self._nudge_every(self._interval)
         self.at_once()
+
+    def repace(self) -> None:
+        """What may be written has changed, and with it who receives events."""
+        self._nudge_every(self._interval)
+        self.at_once()
+
+    @property
+    def _interval(self) -> float:
+        """Seconds between two listings. While repairs are all, nobody here receives events."""
+        repairs = self._mandate.power() is Power.REPAIR
+        return (
+            min(self.spec.poll_seconds, interval_of(self.spec))
+            if repairs
+            else interval_of(self.spec)
+        )
 
     def at_once(self) -> None:
         """Everything is read again now, not when it is due."""
@@ -136,7 +155,7 @@ class Reading:
         if lacking(desired, self._needed()):
             await self._define()
         if spec is self.spec and self._due <= began:  # else somebody asked for another one
-            self._due = began + interval_of(spec)
+            self._due = began + self._interval
         self._backoff.reset()
         if self.trouble:
             self.trouble = ""

@@ -51,6 +51,7 @@ from daemonctl.runtime.inbox import Inbox
 from daemonctl.runtime.keeping import keeping_of
 from daemonctl.runtime.ledger import Ledger
 from daemonctl.runtime.lookups import Lookups
+from daemonctl.runtime.mandate import UNBOUNDED, Mandate
 from daemonctl.runtime.prospect import Prospect
 from daemonctl.runtime.removals import Removals
 from daemonctl.runtime.telling import Teller
@@ -76,12 +77,14 @@ class Reconciler:
         sink: Sink,
         dry_run: bool = False,
         store: Store | None = None,
+        mandate: Mandate = UNBOUNDED,
     ) -> None:
+        self._mandate = mandate
         self.desired = desired
         self.view = View(desired.owner, families(desired), clock.now())
         self.ledger = Ledger()
         self.inbox = Inbox()
-        self.executor = Executor(cluster, clock, self.inbox.put)
+        self.executor = Executor(cluster, clock, self.inbox.put, mandate)
         self.last_turn = clock.now()
         self._quiet = False
         self._alias = desired.cluster
@@ -105,7 +108,7 @@ class Reconciler:
         )
         self._desk.handle(Verb.PRUNE, self._prune)
         rehearsal = dryrun.Rehearsal(self._teller) if dry_run else None
-        self._prospect = Prospect(self.view, self.ledger, clock, rehearsal)
+        self._prospect = Prospect(self.view, self.ledger, clock, rehearsal, mandate)
         self._board = Board(desired)
         self._full = True
         self.definitions = Watch()
@@ -167,6 +170,7 @@ class Reconciler:
             if not ticket.done():
                 ticket.set_result(applied)
         changed.add(self.view.expire(began))
+        self.memory.repair = self._mandate.repair
         self.keeping.sync(self.desired, began)
         self._lookups.settle(began)
         self._lookups.list_hosts(began)

@@ -23,6 +23,8 @@ from daemonctl.runtime.report_rows import (
     FreezeRow,
     GhostRow,
     InstanceCounts,
+    Leader,
+    LeaderRow,
     ResourcesRow,
     RolloutRow,
     TaskRow,
@@ -30,6 +32,9 @@ from daemonctl.runtime.report_rows import (
     WaitingRow,
 )
 from daemonctl.runtime.wanted import EVERYTHING, Wanted
+
+STANDBY = "standby"
+"""The state of a cluster that this replica does not lead."""
 
 
 class NotFoundError(LookupError):
@@ -92,7 +97,7 @@ class ClusterStatus(Document, frozen=True):
     alias: str
     name: str
     region: str
-    state: str  # starting, ready, stale, unreachable
+    state: str  # starting, ready, stale, unreachable, standby
     words: str  # why, with the next step; "" where all is well
     instances: InstanceCounts
     daemons: tuple[DaemonStatus, ...]
@@ -104,12 +109,12 @@ class ClusterStatus(Document, frozen=True):
     frozen: FreezeRow | None = None
     consul: ConsulRow | None = None  # None where nobody asks for its catalog
     coverage: CoverageRow | None = None  # None where no daemon has servicesRegistered
+    leader: LeaderRow | None = None  # None without an election: this process leads
 
-
-class Leader(Document, frozen=True):
-    """Who decides. Without an election this process does."""
-
-    enabled: bool = False
+    @property
+    def standby(self) -> bool:
+        """Whether another replica leads it, or none."""
+        return self.state == STANDBY
 
 
 class ConfigStatus(Document, frozen=True):
@@ -254,6 +259,10 @@ class Report(Protocol):
 
     def plan(self) -> Plans:
         """What would be done now with all API tokens at hand."""
+        ...
+
+    def led(self, alias: str) -> None:
+        """Raises NotLeadingError where another replica leads the cluster."""
         ...
 
     def aliases(self) -> Sequence[str]:

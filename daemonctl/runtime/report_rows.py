@@ -183,6 +183,24 @@ class AnswerRow(Document, frozen=True):
     cluster: str
     done: bool
     words: str
+    leader: str = ""  # another replica leads it: the API to ask
+
+
+class Leader(Document, frozen=True):
+    """Who decides. Without an election this process does."""
+
+    enabled: bool = False
+    leads: tuple[str, ...] = ()  # the clusters that this replica leads
+
+
+class LeaderRow(Document, frozen=True):
+    """What this replica is to a cluster that several stand for, and who leads it."""
+
+    role: str  # leader, standby, repair-only, unsure
+    host: str  # of the replica that leads, or led last; "" where that is not known
+    address: str  # of its API; "" where none is known that can be used from here
+    words: str  # "" where all is well
+    since: datetime | None = None
 
 
 class EventRow(Document, frozen=True):

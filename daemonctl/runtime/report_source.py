@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from enum import StrEnum
 from typing import Protocol
 
 from msgspec import Struct, field
@@ -91,6 +92,30 @@ class CoverageState(Struct, frozen=True):
     stale: tuple[StaleService, ...]
 
 
+class Role(StrEnum):
+    """What a replica is to a cluster."""
+
+    LEADER = "leader"
+    STANDBY = "standby"
+    REPAIR_ONLY = "repair-only"  # the lock store is down: starts and repairs
+    UNSURE = "unsure"  # it led, and does not know whether it still does
+
+
+class Standing(Struct, frozen=True):
+    """Who leads a cluster that several replicas stand for."""
+
+    role: Role
+    since: float | None  # epoch seconds: since when this one leads, or the other one does
+    host: str  # of who leads, or led last; "" where that is not known
+    address: str  # of its API; "" where it gives none that can be used from here
+    words: str  # what is wrong, with the next step; "" where all is well
+
+
+def leads(standing: Standing | None) -> bool:
+    """Whether this process leads; without an election it does."""
+    return standing is None or standing.role is not Role.STANDBY
+
+
 class ClusterState(Protocol):
     """The read model of one cluster."""
 
@@ -120,6 +145,8 @@ class ClusterState(Protocol):
     def ghosts(self) -> Sequence[Ghost]: ...  # Consul nodes whose hosts are gone
     @property
     def coverage(self) -> CoverageState | None: ...  # None without servicesRegistered
+    @property
+    def standing(self) -> Standing | None: ...  # None without an election: this process leads
 
 
 class LiveCluster(ClusterState, Protocol):
@@ -146,6 +173,7 @@ class ClusterFacts(Struct, frozen=True):
     consul: CatalogState | None = None
     ghosts: tuple[Ghost, ...] = ()
     coverage: CoverageState | None = None
+    standing: Standing | None = None
 
 
 def daemons_of(state: ClusterState) -> tuple[DesiredDaemon, ...]:

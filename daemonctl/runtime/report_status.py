@@ -12,6 +12,7 @@ from daemonctl.model.status import Counts
 from daemonctl.planning.scalein import daemons_only
 from daemonctl.runtime import advice
 from daemonctl.runtime.report import (
+    STANDBY,
     ClusterStatus,
     DaemonDocument,
     DaemonStatus,
@@ -25,6 +26,7 @@ from daemonctl.runtime.report_rows import (
     DependencyRow,
     FreezeRow,
     InstanceCounts,
+    LeaderRow,
     RolloutRow,
     moment,
 )
@@ -33,9 +35,11 @@ from daemonctl.runtime.report_source import (
     WAITING_CODES,
     ClusterState,
     Holders,
+    Standing,
     condition_row,
     daemons_of,
     hosts_of,
+    leads,
     rollout_of,
     verdict_row,
 )
@@ -51,6 +55,7 @@ class ViewState(StrEnum):
     READY = "ready"
     STALE = "stale"  # too old to act on
     UNREACHABLE = "unreachable"  # the last reading failed
+    STANDBY = STANDBY  # another replica leads it
 
 
 def cluster_status(state: ClusterState, now: float) -> ClusterStatus:
@@ -80,6 +85,7 @@ def cluster_status(state: ClusterState, now: float) -> ClusterStatus:
         frozen=None if freeze is None else FreezeRow(freeze.by, moment(freeze.at)),
         consul=consul_row(state, now),
         coverage=coverage_row(state),
+        leader=_leader(state.standing),
     )
 
 
@@ -104,7 +110,21 @@ def daemon_document(state: ClusterState, name: str) -> DaemonDocument:
     )
 
 
+def _leader(standing: Standing | None) -> LeaderRow | None:
+    if standing is None:
+        return None
+    since = moment(standing.since)
+    return LeaderRow(standing.role.value, standing.host, standing.address, standing.words, since)
+
+
 def _view(state: ClusterState, now: float) -> tuple[ViewState, str]:
+    standing = state.standing
+    if standing is not None and not leads(standing):
+        return ViewState.STANDBY, standing.words
+    return _led(state, now)
+
+
+def _led(state: ClusterState, now: float) -> tuple[ViewState, str]:
     observed = state.observed
     age = None if observed is None or observed.first_full_at is None else now - observed.as_of
     if state.trouble:

@@ -6,13 +6,13 @@ from asyncio import Future
 from collections.abc import Callable, Sequence
 
 from daemonctl.runtime.journal import Journal
+from daemonctl.runtime.kept import NotLeadingError
 from daemonctl.runtime.report import (
     ConfigStatus,
     DaemonDocument,
     EventsPage,
     InstanceDocument,
     InstancesPage,
-    Leader,
     NotFoundError,
     PlanDocument,
     Plans,
@@ -20,8 +20,8 @@ from daemonctl.runtime.report import (
 )
 from daemonctl.runtime.report_instances import instance_document, instances_page
 from daemonctl.runtime.report_plan import no_plan, plan_document
-from daemonctl.runtime.report_rows import moment
-from daemonctl.runtime.report_source import LiveCluster
+from daemonctl.runtime.report_rows import Leader, moment
+from daemonctl.runtime.report_source import LiveCluster, leads
 from daemonctl.runtime.report_status import cluster_status, daemon_document
 from daemonctl.runtime.wanted import EVERYTHING, Wanted
 
@@ -50,12 +50,16 @@ class LiveReport:
     def status(self) -> Status:
         """Everything in numbers."""
         now = self._now()
+        clusters = tuple(cluster_status(each, now) for each in self._clusters())
         return Status(
             version=self._version,
             started=moment(self._started),
-            leader=Leader(),
+            leader=Leader(
+                enabled=any(each.leader is not None for each in clusters),
+                leads=tuple(each.alias for each in clusters if not each.standby),
+            ),
             config=self._config(),
-            clusters=tuple(cluster_status(each, now) for each in self._clusters()),
+            clusters=clusters,
             dry_run=self._dry_run,
         )
 
@@ -74,6 +78,13 @@ class LiveReport:
     def plan(self) -> Plans:
         """What would be done now with all API tokens at hand."""
         return Plans(tuple(self._plan(each) for each in self._clusters()))
+
+    def led(self, alias: str) -> None:
+        """Raises NotLeadingError where another replica leads the cluster."""
+        for each in self._clusters():
+            standing = each.standing
+            if each.spec.alias == alias and standing is not None and not leads(standing):
+                raise NotLeadingError(each.spec.alias, standing.words, standing.address)
 
     def aliases(self) -> Sequence[str]:
         """The clusters, in the config's order."""

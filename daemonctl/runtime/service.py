@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Final
-
-from msgspec.structs import replace
 
 from daemonctl.model.desired import Desired
 from daemonctl.model.ghosts import Ghost
@@ -35,19 +32,18 @@ from daemonctl.runtime.doorbell import Doorbell
 from daemonctl.runtime.event_loop import EventLoop
 from daemonctl.runtime.events import Reader
 from daemonctl.runtime.facts import CatalogSeen
+from daemonctl.runtime.mandate import UNBOUNDED, Mandate
 from daemonctl.runtime.reading import Reading
-from daemonctl.runtime.reconcile import HEARTBEAT, Reconciler
+from daemonctl.runtime.reconcile import Reconciler
 from daemonctl.runtime.report import LoopTurn
-from daemonctl.runtime.report_source import CatalogState, CoverageState
-
-_RECONCILE_BOUND: Final = 6 * HEARTBEAT
-_SAVING: Final = 4.0  # seconds that an operator's command waits until it is saved
-_EVENTS_BOUND: Final = 120.0  # a long poll and its time-out, a wait after a failure, a turn
-_READING_BOUND: Final = 300.0  # between two answers: a read may wait for its API budget
+from daemonctl.runtime.report_source import CatalogState, ClusterState, CoverageState, Standing
+from daemonctl.runtime.turns import turns_of
 
 
 class ClusterService:
     """Keeps the daemons of one cluster. The read model of the report, too."""
+
+    standing: Standing | None = None  # it leads: where replicas take turns, its candidate tells
 
     def __init__(
         self,
@@ -64,7 +60,9 @@ class ClusterService:
         surroundings: Surroundings | None = None,
         nodes: Nodes | None = None,
         doorbell: Doorbell | None = None,
+        mandate: Mandate = UNBOUNDED,
     ) -> None:
+        self._mandate = mandate
         self._cluster = cluster
         self._datacenter = datacenter
         self._events = events
@@ -80,9 +78,16 @@ class ClusterService:
             sink=sink,
             dry_run=dry_run,
             store=store,
+            mandate=mandate,
         )
         self._reading = Reading(
-            spec, self._reconciler, cluster=cluster, clock=clock, schedule=schedule, sink=sink
+            spec,
+            self._reconciler,
+            cluster=cluster,
+            clock=clock,
+            schedule=schedule,
+            sink=sink,
+            mandate=mandate,
         )
         self._reconciler.definitions.ring = self._reading.define_soon
         self._event_loop: EventLoop | None = None
@@ -91,7 +96,8 @@ class ClusterService:
         self._covering = covering(spec, doorbell, cluster, self._reconciler, clock)
         if surroundings is not None:
             describe = Describer(cluster, clock, self._reconciler.emit)
-            tools = Tools(cluster, surroundings, clock, sink, describe, spec.alias, dry_run)
+            alias = spec.alias
+            tools = Tools(cluster, surroundings, clock, sink, describe, alias, dry_run, mandate)
             self._consul_chores = ConsulChores(self, tools, nodes, store)
             more = () if self._covering is None else (self._covering.chore(tools),)
             chores = all_chores(self, tools, *self._consul_chores.chores, *more)
@@ -131,6 +137,11 @@ class ClusterService:
         await self._loops.cancel()
         await self._crew.cancel()
 
+    def repace(self) -> None:
+        """What may be written, by its lease, has changed."""
+        self._reading.repace()
+        self._reconciler.inbox.ring()
+
     def replace(self, spec: ClusterSpec) -> None:
         """The config of the same cluster changed. View and events go on."""
         self._reading.replace(spec)
@@ -138,21 +149,14 @@ class ClusterService:
     async def order(self, command: Command) -> Answer:
         """Carries an operator's command out; returns once that is done, or refused in words."""
         if command.verb is not Verb.RESYNC:
-            return await self._saved(await self._reconciler.inbox.order(command))
+            answer = await self._reconciler.inbox.order(command)
+            return await self._reconciler.keeping.saved(answer)
         self._reading.at_once()
         answer = Answer(done=True, words="a full listing begins now")
         tell(self._sink, self.spec.alias, command, answer)
         return answer
 
-    async def _saved(self, answer: Answer) -> Answer:
-        """The answer once the store has what was changed, or with why it has not."""
-        keeper = self._reconciler.keeping.keeper
-        if keeper is None or not answer.done:
-            return answer
-        why = await keeper.settled(_SAVING)
-        return replace(answer, words=f"{answer.words}; {why}") if why else answer
-
-    def inherit(self, before: ClusterService) -> None:
+    def inherit(self, before: ClusterState) -> None:
         """Takes over what an operator has said of this cluster, from the service it had so far.
 
         A freeze always; rollouts and pauses where it still is the same cluster in ECS.
@@ -178,17 +182,9 @@ class ClusterService:
 
     def loops(self) -> Sequence[LoopTurn]:
         """When each loop last came round."""
-        alias = self.spec.alias
-        reading_bound = _READING_BOUND + interval_of(self.spec)
-        turns = [
-            LoopTurn(f"{alias}: reconcile", self._reconciler.last_turn, _RECONCILE_BOUND),
-            LoopTurn(f"{alias}: resync", self._reading.last_turn, reading_bound),
-        ]
-        if self._event_loop is not None:
-            turns.append(LoopTurn(f"{alias}: events", self._event_loop.last_turn, _EVENTS_BOUND))
-        if self._datacenter is not None:
-            turns.append(self._datacenter.turn)
-        return turns
+        read = (self._reading.last_turn, interval_of(self.spec))
+        reconciled = self._reconciler.last_turn
+        return turns_of(self.spec.alias, reconciled, read, self._event_loop, self._datacenter)
 
     @property
     def spec(self) -> ClusterSpec:
@@ -285,14 +281,14 @@ class ClusterService:
                 clock=self._clock,
                 crew=self._crew,
                 sink=self._sink,
+                mandate=self._mandate,
             )
             self._loops.spawn(self._event_loop.run(), "events")
         await self._reading.run()
 
     def _died(self, name: str, error: BaseException) -> None:
-        """A loop ended with what nobody foresaw; the liveness probe tells it from then on."""
         tell_dead(self._sink, name, error, cluster=self.spec.alias)
 
 
-def _place(spec: ClusterSpec) -> tuple[str, str, str, str]:
+def _place(spec: ClusterSpec) -> tuple[str, ...]:
     return spec.name, spec.region, spec.role_arn, spec.owner

@@ -75,15 +75,17 @@ class StatusCollector(Collector):
         return ()
 
     def collect(self) -> Iterator[Metric]:
-        """Every gauge of every cluster of the config."""
+        """Every gauge of every cluster that this process leads; of the others that it does not."""
         status = self._report.status()
-        yield from _daemons(status.clusters)
-        yield _blocked(status.clusters)
-        yield from _rollouts(status.clusters)
-        yield condition_gauge(status.clusters)
-        yield from _clusters(status)
-        yield from _consul(status.clusters)
-        yield from _coverage(status.clusters)
+        led = [cluster for cluster in status.clusters if not cluster.standby]
+        yield from _daemons(led)
+        yield _blocked(led)
+        yield from _rollouts(led)
+        yield condition_gauge(led)
+        yield from _clusters(led)
+        yield from _consul(led)
+        yield from _coverage(led)
+        yield from _process(status)
         tokens = _gauge("api_budget_tokens", "API calls that may be made now.", "scope", "bucket")
         for level in self._budgets():
             tokens.add_metric((level.scope, level.bucket), level.tokens)
@@ -162,18 +164,17 @@ def _coverage(clusters: Sequence[ClusterStatus]) -> Iterator[Metric]:
     yield stale
 
 
-def _clusters(status: Status) -> Iterator[Metric]:
+def _clusters(clusters: Sequence[ClusterStatus]) -> Iterator[Metric]:
     instances = _gauge("instances", "Container instances, by state.", "cluster", "state")
     resync = _gauge(
         "last_resync_timestamp_seconds", "When the last complete listing began.", "cluster"
     )
     frozen = _gauge("frozen", "1 where an operator has stopped every write.", "cluster")
-    leader = _gauge("leader", "1 where this process decides.", "cluster")
     closed = _gauge("gate_closed_instances", "Instances whose gate is not open.", "cluster")
     idle = _gauge(
         "instances_with_daemons_only", "Active instances that hold nothing but daemons.", "cluster"
     )
-    for cluster in status.clusters:
+    for cluster in clusters:
         states = cluster.instances
         idle.add_metric((cluster.alias,), states.daemons_only)
         if states.gate_closed is not None:
@@ -188,13 +189,18 @@ def _clusters(status: Status) -> Iterator[Metric]:
         if cluster.last_resync is not None:
             resync.add_metric((cluster.alias,), cluster.last_resync.timestamp())
         frozen.add_metric((cluster.alias,), 0 if cluster.frozen is None else 1)
-        # Without an election there is one replica, and it decides.
-        leader.add_metric((cluster.alias,), 0 if status.leader.enabled else 1)
     yield instances
     yield idle
     yield closed
     yield resync
     yield frozen
+
+
+def _process(status: Status) -> Iterator[Metric]:
+    leader = _gauge("leader", "1 where this process decides.", "cluster")
+    for cluster in status.clusters:
+        row = cluster.leader  # without an election there is one replica, and it decides
+        leader.add_metric((cluster.alias,), 1 if row is None or row.role == "leader" else 0)
     yield leader
     loaded = _gauge(
         "config_last_reload_successful", "1 where the config as it is now is the one in force."

@@ -90,9 +90,12 @@ class MemoryLease:
         future = asyncio.get_running_loop().create_future()
         self.locks.waiting[future] = None
         end = asyncio.create_task(self.locks.clock.sleep(0.5))
-        await asyncio.wait({future, end}, return_when=asyncio.FIRST_COMPLETED)
-        self.locks.waiting.pop(future, None)
-        end.cancel()
+        try:
+            await asyncio.wait({future, end}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            self.locks.waiting.pop(future, None)
+            end.cancel()
+            await asyncio.gather(end, return_exceptions=True)
         self._reach("changed")
 
     async def lock(self, key: str) -> Lock | None:

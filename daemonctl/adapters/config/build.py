@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from daemonctl.adapters.config.schema import CanaryPart, Cluster, ClusterConsul, Config, Daemon
+from daemonctl.adapters.config.schema import (
+    CanaryPart,
+    Cluster,
+    ClusterConsul,
+    Config,
+    Daemon,
+    LeaderElection,
+)
 from daemonctl.adapters.config.schema import OnlyWith as OnlyWithPart
 from daemonctl.adapters.config.tree import Tree
 from daemonctl.model.ids import ClusterAlias, DaemonName, Owner, short
@@ -15,6 +22,7 @@ from daemonctl.model.spec import (
     DaemonSpec,
     Dependency,
     DependsOn,
+    Election,
     GateSpec,
     GhostsSpec,
     HttpSpec,
@@ -41,6 +49,7 @@ def installation(config: Config) -> Installation:
             listen=config.http.listen,
             metrics_listen=config.http.metrics_listen,
             auth_token_file=config.http.auth_token_file or "",
+            advertise=config.http.advertise or "",
         ),
     )
 
@@ -73,6 +82,7 @@ def _cluster(config: Config, row: Cluster) -> ClusterSpec:
             least_per_zone=row.scale_in.min_instances_per_zone,
         ),
         deregister_after_seconds=row.zombies.deregister_after_seconds if row.zombies else None,
+        election=_election(config.leader_election),
         limits=Limits(
             voluntary_stops_per_minute=config.limits.voluntary_stops_per_minute,
             max_cluster_share=config.limits.max_cluster_share,
@@ -100,6 +110,12 @@ def _ghosts(config: Config) -> GhostsSpec | None:
     if config.consul is None or config.consul.ghosts is None:
         return None
     return GhostsSpec(**config.consul.ghosts.model_dump())
+
+
+def _election(part: LeaderElection | None) -> Election | None:
+    if part is None or not part.enabled:
+        return None
+    return Election(part.ttl_seconds, repair=part.on_store_down == "REPAIR")
 
 
 def _region(name: str) -> str:

@@ -32,6 +32,9 @@ def check_consul(
         return
     if consul is not None:
         return  # told elsewhere: no mapping
+    election = tree.get("leaderElection")
+    if isinstance(election, dict) and election.get("enabled", True) is True:
+        yield lines.fault(("leaderElection",), _NEEDS)
     for path, row in clusters:
         if row.get("consul") is not None:
             yield lines.fault((*path, "consul"), _NEEDS)

@@ -143,4 +143,14 @@ def _consul(value: str) -> str:
     return value.rstrip("/")
 
 
+def _advertise(value: str) -> str:
+    """``http://host:port`` and nothing else: clients are sent there."""
+    found = re.fullmatch(r"https?://(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):(\d{1,5})", value)
+    if found is None or int(found.group(2)) not in range(1, _LAST_PORT + 1):
+        raise bad("has to be the URL of this replica's API, such as http://10.0.0.5:8080")
+    return value
+
+
+AdvertiseText = Annotated[str, AfterValidator(_advertise)]
+
 ConsulText = Annotated[str, AfterValidator(_consul)]

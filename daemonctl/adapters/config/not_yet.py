@@ -12,10 +12,7 @@ from daemonctl.adapters.config.tree import Tree
 
 WORDS = "not supported yet"
 
-NOT_YET: tuple[tuple[str, ...], ...] = (
-    ("leaderElection",),
-    ("http", "tls"),
-)
+NOT_YET: tuple[tuple[str, ...], ...] = (("http", "tls"),)
 """Refused whatever their value is."""
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from daemonctl.adapters.config.kinds import (
+    AdvertiseText,
     AliasText,
     AttributeText,
     ClusterText,
@@ -137,12 +138,21 @@ class Consul(Part):
     agent_port: Annotated[int, Field(ge=1, le=65_535)] = 8500
 
 
+class LeaderElection(Part):
+    """``leaderElection``. Consul takes sessions of 10 s to a day (API: TTL)."""
+
+    enabled: bool = True
+    ttl_seconds: Annotated[float, Field(ge=10, le=86400)] = 15.0
+    on_store_down: Literal["REPAIR", "WAIT"] = "REPAIR"
+
+
 class Http(Part):
     """``http``."""
 
     listen: ListenText = "127.0.0.1:8080"
     metrics_listen: ListenText = "0.0.0.0:9102"
     auth_token_file: FileText | None = None
+    advertise: AdvertiseText | None = None
 
 
 def _expression(text: str) -> str:
@@ -284,5 +294,6 @@ class Config(Part):
     api_budget: Annotated[float, Field(gt=0, le=1)] = 0.5
     limits: Limits = Limits()
     consul: Consul | None = None
+    leader_election: LeaderElection | None = None
     http: Http = Http()
     daemons: list[Daemon]

@@ -112,10 +112,16 @@ class Buckets:
         self._jitter = jitter
         self._buckets: dict[str, _Bucket] = {}
         for name, quota in QUOTAS.items():
-            safe = quota.burst - quota.per_second * JITTER_SECONDS
-            burst = max(1.0, min(quota.burst * budget, safe))
-            rate = quota.per_second * min(budget, DRIFT)
+            burst, rate = _share(quota, budget)
             self._buckets[name] = _Bucket(burst, rate, burst, clock.now())
+
+    def resize(self, budget: float) -> None:
+        """Another share from now on: other replicas came or went. What is held stays if it fits."""
+        now = self._clock.now()
+        for name, bucket in self._buckets.items():
+            level = bucket.at(now)
+            bucket.burst, bucket.per_second = _share(QUOTAS[name], budget)
+            bucket.level, bucket.since = min(level, bucket.burst), max(now, bucket.since)
 
     async def take(self, operation: str) -> None:
         """Spends a token of the operation's category; waits for it, first come, first served."""
@@ -161,3 +167,9 @@ class Buckets:
 
     def _of(self, operation: str) -> _Bucket:
         return self._buckets[CATEGORY_OF[operation]]
+
+
+def _share(quota: Quota, budget: float) -> tuple[float, float]:
+    """What a bucket holds, and what comes back in a second."""
+    safe = quota.burst - quota.per_second * JITTER_SECONDS
+    return max(1.0, min(quota.burst * budget, safe)), quota.per_second * min(budget, DRIFT)

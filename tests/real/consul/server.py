@@ -37,10 +37,17 @@ def free_ports(count: int) -> list[int]:
 
 
 class Agent:
-    """One Consul process. ``join`` makes it a client of a server, else it is one itself."""
+    """One Consul process: a client of the one it joins, or one of so many ``servers``."""
 
     def __init__(
-        self, folder: Path, name: str, *, join: Agent | None = None, token: str = "", **config: Any
+        self,
+        folder: Path,
+        name: str,
+        *,
+        join: Agent | None = None,
+        token: str = "",
+        servers: int = 0,
+        **config: Any,
     ) -> None:
         folder.mkdir(parents=True)
         self.name = name
@@ -65,10 +72,10 @@ class Agent:
             "log_level": "warn",
             **config,
         }
-        if join is None:
-            settings |= {"server": True, "bootstrap_expect": 1}
+        if servers:
+            settings |= {"server": True, "bootstrap_expect": servers}
             settings["performance"] = {"raft_multiplier": 1}
-        else:
+        if join is not None:
             settings["retry_join"] = [f"127.0.0.1:{join.serf}"]
         if token:
             settings["acl"]["tokens"] = {"agent": token}
@@ -105,10 +112,14 @@ class Agent:
 
 
 class Server(Agent):
-    """The one server, ready to serve. ``management`` may do everything."""
+    """A server, ready to serve. ``management`` may do everything."""
 
-    def __init__(self, folder: Path) -> None:
-        super().__init__(folder, "server")
+    def __init__(self, folder: Path, *others: str, **config: Any) -> None:
+        """``others`` are the names of further servers, which it takes to lead."""
+        super().__init__(folder, "server", servers=1 + len(others), **config)
+        self.others = [
+            Agent(folder / name, name, join=self, servers=1 + len(others)) for name in others
+        ]
         self.folder = folder
         self.management = ""
         deadline = time.monotonic() + START_SECONDS
@@ -151,6 +162,11 @@ class Server(Agent):
             self.ask("PUT", "acl/policy", {"Name": name, "Rules": text})
         policies = [{"Name": name} for name in names]
         return str(self.ask("PUT", "acl/token", {"Policies": policies})["SecretID"])
+
+    def close(self) -> None:
+        for other in self.others:
+            other.close()
+        super().close()
 
     def __enter__(self) -> Self:
         return self

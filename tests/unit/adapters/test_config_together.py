@@ -102,13 +102,13 @@ def test_all_faults_come_at_once_in_the_order_of_the_file() -> None:
     text = text.replace("condition: START", "condition: NOW").replace(
         "apiBudget: 1", "apiBudget: 2"
     )
-    found = faults(text + "leaderElection: {}\n")
+    found = faults(text + "leaderElection: {ttlSeconds: 9}\n")
     assert [fault.path for fault in found] == [
         "owner",
         "apiBudget",
         "daemons[0].type",
         "daemons[1].dependsOn[0].condition",
-        "leaderElection",
+        "leaderElection.ttlSeconds",
     ]
     assert [fault.line for fault in found] == sorted(fault.line for fault in found)
 

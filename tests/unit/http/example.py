@@ -38,6 +38,7 @@ from daemonctl.model.spec import ClusterSpec, DaemonSpec, Dependency
 from daemonctl.model.status import Counts
 from daemonctl.runtime.commands import Answer, Answered, Command
 from daemonctl.runtime.journal import Entry, Happened, Journal
+from daemonctl.runtime.kept import NotLeadingError
 from daemonctl.runtime.report import NotFoundError
 from daemonctl.runtime.report_source import ClusterFacts
 from daemonctl.runtime.reports import LiveReport
@@ -221,6 +222,7 @@ class Orders:
             Answered(ClusterAlias("web"), Answer(done=True, words="it was done")),
         )
         self.missing = ""
+        self.elsewhere: NotLeadingError | None = None
         self.hangs = False
 
     async def order(self, command: Command, alias: str = "") -> tuple[Answered, ...]:
@@ -229,6 +231,8 @@ class Orders:
             await asyncio.Event().wait()
         if self.missing:
             raise NotFoundError(self.missing)
+        if self.elsewhere is not None:
+            raise self.elsewhere
         return self.answers
 
 

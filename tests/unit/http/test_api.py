@@ -31,7 +31,7 @@ async def test_status_in_camel_case_with_times_in_utc(api: TestClient[Any, Any])
     assert answer.content_type == "application/json"
     status = await answer.json()
     (cluster,) = status["clusters"]
-    assert status["leader"] == {"enabled": False}
+    assert status["leader"] == {"enabled": False, "leads": ["web"]}
     assert cluster["lastResync"] == "2027-01-15T07:59:28Z"
     agent, registrator = cluster["daemons"]
     assert {name: agent[name] for name in ("desired", "current", "unavailable", "foreign")} == {
@@ -87,7 +87,7 @@ async def test_paging_by_query(api: TestClient[Any, Any]) -> None:
         ("GET", "/v1/status/", 404, "there is nothing"),
         ("POST", "/v1/status", 405, "only GET, HEAD"),
         ("DELETE", "/v1/plan", 405, "only GET, HEAD"),
-        ("GET", "/v1/status?x=1", 400, 'unknown query parameter "x"; it takes none'),
+        ("GET", "/v1/status?x=1", 400, 'unknown query parameter "x"; it takes cluster'),
         ("GET", "/v1/events?afer=1", 400, "it takes after, limit, cluster"),
         ("GET", "/v1/events?after=1&after=2", 400, "comes twice"),
         ("GET", "/v1/events?after=-1", 400, "whole number"),

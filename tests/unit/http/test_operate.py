@@ -43,7 +43,7 @@ async def test_of_every_cluster_or_of_one(api: Api, example: SimpleNamespace, ve
         answer = await api.post(f"/v1/{verb}{query}", headers=TOKEN)
         assert answer.status == 200
         assert await answer.json() == {
-            "clusters": [{"cluster": "web", "done": True, "words": "it was done"}]
+            "clusters": [{"cluster": "web", "done": True, "words": "it was done", "leader": ""}]
         }
         command, asked = example.orders.heard.pop()
         assert (command.verb, asked) == (Verb(verb.upper()), alias)
