@@ -50,4 +50,6 @@ class ApSchedule:
         """No more nudges. May be called twice."""
         self._closed = True
         if self._scheduler.running:
-            self._scheduler.shutdown(wait=False)
+            # Not shut down: that cancels a nudge which is just being made, and logs it as an error.
+            self._scheduler.remove_all_jobs()
+            self._scheduler.pause()
