@@ -41,4 +41,4 @@ def look(
     if busy is not None:
         return Entry(verdict, flags, wake=soonest(busy, scene.lost_at)), memory
     stop = WantStop(ranked.task.arn, StopKind.VOLUNTARY, Code.UNHEALTHY, words)
-    return Entry(verdict, flags, stop=stop, wake=scene.lost_at), memory
+    return Entry(verdict, flags, stop=stop), memory

@@ -142,6 +142,14 @@ def test_a_host_that_is_gone_is_forgotten_whole() -> None:
     assert slot not in game.turn(1).verdicts
 
 
+def test_of_a_host_that_is_gone_nothing_is_waited_for() -> None:
+    game = Game(ONE, host(1, task(1, last="PENDING", age=10)), host(2, task(2)))
+    assert game.board.conditions == ()
+    assert game.turn(EVERYTHING).wake == NOW + 290
+    del game.hosts[arn(1)]
+    assert game.turn(1, at=1).wake is None
+
+
 def test_a_stop_for_a_host_that_is_gone_is_not_sent() -> None:
     game = Game(ONE, host(1, task(1), task(2)))
     assert game.turn(EVERYTHING, allowance=Allowance(0, 0)).actions == ()

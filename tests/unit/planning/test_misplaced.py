@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from daemonctl.model.ids import Ec2InstanceId
+from daemonctl.model.ids import DaemonName, Ec2InstanceId
 from daemonctl.model.memory import Expectation, Kind, Memory, SlotMemory
 from daemonctl.model.observed import Host
 from daemonctl.model.plan import StopKind, StopTask
 from daemonctl.model.reason import Code, Verdict
+from daemonctl.model.spec import Limits, Share
 from daemonctl.planning.board import Board
 from tests.unit.planning.scenery import (
     AGENT,
     INFINITE,
     NOW,
+    REGISTRATOR,
     arn,
     attributes,
     crash,
@@ -47,6 +49,26 @@ def test_a_misplaced_task_is_stopped_as_a_voluntary_stop() -> None:
     assert made.actions == (
         StopTask(AGENT, arn(), task_arn(1), StopKind.VOLUNTARY, Code.MISPLACED, words),
     )
+
+
+def test_of_a_chain_that_leaves_only_the_last_goes_now() -> None:
+    last = DaemonName("last")
+    astray = {"constraints": ("attribute:tier == web",)}
+    chain = (spec(**astray), spec(REGISTRATOR, AGENT, **astray), spec(last, REGISTRATOR, **astray))
+    names = (AGENT, REGISTRATOR, last)
+    wide = Limits(max_cluster_share=Share(100, percent=True))
+    fine = [
+        host(
+            n,
+            *(task(10 * n + i, one) for i, one in enumerate(names)),
+            attributes=attributes(tier="web"),
+        )
+        for n in (2, 3)
+    ]
+    leaving = host(1, *(task(i, one) for i, one in enumerate(names, 1)))
+    made = planned(desired(*chain, limits=wide), observed(leaving, *fine))
+    assert stops(made) == [task_arn(3)]
+    assert verdict(made).words.endswith("; registrator leaves first")
 
 
 def test_a_daemon_that_should_not_run_and_does_not_is_told_why() -> None:

@@ -259,14 +259,6 @@ def test_progress_names_what_is_unavailable_and_what_failed() -> None:
     assert "failed on" in words
 
 
-def test_who_was_disconnected_before_the_rollout_takes_nothing_of_the_budget() -> None:
-    away = host(1, updated_away(1, ago=1500), task(1), away=1200)
-    one = wanted(max_unavailable=Share(1))
-    assert stops(planned(one, observed(away, *fleet(2)), rolling())) == [task_arn(2)]
-    later = host(1, updated_away(1, ago=950), task(1, age=900), away=800)
-    assert stops(planned(one, observed(later, *fleet(2)), rolling())) == []
-
-
 def test_nothing_is_found_out_from_a_partial_view() -> None:
     made = planned(wanted(), structs.replace(observed(*fleet(1)), complete=False))
     assert made.daemons == {}

@@ -135,6 +135,10 @@ def test_a_zone_that_is_done_leaves_the_turn_to_the_next() -> None:
     seen[1] = in_zone("a", 2, task(2))
     made = board.replan(observed(*seen), rolling(), (arn(2),), INFINITE, NOW + 1)
     assert stops(made) == [task_arn(3)]
+    gone = Board(one)
+    gone.replan(observed(*seen[::2], in_zone("a", 2, old(2))), rolling(), None, INFINITE, NOW)
+    made = gone.replan(observed(*seen[::2]), rolling(), (arn(2),), INFINITE, NOW + 1)
+    assert stops(made) == [task_arn(3)]
 
 
 def test_without_per_zone_all_zones_are_updated_together() -> None:
@@ -250,6 +254,16 @@ def test_only_one_that_failed_and_is_gone_for_good_holds_its_part_of_the_budget(
     back = observed(*done(1), *fleet(2, 3))
     old_failure = structs.replace(fell, at=NOW - 600)
     assert outcome(planned(one, back, rolling(failed=(old_failure,)))) is None
+
+
+def test_who_was_disconnected_before_the_rollout_takes_nothing_of_the_budget() -> None:
+    away = host(1, updated_away(1, ago=1500), task(1), away=1200)
+    one = wanted(max_unavailable=Share(1))
+    assert stops(planned(one, observed(away, *fleet(2)), rolling())) == [task_arn(2)]
+    then = host(1, updated_away(1, ago=1500), task(1), away=1000)
+    assert stops(planned(one, observed(then, *fleet(2)), rolling())) == []
+    later = host(1, updated_away(1, ago=950), task(1, age=900), away=800)
+    assert stops(planned(one, observed(later, *fleet(2)), rolling())) == []
 
 
 def canaries(*hosts: Host, **changes: object) -> tuple[object, ...]:
