@@ -9,7 +9,7 @@ from daemonctl.runtime.report import InstanceRow, InstancesPage
 from daemonctl.runtime.report_rows import VerdictRow
 
 _NOT_HERE = ("DRAINING", "INELIGIBLE", "CONSTRAINT", "MISPLACED", "UNUSED")
-_THERE = ("READY", "OUTDATED", "RESTART", "DUPLICATE")
+_THERE = ("READY", "DONE", "OUTDATED", "RESTART", "DUPLICATE")
 
 
 def instances_lines(pages: Sequence[InstancesPage]) -> Iterator[str]:
@@ -44,9 +44,9 @@ def _row(row: InstanceRow, *, gated: bool) -> tuple[str, ...]:
 
 
 def _why_not(verdicts: Sequence[VerdictRow]) -> str:
-    """Every daemon that is not simply ready, those of one verdict together."""
+    """Every daemon that is not simply ready, or done, those of one verdict together."""
     by_code: dict[str, list[str]] = {}
     for each in verdicts:
-        if each.code != "READY":
+        if each.code not in {"READY", "DONE"}:
             by_code.setdefault(each.code, []).append(each.daemon)
     return ", ".join(f"{code} {' '.join(names)}" for code, names in by_code.items())
