@@ -195,7 +195,7 @@ def _raises(patch: pytest.MonkeyPatch) -> None:
     def fail(*_: object) -> None:
         raise RuntimeError("on purpose")
 
-    patch.setattr(board.Board, "_brake", fail)
+    patch.setattr(board.braking, "brake", fail)
 
 
 def _but(**changes: Any) -> Callable[[Scenario], Scenario]:

@@ -36,8 +36,9 @@ def settling_bound(scenario: Scenario) -> float:
         look += scenario.instances * (scenario.scale_in.empty_after_seconds + 30.0)
     rolling = 0.0
     if scenario.rolling:  # each instance in its turn, bad revisions found out, canaries baked
-        turn = 45.0 + max(d.min_ready_seconds + d.start_timeout_seconds for d in scenario.daemons)
-        rolling = len(scenario.daemons) * 16 * turn + 600.0
+        moving = [one for one in scenario.daemons if not one.once]
+        turn = 45.0 + max(d.min_ready_seconds + d.start_timeout_seconds for d in moving)
+        rolling = len(moving) * 16 * turn + 600.0
     return rolling + look + 3 * backoff + 60.0 + 30.0 + first_look + turns + 3 * chain + 120.0
 
 

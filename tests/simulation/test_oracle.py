@@ -12,6 +12,7 @@ from tests.simulation.ghost_breaks import GHOST_BREAKS
 from tests.simulation.idle_breaks import IDLE_BREAKS
 from tests.simulation.moods import draw
 from tests.simulation.needed_breaks import NEEDED_BREAKS
+from tests.simulation.once_breaks import ONCE_BREAKS
 from tests.simulation.rolling_breaks import ROLLING_BREAKS
 from tests.simulation.run import run
 
@@ -25,6 +26,7 @@ ALL = {
     **IDLE_BREAKS,
     **DEPARTURE_BREAKS,
     **GHOST_BREAKS,
+    **ONCE_BREAKS,
 }
 
 
