@@ -7,6 +7,7 @@ from tests.mutants.planning_breaks import planning
 
 _ROWS = "tests/unit/check/test_invariants.py"
 _COVERED = "tests/unit/check/test_covered.py"
+_STALE = "tests/unit/check/test_stale.py"
 
 
 def _check(name: str, module: str, old: str, new: str, tests: str = _ROWS) -> Break:
@@ -165,4 +166,15 @@ BREAKS = (
         "if False and nothing_of(",
         _COVERED,
     ),
+    _check("stale: an entry by hand", "stale", 'or not parts[1].startswith("ecs-")', "", _STALE),
+    _check("stale: who is there", "stale", "if holder is not None:", "if False:", _STALE),
+    _check(
+        "stale: what is stopping", "stale", 'task.last_status == "STOPPED"', "not task.live", _STALE
+    ),
+    _check("stale: another revision's", "stale", 'f"ecs-{revision}-"', '"ecs-"', _STALE),
+    _check("stale: ports not told", "stale", "return not ports or any(", "return any(", _STALE),
+    _check("stale: an unknown catalog", "stale", "not observed.catalog.known", "False", _STALE),
+    _check("stale: a dead agent", "stale", "is not AgentState.ALIVE", "is None", _STALE),
+    _check("stale: at once", "stale", "if now < since + PATIENCE_SECONDS:", "if False:", _STALE),
+    _check("stale: an agent away", "stale", "if not host.instance.connected:", "if False:", _STALE),
 )
