@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Final, TypeVar
-from urllib.parse import quote
 
 import msgspec
 from msgspec import Struct
@@ -22,9 +21,12 @@ from daemonctl.adapters.consul.query import Query
 from daemonctl.model.discovery import Service
 from daemonctl.model.rights import READ_SERVICES
 from daemonctl.ports import Clock
-from daemonctl.ports.consul import CatalogError
+from daemonctl.ports.consul import CatalogError, ConsulError
 
 T = TypeVar("T")
+
+_NO_SUCH: Final = "Unknown service"
+"""What an agent says, as a 500 or a 404, of a service that it does not keep (agent/local)."""
 
 
 class _Row(Struct, rename="pascal"):
@@ -97,7 +99,7 @@ class ConsulRegistrations:
 
     async def of_node(self, node: str) -> tuple[Service, ...]:
         """See ports.registrations.Registrations."""
-        path = f"catalog/node-services/{quote(node, safe='')}"
+        path = f"catalog/node-services/{node}"
         with told_as(CatalogError):
             whole = await self._read(self._calling, self._asking, path, self._where, _NODE)
         rows = () if whole is None else whole.services or ()
@@ -125,14 +127,17 @@ class ConsulRegistrations:
             f"could not deregister {service}",
             'service_prefix "" { policy = "write" }',
         )
-        path = f"agent/service/deregister/{quote(service, safe='')}"
+        path = f"agent/service/deregister/{service}"
         with told_as(CatalogError):
             try:
                 answer = await client.call("put", path, asking, params=self._at_agent)
+                if answer.status not in (HTTPStatus.OK, HTTPStatus.NOT_FOUND):
+                    raise asking.answered(answer.status, answer.body)
+            except ConsulError as error:
+                if _NO_SUCH not in error.message:
+                    raise
             finally:
                 client.close()
-            if answer.status not in (HTTPStatus.OK, HTTPStatus.NOT_FOUND):
-                raise asking.answered(answer.status, answer.body)
 
     async def _read(
         self,

@@ -5,15 +5,19 @@ from __future__ import annotations
 import pytest
 
 from daemonctl.adapters.clock import SystemClock
-from daemonctl.model.discovery import Node
+from daemonctl.local.world import World
+from daemonctl.model.discovery import Node, Service
 from daemonctl.ports.consul import Catalog, CatalogError, Store, StoreError
 from daemonctl.ports.nodes import Nodes
+from daemonctl.ports.registrations import Registrations
 from tests.contract.consul.nodes_suite import *  # noqa: F403  the whole suite
+from tests.contract.consul.registrations_suite import *  # noqa: F403  the whole suite
 from tests.contract.consul.suite import *  # noqa: F403  the whole suite
 from tests.stand_ins.consul import MemoryStore
 from tests.stand_ins.consul_catalog import MemoryCatalog, Registry
 from tests.stand_ins.consul_nodes import MemoryNodes
 from tests.stand_ins.gossip import SERVER
+from tests.stand_ins.registrator import Registrators
 
 
 class MemoryBench:
@@ -23,6 +27,8 @@ class MemoryBench:
         self.memory = MemoryStore()
         self.registry = Registry()
         self.registry.put(SERVER)
+        clock = SystemClock()
+        self.registrators = Registrators(World(dice=lambda: 0.5), "web", self.registry, clock)
 
     def store(self) -> Store:
         return self.memory
@@ -32,6 +38,19 @@ class MemoryBench:
 
     def nodes(self) -> Nodes:
         return MemoryNodes(self.registry)
+
+    def registrations(self) -> Registrations:
+        return self.registrators.client()
+
+    def agent(self) -> tuple[str, str]:
+        return SERVER.name, SERVER.address
+
+    async def serve(self, node: str, service: Service) -> None:
+        self.registrators.services.setdefault(node, {})[service.id] = service
+        self.registrators.ring()
+
+    async def keep(self, service: Service) -> None:
+        await self.serve(SERVER.name, service)
 
     async def register(self, node: Node) -> None:
         self.registry.put(node)

@@ -6,12 +6,15 @@ import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from daemonctl.adapters.clock import SystemClock
 from daemonctl.adapters.consul.consuls import Consuls
-from daemonctl.model.discovery import Node, Serf
+from daemonctl.model.discovery import Node, Serf, Service
 from daemonctl.model.spec import ConsulSpec
 from daemonctl.ports.consul import Catalog, Store
 from daemonctl.ports.nodes import Nodes
+from daemonctl.ports.registrations import Registrations
 from tests.real.consul.server import Server
 from tests.stand_ins.sink import Silent
 
@@ -24,7 +27,7 @@ def shipped(*names: str) -> list[str]:
 
 
 PLAIN = shipped("daemonctl")
-ALL = shipped("daemonctl", "daemonctl-ghosts", "daemonctl-force-leave")
+ALL = shipped("daemonctl", "daemonctl-ghosts", "daemonctl-force-leave", "daemonctl-services")
 
 
 class RealBench:
@@ -49,6 +52,32 @@ class RealBench:
 
     def nodes(self) -> Nodes:
         return self.consuls.nodes(self.spec)
+
+    def registrations(self) -> Registrations:
+        port = replace(self.spec, agent_port=self.server.http)
+        return self.consuls.registrations(port)
+
+    def agent(self) -> tuple[str, str]:
+        return self.server.name, "127.0.0.1"
+
+    async def serve(self, node: str, service: Service) -> None:
+        said = {
+            "ID": service.id,
+            "Service": service.name,
+            "Address": service.address,
+            "Port": service.port,
+        }
+        body = {"Node": node, "SkipNodeUpdate": True, "Service": said}
+        await asyncio.to_thread(self.server.ask, "PUT", "catalog/register", body)
+
+    async def keep(self, service: Service) -> None:
+        body = {
+            "ID": service.id,
+            "Name": service.name,
+            "Address": service.address,
+            "Port": service.port,
+        }
+        await asyncio.to_thread(self.server.ask, "PUT", "agent/service/register", body)
 
     async def register(self, node: Node) -> None:
         check = {
