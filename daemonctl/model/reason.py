@@ -19,7 +19,7 @@ class Code(StrEnum):
     SETTLING = "SETTLING"  # on its way: PENDING, or not long enough ready
     UNHEALTHY = "UNHEALTHY"  # runs, and its health check fails
     UNKNOWN = "UNKNOWN"  # what is known is too old to say
-    START_TIMEOUT = "START_TIMEOUT"  # PENDING longer than startTimeoutSeconds
+    START_TIMEOUT = "START_TIMEOUT"  # a start, or a run of type ONCE, that takes too long
     DUPLICATE = "DUPLICATE"  # more than one; all but one go
     MISPLACED = "MISPLACED"  # runs where it should not
     UNREADY = "UNREADY"  # of another revision than wanted, and not ready: why it is stopped

@@ -15,7 +15,7 @@ from daemonctl.model.memory import Failure
 from daemonctl.model.plan import StartTask
 from daemonctl.model.reason import Code, Notice
 from daemonctl.planning import repair_only, rollout_notices
-from daemonctl.planning.assessment import AVAILABLE, CURRENT, DESIRED, STARTING, WantStart
+from daemonctl.planning.assessment import BEHIND, CURRENT, DESIRED, WantStart
 from daemonctl.planning.catalog import tell_catalog
 from daemonctl.planning.rules import Rule
 from daemonctl.planning.spending import Allotted, Counter
@@ -95,8 +95,7 @@ def _starts(counter: Counter, rule: Rule) -> None:
 def _once_more(counter: Counter, rule: Rule) -> Iterator[tuple[ContainerInstanceArn, WantStart]]:
     """What runs once, where it may run now: again, for another revision, few at a time."""
     tally = counter.tallies[rule.index]
-    running = tally.having_all(AVAILABLE | STARTING)
-    room = rule.spec.max_unavailable.of(tally.having(DESIRED)) - running
+    room = rule.spec.max_unavailable.of(tally.having(DESIRED)) - tally.having(BEHIND)
     if counter.repair is not None:
         room = 0  # that can wait until somebody leads
     for arn, want in counter.wants.starts[rule.index]:

@@ -17,7 +17,16 @@ from daemonctl.model.memory import SlotMemory
 from daemonctl.model.once import attribute_of, mark_of
 from daemonctl.model.reason import Code, Verdict
 from daemonctl.planning import missing, present
-from daemonctl.planning.assessment import AVAILABLE, CURRENT, DESIRED, RUNNING, UPDATED, Entry
+from daemonctl.planning.assessment import (
+    AVAILABLE,
+    BEHIND,
+    CURRENT,
+    DESIRED,
+    RUNNING,
+    STARTING,
+    UPDATED,
+    Entry,
+)
 from daemonctl.planning.rules import Rule
 from daemonctl.planning.scene import Fill, Scene
 
@@ -66,7 +75,8 @@ def look(
         entry = _to_run(entry, fill, done)
     flags = entry.flags & ~(RUNNING | UPDATED)
     if done and flags & DESIRED:
-        flags |= _HAS_RUN | (UPDATED if done == wanted else 0)
+        again = done != wanted and (bool(live) or flags & STARTING)
+        flags |= _HAS_RUN | (UPDATED if done == wanted else 0) | (BEHIND if again else 0)
     return structs.replace(entry, flags=flags), _noted(scene, rule, done, memory)
 
 

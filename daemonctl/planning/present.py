@@ -68,7 +68,8 @@ def _ranked(scene: Scene, rule: Rule, task: Task, fill: Fill | None) -> Ranked:
 
 def _alone(scene: Scene, rule: Rule, kept: Ranked, memory: SlotMemory) -> tuple[Entry, SlotMemory]:
     updated = scene.updated(rule, kept.task)
-    if kept.state.value is Ready.NOT_READY and kept.task.last_status == "RUNNING":
+    ails = kept.state.value is Ready.NOT_READY and kept.task.last_status == "RUNNING"
+    if ails and not rule.spec.once:
         return sick.look(scene, rule, kept, memory, updated=updated)
     entry = _single(scene, kept.task, kept.state, updated=updated)
     if memory is NOTHING:

@@ -51,13 +51,20 @@ def readiness(
 
 
 def at_work(task: Task, start_timeout: float, now: float) -> Readiness:
-    """How far a live task of a daemon that runs once is. It is never ready: it has to end."""
+    """How far a live task of a daemon that runs once is. It is never ready: it has to end.
+
+    One that runs for very long is left to run, but nobody else waits for it.
+    """
     if task.last_status != "RUNNING":
         return _pending(task, start_timeout, now)
     if not task.connected:
         return LOST
+    until = task.running_since + start_timeout
+    if now >= until:
+        words = f"RUNNING for longer than startTimeoutSeconds ({start_timeout:g} s), not ended yet"
+        return Readiness(Ready.NOT_READY, words, running=True)
     words = "RUNNING, counts once it has ended with exit code 0"
-    return Readiness(Ready.SETTLING, words, running=True)
+    return Readiness(Ready.SETTLING, words, until, running=True)
 
 
 def _pending(task: Task, start_timeout: float, now: float) -> Readiness:

@@ -45,10 +45,6 @@ class Tally:
             if flags & flag and not flags & without
         )
 
-    def having_all(self, flags: int) -> int:
-        """How many slots carry each of the flags."""
-        return sum(count for (_, held), count in self._kinds.items() if held & flags == flags)
-
     @property
     def starting(self) -> int:
         """Slots with a start that is not ready yet."""

@@ -101,6 +101,20 @@ BREAKS = (
         *_ONCE,
     ),
     planning(
+        "a run that hangs keeps others from starting",
+        "readiness",
+        "return Readiness(Ready.NOT_READY, words, running=True)",
+        "return Readiness(Ready.SETTLING, words, running=True)",
+        *_ONCE,
+    ),
+    planning(
+        "a run that hangs is replaced",
+        "present",
+        "if ails and not rule.spec.once:",
+        "if ails:",
+        *_ONCE,
+    ),
+    planning(
         "again it runs everywhere at once",
         "allot",
         "if not want.again or room >= 0:",
@@ -110,7 +124,7 @@ BREAKS = (
     planning(
         "runs under way take no place",
         "allot",
-        "rule.spec.max_unavailable.of(tally.having(DESIRED)) - running",
+        "rule.spec.max_unavailable.of(tally.having(DESIRED)) - tally.having(BEHIND)",
         "rule.spec.max_unavailable.of(tally.having(DESIRED))",
         *_ONCE,
     ),

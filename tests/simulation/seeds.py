@@ -12,6 +12,7 @@ SEEDS: dict[int, str] = {
     371: "a revision that is ready for a moment gave its place in the budget back at every try",
     709: "the oracle counted an instance that looked disconnected when the rollout began",
     1019: "the late answer of a first StartTask ended the expectation of a second one",
+    1067: "a run that hung on one host kept all others from starting",
     1097: "a slot was written to while its StartTask was still under way",
     1297: "the oracle wanted moved what waits for a dependent that an operator has to look at",
     1312: "as 709, with lost events",

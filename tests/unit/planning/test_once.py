@@ -78,14 +78,28 @@ def test_it_is_started_where_it_has_not_run_and_its_dependents_wait() -> None:
 
 
 @pytest.mark.parametrize("last", ["PENDING", "RUNNING"])
-def test_while_it_runs_it_is_on_its_way_however_long_and_whatever_its_health(last: str) -> None:
+def test_while_it_runs_it_is_on_its_way_whatever_its_health(last: str) -> None:
     made = planned(WANTED, host(1, task(1, SETUP, last=last, age=100)))
     assert (verdict(made, SETUP).code, verdict(made).code) == (Code.SETTLING, Code.BLOCKED)
     assert made.actions == ()
     checked = structs.replace(definition(SETUP), has_health_check=True)
     wanted = desired(daemon(ONCE, checked))
-    made = planned(wanted, host(1, task(1, SETUP, age=100_000)))
+    made = planned(wanted, host(1, task(1, SETUP, age=304)))
     assert verdict(made, SETUP).code is Code.SETTLING
+    assert (made.actions, made.wake) == ((), NOW + 1)
+
+
+def test_one_that_runs_for_very_long_is_told_and_left_and_keeps_no_other_from_starting() -> None:
+    hung = host(1, task(1, SETUP, age=305))
+    made = planned(desired(ONCE), hung)
+    assert (verdict(made, SETUP).code, made.actions) == (Code.START_TIMEOUT, ())
+    assert verdict(made, SETUP).words.startswith("RUNNING for longer than startTimeoutSeconds")
+    braked = Memory(daemons={SETUP: DaemonMemory(SlowStart(limit=1))})
+    assert starts(planned(desired(ONCE), observed(hung, host(2)), braked)) == [(SETUP, arn(2))]
+    again = observed(
+        host(1, task(1, SETUP, age=305), attributes=BEFORE), host(2, attributes=BEFORE)
+    )
+    assert starts(planned(desired(ONCE), again)) == []  # but it holds its place of those few
 
 
 def test_a_run_whose_agent_is_gone_is_unknown_and_one_that_never_starts_is_told() -> None:
@@ -184,7 +198,7 @@ def test_another_revision_runs_where_an_earlier_one_did_and_takes_nothing_away()
     assert verdict(made).code is Code.READY
     gap = planned_steady(host(1, attributes=BEFORE))  # nor does it keep a gap open
     assert starts(gap) == [(SETUP, arn()), (AGENT, arn())]
-    running = planned_steady(host(1, task(), task(2, SETUP), attributes=BEFORE))
+    running = planned_steady(host(1, task(), task(2, SETUP, age=9), attributes=BEFORE))
     assert (verdict(running, SETUP).code, running.actions) == (Code.SETTLING, ())
 
 
@@ -254,7 +268,7 @@ def test_a_dependent_is_updated_after_it_and_waits_for_no_run_that_fails() -> No
 
 def test_it_counts_for_the_gate_until_it_has_run_and_not_again() -> None:
     wanted = structs.replace(WANTED, gate=GateSpec())
-    assert planned(wanted, host(1, task(), task(2, SETUP))).wake is None
+    assert planned(wanted, host(1, task(), task(2, SETUP, age=5))).wake == NOW + 300
     ready = planned(wanted, host(1, task(), attributes=BEFORE), steady(wanted))
     assert ready.slots[arn(), DaemonName("")].gate is not None  # it begins to open
     optional = desired(structs.replace(ONCE, required=False), spec())
