@@ -202,6 +202,7 @@ class _Controller:
         self._sink = Telemetry(open_log(), self._metrics, self._journal)
         self._outside = Outside(clock, self._sink, read_only=dry_run)
         self._outside.looked = self._looked
+        self._outside.journal = self._journal
         self._fleet = Fleet(self._outside.kept, clock)
         self._following = Following(source, self._apply, clock=clock, sink=self._sink)
 

@@ -28,6 +28,8 @@ from daemonctl.runtime.candidate import Candidate
 from daemonctl.runtime.definitions import interval_of
 from daemonctl.runtime.dryrun import OnlyRead, Overlay
 from daemonctl.runtime.elsewhere import Elsewhere
+from daemonctl.runtime.journal import Journal
+from daemonctl.runtime.journal_tail import JournalTail
 from daemonctl.runtime.kept import Kept
 from daemonctl.runtime.leadership import Replica
 from daemonctl.runtime.mandate import UNBOUNDED, Mandate
@@ -51,6 +53,7 @@ class Outside:
         self._own = OwnService(self._own_cluster, sink)
         self._replicas: dict[tuple[Owner, ConsulSpec, Election], Replica] = {}
         self._places: dict[ClusterAlias, tuple[str, str]] = {}
+        self.journal: Journal | None = None  # that of this process
         self.advertise = ""  # the URL of this process's API, "" until it listens
         self.looked: Callable[[], None] = lambda: None  # who leads what was looked at
 
@@ -160,7 +163,16 @@ class Outside:
             dry_run=self._read_only,
             store=self.store(spec),
             mandate=mandate,
+            tail=self._tail(spec),
         )
+
+    def _tail(self, spec: ClusterSpec) -> JournalTail | None:
+        """What keeps the newest rows of the journal, None without a journal or a store."""
+        store = self.store(spec)
+        if store is None or self.journal is None:
+            return None
+        of = (store, self.journal, spec.owner, spec.alias)
+        return JournalTail(*of, clock=self._clock, sink=self._sink)
 
     def store(self, spec: ClusterSpec) -> Store | None:
         """The key-value store of Consul, None without one."""

@@ -151,6 +151,8 @@ class Journal:
         end = after
         while at < len(self._rows) and len(rows) < limit:
             row = self._rows[at]
+            if after > 0 and row.seq != end + 1:
+                lost = lost or not self._follows(end, at)
             at, end, entry = at + 1, row.seq, row.entry
             if wanted.takes(entry.kind, entry.cluster, entry.daemon, entry.instance, row.ec2_id):
                 rows.append(_told(row))

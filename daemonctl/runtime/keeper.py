@@ -7,6 +7,7 @@ store has it. Only this module talks to the store, one write at a time, each wit
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import Final
 
 from msgspec import Struct
@@ -25,6 +26,8 @@ SCHEMA: Final = 1
 """Of every value here."""
 
 _LONGEST_WAIT: Final = 30.0  # seconds between two tries of what fails
+
+_MISSED: Final = 60.0  # seconds between two looks whether what is kept is still there
 
 _LOOK: Final = 0.05  # seconds between two looks whether all is saved
 
@@ -65,6 +68,7 @@ class Keeper:
         self._root = ""
         self._loaded = False
         self._index: dict[str, int] = {}
+        self._held: dict[str, Value] = {}  # what the store has, as far as this process knows
         self._locked: dict[str, str] = {}  # keys that are not ours to write, and why
         self._wanted: dict[str, Value | None] = {}  # None: there is to be no such key
         self._bell = asyncio.Event()
@@ -87,7 +91,9 @@ class Keeper:
                 continue
             self._relieved()
             self._bell.clear()
-            await self._bell.wait()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_MISSED):
+                    await self._bell.wait()
 
     async def settled(self, seconds: float) -> str:
         """Waits until all is saved, at most so long; why it is not, or ""."""
@@ -104,6 +110,8 @@ class Keeper:
         try:
             if not self._loaded:
                 await self._load()
+            elif not self._wanted:
+                await self._miss()
         except StoreError as error:
             return error
         while self._wanted and first is None:
@@ -140,6 +148,8 @@ class Keeper:
                 continue
             self._index[key] = found.index
             value = self._read(key, found.value)
+            if value is not None:
+                self._held[key] = value
             if isinstance(value, Rollout):
                 rollouts[DaemonName(key.removeprefix(_ROLLOUTS))] = value
             elif isinstance(value, Removal):
@@ -150,6 +160,15 @@ class Keeper:
         # Nobody may steer a rollout before this; but a freeze is obeyed at once, and stays newer.
         held = freeze.freeze if freeze is not None and _FREEZE not in self._wanted else None
         self._emit((Recalled(rollouts, held, self._clock.now(), removals),))
+
+    async def _miss(self) -> None:
+        """What somebody has deleted is saved again: this process still knows it."""
+        for key, value in tuple(self._held.items()):
+            if await self._store.get(self._root + key) is None and key not in self._wanted:
+                self._index[key] = 0
+                self._wanted[key] = value
+                words = "what was kept is gone from the store, and saved again"
+                self._sink.log("warning", words, cluster=self._alias, key=self._root + key)
 
     def _read(self, key: str, raw: bytes) -> Value | None:
         """The value; None where it is of a newer daemonctl or none of ours, which is told."""
@@ -213,12 +232,17 @@ class Keeper:
             self._done(key, value)
         elif isinstance(value, Rollout):
             self._wanted.pop(key, None)
+            self._held[key] = value
             name = DaemonName(key.removeprefix(_ROLLOUTS))
             self._emit((Recalled({name: value}, None, self._clock.now()),))
 
     def _done(self, key: str, value: Value | None) -> None:
         if key in self._wanted and self._wanted[key] == value:
             del self._wanted[key]
+        if value is None:
+            self._held.pop(key, None)
+        else:
+            self._held[key] = value
         if isinstance(value, Rollout):
             self._emit((Kept(DaemonName(key.removeprefix(_ROLLOUTS)), value),))
 

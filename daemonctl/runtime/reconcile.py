@@ -13,7 +13,7 @@ from daemonctl.check import check
 from daemonctl.model.desired import Desired
 from daemonctl.model.ids import ContainerInstanceArn, DaemonName, Slot
 from daemonctl.model.memory import Memory
-from daemonctl.model.plan import Action, Plan
+from daemonctl.model.plan import Plan
 from daemonctl.model.reason import Condition, Verdict
 from daemonctl.model.status import Counts
 from daemonctl.planning import removal
@@ -91,7 +91,7 @@ class Reconciler:
         self._cluster = cluster
         self._clock = clock
         self._sink = sink
-        self._teller = Teller(desired.cluster, sink)
+        self.teller = Teller(desired.cluster, sink)
         self._lookups = Lookups(cluster, clock, self.view, self.emit, crew)
         self._timer = Timer(clock, crew, self.inbox.ring)
         self.keeping = keeping_of(
@@ -107,7 +107,7 @@ class Reconciler:
             runs_once=lambda name: runs_once(self.desired, name),
         )
         self._desk.handle(Verb.PRUNE, self._prune)
-        rehearsal = dryrun.Rehearsal(self._teller) if dry_run else None
+        rehearsal = dryrun.Rehearsal(self.teller) if dry_run else None
         self._prospect = Prospect(self.view, self.ledger, clock, rehearsal, mandate)
         self._board = Board(desired)
         self._full = True
@@ -117,7 +117,7 @@ class Reconciler:
     @property
     def verdicts(self) -> Mapping[Slot, Verdict]:
         """Why each slot is as it is."""
-        return self._teller.held
+        return self.teller.held
 
     @property
     def conditions(self) -> tuple[Condition, ...]:
@@ -142,10 +142,6 @@ class Reconciler:
         """From now on facts are taken in, and nothing is begun."""
         self._quiet = True
 
-    def tell(self, action: Action, outcome: str, words: str) -> None:
-        """An action ended without an answer: the process ends first."""
-        self._teller.action(action, outcome, words)
-
     async def run(self) -> None:
         """Turns for ever. A turn that fails is logged and made again, in full, after a while."""
         await turn_for_ever(self.turn, self._start_over, self.inbox, self._clock)
@@ -156,7 +152,7 @@ class Reconciler:
         try:
             self.turn()
         except Exception as error:  # noqa: BLE001 - nothing keeps the process from ending
-            self._teller.bug("the last turn failed", error)
+            self.teller.bug("the last turn failed", error)
 
     def turn(self) -> None:
         """One turn: everything that waits is applied, then planned, checked and begun."""
@@ -209,7 +205,7 @@ class Reconciler:
                 case _:
                     changed.add(self.view.apply(fact))
         except Exception as error:  # noqa: BLE001 - one fact must not lose the ones behind it
-            self._teller.bug("a fact could not be applied", error, fact=type(fact).__name__)
+            self.teller.bug("a fact could not be applied", error, fact=type(fact).__name__)
             if isinstance(fact, Ordered):
                 fact.settle(Answer(done=False, words="a bug hindered it: see daemonctl's log"))
             changed.add(None)
@@ -220,7 +216,7 @@ class Reconciler:
         """An answer says what a describe would say, besides how the call ended."""
         for seen in (*seen_in(fact), fact):
             self.view.apply(seen)
-        self._teller.outcome(fact)
+        self.teller.outcome(fact)
         return self.ledger.outcome(fact, self.desired, now)
 
     def _prune(self, command: Command, now: float) -> Answer:
@@ -248,7 +244,7 @@ class Reconciler:
         self.view.mind(concern_of(desired))
         self.view.agents.ask(desired.node_name, desired.cluster_name)
         self.view.registered.ask(registrator_options(desired))
-        self._teller.forget(desired)
+        self.teller.forget(desired)
 
     def _plan(self, changed: Changed, now: float) -> float | None:
         observed = self.view.observed()
@@ -263,14 +259,14 @@ class Reconciler:
         checked = check(plan.actions, self.desired, observed, self.memory, now)
         self.ledger.remember(plan)
         self.ledger.spend(checked.allowed, now)
-        self._teller.violations(checked.violations)
+        self.teller.violations(checked.violations)
         self.executor.submit(checked.allowed)
         self._prospect.rehearse(self.desired, now)
         for look in plan.looks:
             self._lookups.look(look, family(self.desired, look.daemon))
         verdict_of = self._board.verdict
-        self._teller.verdicts(plan.verdicts, observed.hosts, self.desired, verdict_of, now)
-        self._teller.conditions(plan.conditions)
+        self.teller.verdicts(plan.verdicts, observed.hosts, self.desired, verdict_of, now)
+        self.teller.conditions(plan.conditions)
         left = self._removals.left(self.desired, self._board, self.memory)
         if left is not self.desired:
             self._replace(left)
@@ -293,6 +289,6 @@ class Reconciler:
         self.inbox.put(*facts)
 
     def _start_over(self, error: Exception, wait: float) -> None:
-        self._teller.bug("a turn failed and is made again in full", error, after_seconds=wait)
+        self.teller.bug("a turn failed and is made again in full", error, after_seconds=wait)
         self._board = Board(self.desired)
         self._full = True

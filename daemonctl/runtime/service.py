@@ -32,6 +32,7 @@ from daemonctl.runtime.doorbell import Doorbell
 from daemonctl.runtime.event_loop import EventLoop
 from daemonctl.runtime.events import Reader
 from daemonctl.runtime.facts import CatalogSeen
+from daemonctl.runtime.journal_tail import JournalTail
 from daemonctl.runtime.mandate import UNBOUNDED, Mandate
 from daemonctl.runtime.reading import Reading
 from daemonctl.runtime.reconcile import Reconciler
@@ -61,7 +62,9 @@ class ClusterService:
         nodes: Nodes | None = None,
         doorbell: Doorbell | None = None,
         mandate: Mandate = UNBOUNDED,
+        tail: JournalTail | None = None,
     ) -> None:
+        self._tail = tail
         self._mandate = mandate
         self._cluster = cluster
         self._datacenter = datacenter
@@ -122,12 +125,10 @@ class ClusterService:
         unsent, unanswered = await self._reconciler.executor.drain()
         await self._loops.cancel()
         self._reconciler.last_words()
-        for action in unsent:
-            self._reconciler.tell(action, "dropped", "not sent: daemonctl is told to end")
-        for action in unanswered:
-            words = "no answer before daemonctl ended; the next start looks it up"
-            self._reconciler.tell(action, "ambiguous", words)
+        self._reconciler.teller.left(unsent, unanswered)
         await self._crew.cancel()
+        if self._tail is not None:
+            await self._tail.close()
 
     async def crash(self) -> None:
         """Ends at once, as a process that is killed: nothing is waited for and nothing is told."""
@@ -272,6 +273,8 @@ class ClusterService:
         if keeper is not None:
             await keeper.open(arn)
             self._loops.spawn(keeper.run(), "keeper")
+        if self._tail is not None:
+            self._loops.spawn(self._tail.run(arn), "journal tail")
         if self._events is not None:
             self._event_loop = EventLoop(
                 self._events,

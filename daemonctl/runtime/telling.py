@@ -76,6 +76,14 @@ class Teller:
         """An action that ended without a call of its own."""
         self._sink.action(self._alias, action, outcome, words)
 
+    def left(self, unsent: Iterable[Action], unanswered: Iterable[Action]) -> None:
+        """Actions of a process that ends: not sent any more, or without an answer by then."""
+        for action in unsent:
+            self.action(action, "dropped", "not sent: daemonctl is told to end")
+        for action in unanswered:
+            words = "no answer before daemonctl ended; the next start looks it up"
+            self.action(action, "ambiguous", words)
+
     def bug(self, event: str, error: Exception, **fields: object) -> None:
         """Something went wrong that nobody foresaw; the loop goes on."""
         self._sink.log(
