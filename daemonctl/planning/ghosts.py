@@ -64,17 +64,17 @@ def emptied(host: Host) -> bool:
 def suspects(
     nodes: Iterable[Node], hosts: Mapping[Ec2InstanceId, Sequence[Host]], cluster: str
 ) -> tuple[Suspect, ...]:
-    """Nodes whose agents are not alive, on hosts that are drained, away, or not there any more."""
+    """Nodes whose agents are not alive.
+
+    That ECS still calls a host connected proves nothing: it notices late that a machine is gone.
+    """
     found = []
     for node in nodes:
         identity = identity_of(node, cluster)
         if identity is None or node.serf is Serf.ALIVE:
             continue
-        held = hosts.get(identity.ec2_id, ())
-        away = not any(host.instance.connected for host in held)
-        drained = any(emptied(host) for host in held)
-        if away or drained:
-            found.append(Suspect(node, identity, not drained))
+        drained = any(emptied(host) for host in hosts.get(identity.ec2_id, ()))
+        found.append(Suspect(node, identity, not drained))
     return tuple(found)
 
 

@@ -47,6 +47,11 @@ class _Case(Struct):
     known: Known | None = None
 
 
+def _turn(case: _Case) -> tuple[float, str]:
+    """Who waited longest comes first."""
+    return case.next, case.suspect.node.name
+
+
 class GhostChore:
     """Looks at the nodes whose agents are not alive, and removes those whose hosts are gone.
 
@@ -88,7 +93,8 @@ class GhostChore:
         hosts = by_ec2(observed.hosts.values()) if self._watched.down else {}
         suspects = ghosts.suspects(self._watched.down.values(), hosts, desired.cluster_name)
         self._renew(suspects, hosts, now)
-        due = [case for case in self._cases.values() if now >= case.next][:_LOOKS]
+        due = sorted((case for case in self._cases.values() if now >= case.next), key=_turn)
+        due = due[:_LOOKS]
         try:
             await self._look(due, hosts, desired.cluster_name, wish, now, may_write=may_write)
         except (ApiError, CatalogError) as error:

@@ -50,9 +50,9 @@ BREAKS = (
         "if identity is None:",
     ),
     _ghost(
-        "hosts at work are suspected",
-        "away = not any(host.instance.connected for host in held)",
-        "away = True",
+        "drained hosts are asked for at EC2",
+        "found.append(Suspect(node, identity, not drained))",
+        "found.append(Suspect(node, identity, True))",
     ),
     _ghost("a server goes", "if entry.server or entry.node.name in servers:", "if False:"),
     _ghost(

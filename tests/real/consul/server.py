@@ -79,6 +79,7 @@ class Agent:
             settings["retry_join"] = [f"127.0.0.1:{join.serf}"]
         if token:
             settings["acl"]["tokens"] = {"agent": token}
+        self.settings = settings
         self._config = folder / "config.json"
         self._config.write_text(json.dumps(settings))
         self.process = self._start()

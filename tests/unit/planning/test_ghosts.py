@@ -65,25 +65,22 @@ def test_meta_may_name_cluster_and_instance_by_their_arns() -> None:
 
 
 @pytest.mark.parametrize(
-    ("on", "suspected", "asks"),
+    ("on", "asks"),
     [
-        ([], True, True),
-        ([host(1)], False, False),
-        ([host(1, away=30)], True, True),
-        ([host(1, away=30), host(1)], False, False),
-        ([drained()], True, False),
-        ([drained(crash())], True, False),
-        ([drained(task())], False, False),
-        ([drained(listed_at=None)], False, False),
-        ([drained(draining_since=None)], False, False),
-        ([structs.replace(drained(), instance=instance())], False, False),
+        ([], True),
+        ([host(1)], True),
+        ([host(1, away=30)], True),
+        ([drained()], False),
+        ([drained(crash())], False),
+        ([drained(task())], True),
+        ([drained(listed_at=None)], True),
+        ([drained(draining_since=None)], True),
+        ([structs.replace(drained(), instance=instance())], True),
     ],
 )
-def test_suspect_is_what_ecs_no_longer_vouches_for(
-    *, on: list[Host], suspected: bool, asks: bool
-) -> None:
+def test_ec2_is_asked_unless_the_host_is_drained(*, on: list[Host], asks: bool) -> None:
     wanted = (ghosts.Suspect(NODE, ghosts.Identity(EC2, short(arn())), asks),)
-    assert ghosts.suspects([NODE], {EC2: on}, CLUSTER) == (wanted if suspected else ())
+    assert ghosts.suspects([NODE], {EC2: on}, CLUSTER) == wanted
 
 
 def test_an_agent_that_is_alive_is_not_suspected() -> None:
