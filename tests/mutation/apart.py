@@ -100,17 +100,21 @@ def _seen(outcomes: Outcomes, item: pytest.Item) -> Seen:
     return Seen(passed, seconds, frozenset(one for one in ours if one[0].startswith("daemonctl/")))
 
 
-def tried(outcomes: Outcomes, mutant: Mutant, tests: Sequence[tuple[pytest.Item, float]]) -> int:
+def tried(
+    outcomes: Outcomes, mutant: Mutant, tests: Sequence[tuple[pytest.Item, float]], told: int
+) -> int:
     """Puts a mutant in its function's place and runs tests until one fails; to be forked.
 
     ``tests`` come with the seconds that they took before. One that takes far more is ended by a
-    signal, and so is this process: that is no survival.
+    signal, and so is this process: that is no survival. ``told`` gets the number of the one that
+    failed.
     """
     put(mutant)
     following = [item for item, _ in tests[1:]]
-    for (item, seconds), after in zip(tests, [*following, None], strict=True):
+    for number, ((item, seconds), after) in enumerate(zip(tests, [*following, None], strict=True)):
         signal.setitimer(signal.ITIMER_PROF, max(_LEAST_SECONDS, _TIMES * seconds))
         if not outcomes.passed(item, after):
+            os.write(told, str(number).encode())
             return KILLED
     return SURVIVED
 

@@ -1,7 +1,8 @@
 """A pytest plugin that tries mutants instead of running each collected test once.
 
 Tests are imported and collected once; each mutant gets a forked process, and in it the tests that
-run the changed function: those of the module's own test file first, then the quickest.
+run the changed function: those first that killed others of its file, the latest before all, then
+those of the module's own test file, then the quickest.
 """
 
 from __future__ import annotations
@@ -31,6 +32,19 @@ class Tried(Struct, frozen=True):
     seconds: float
 
 
+_Test = tuple[pytest.Item, float]
+"""A test, and how many seconds of the processor it took before."""
+
+
+class _Running(Struct, frozen=True):
+    """A process that tries a mutant."""
+
+    mutant: Mutant
+    tests: list[_Test]
+    told: int  # the pipe's end where it says which test killed
+    began: float
+
+
 class Strike:
     """Tries mutants, so many at once, and tells of each as soon as it is known.
 
@@ -50,7 +64,9 @@ class Strike:
         self._tell = tell
         self._examples = examples
         self._jobs = jobs
-        self._running: dict[int, tuple[Mutant, int, float]] = {}
+        self._running: dict[int, _Running] = {}
+        self._kills = 0
+        self._killers: dict[str, dict[str, int]] = {}  # by file: tests, and when each last killed
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
@@ -71,36 +87,47 @@ class Strike:
             )
             return True
         for mutant in self._mutants:
-            self._start(outcomes, mutant, _tests_of(mutant, items, seen))
+            self._start(outcomes, mutant, self._tests_of(mutant, items, seen))
         while self._running:
             self._reap()
         return True
 
-    def _start(
-        self, outcomes: Outcomes, mutant: Mutant, tests: list[tuple[pytest.Item, float]]
-    ) -> None:
+    def _start(self, outcomes: Outcomes, mutant: Mutant, tests: list[_Test]) -> None:
         while len(self._running) >= self._jobs:
             self._reap()
-        pid = fork(partial(tried, outcomes, mutant, tests))
-        self._running[pid] = mutant, len(tests), time.monotonic()
+        told, tell = os.pipe()
+        pid = fork(partial(tried, outcomes, mutant, tests, tell))
+        os.close(tell)
+        self._running[pid] = _Running(mutant, tests, told, time.monotonic())
 
     def _reap(self) -> None:
         pid, status = os.wait()
-        mutant, tests, began = self._running.pop(pid)
+        one = self._running.pop(pid)
         code = os.waitstatus_to_exitcode(status)
+        with os.fdopen(one.told, encoding="ascii") as pipe:
+            killer = pipe.read()
+        if killer:
+            killers = self._killers.setdefault(one.mutant.file, {})
+            self._kills += 1
+            killers[one.tests[int(killer)][0].nodeid] = -self._kills
         if code == NOT_TRIED:
-            self.fault = f"{mutant.name} could not be put in its place"
-        self._tell(Tried(mutant, code == SURVIVED, tests, time.monotonic() - began))
+            self.fault = f"{one.mutant.name} could not be put in its place"
+        seconds = time.monotonic() - one.began
+        self._tell(Tried(one.mutant, code == SURVIVED, len(one.tests), seconds))
 
+    def _tests_of(
+        self, mutant: Mutant, items: Sequence[pytest.Item], seen: dict[str, Seen]
+    ) -> list[_Test]:
+        own = f"/test_{PurePath(mutant.file).stem}.py"
+        key = mutant.file, mutant.function
+        killers = self._killers.get(mutant.file, {})
 
-def _tests_of(
-    mutant: Mutant, items: Sequence[pytest.Item], seen: dict[str, Seen]
-) -> list[tuple[pytest.Item, float]]:
-    own = f"/test_{PurePath(mutant.file).stem}.py"
-    key = mutant.file, mutant.function
-    tests = [(item, seen[item.nodeid]) for item in items if key in seen[item.nodeid].ran]
-    tests.sort(key=lambda one: (own not in one[0].nodeid, one[1].seconds))
-    return [(item, one.seconds) for item, one in tests]
+        def rank(item: pytest.Item) -> tuple[int, bool, float]:
+            name = item.nodeid
+            return killers.get(name, 0), own not in name, seen[name].seconds
+
+        tests = sorted((item for item in items if key in seen[item.nodeid].ran), key=rank)
+        return [(item, seen[item.nodeid].seconds) for item in tests]
 
 
 def _with_few_examples(item: pytest.Item, examples: int) -> None:
