@@ -46,8 +46,8 @@ def main(arguments: Sequence[str]) -> int:
         return 2
     number = min(options.sample or len(made), len(made))
     places = sorted(random.Random(options.seed).sample(range(len(made)), number))
-    report = Report(made, explained())
     chosen = [made[place] for place in places]
+    report = Report(made, chosen, explained())
     strike = Strike(chosen, report.tell, examples=config.examples, jobs=options.jobs)
     tests = options.tests or config.tests
     code = pytest.main([*_PLUGINS, *tests], plugins=[strike])
