@@ -31,10 +31,22 @@ def faults(operation: str, params: dict[str, Any]) -> str:
     return str(ParamValidator().validate(params, shape).generate_report())
 
 
-def test_all_that_issue_four_names_is_there() -> None:
-    daemons = {"consul-agent", "registrator", "node-exporter", "log-collector"}
-    assert {path.stem for path in DEFINITIONS} == daemons | {"elasticsearch", "kibana"}
-    assert [path.stem for path in SERVICES] == ["elasticsearch-service", "kibana-service"]
+def test_all_that_the_readme_names_is_there() -> None:
+    daemons = {"consul-agent", "registrator", "node-exporter", "fluentd"}
+    more = {"cadvisor", "datadog-agent", "xray"}
+    services = {"elasticsearch", "kibana", "daemonctl"}
+    assert {path.stem for path in DEFINITIONS} == daemons | more | services
+    assert {path.stem for path in SERVICES} == {f"{name}-service" for name in services}
+
+
+def test_services_wait_for_the_gate_and_daemonctl_does_not() -> None:
+    gated = {
+        path.stem.removesuffix("-service")
+        for path in SERVICES
+        for each in read(path)["placementConstraints"]
+        if each.get("expression") == "attribute:daemonctl.ready == true"
+    }
+    assert gated == {"elasticsearch", "kibana"}
 
 
 @pytest.mark.parametrize("path", DEFINITIONS, ids=lambda path: path.stem)

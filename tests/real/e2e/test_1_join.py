@@ -81,5 +81,5 @@ def test_the_monitoring_daemons_do_their_work(system: System) -> None:
 
 
 def received(member: Member, line: str) -> bool:
-    (collector,) = member.containers("log-collector")
+    (collector,) = member.containers("fluentd")
     return line in member.logs(collector)

@@ -16,7 +16,7 @@ IMAGES = {
     "consul-agent": "consul",
     "registrator": "registrator",
     "node-exporter": "node-exporter",
-    "log-collector": "rsyslog",
+    "fluentd": "rsyslog",
     "elasticsearch": "elasticsearch",
     "kibana": "kibana",
 }

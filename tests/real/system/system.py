@@ -22,7 +22,7 @@ from tests.real.system.consul_server import ConsulServer
 from tests.real.system.member import Member
 from tests.scenarios.processes import Controller, Ecs, program
 
-DAEMONS = ("consul-agent", "registrator", "node-exporter", "log-collector")
+DAEMONS = ("consul-agent", "registrator", "node-exporter", "fluentd")
 ZONES = ("us-east-1a", "us-east-1b", "us-east-1c")
 
 LISTING_LAG = 1.2
