@@ -1,7 +1,7 @@
 # Each target uses a python3 on PATH that has what it needs, else makes .venv (see .ci/setup).
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check docs e2e formal mutants mutation bench bench-real lock clean
+.PHONY: help demo test check docs e2e formal mutants mutation bench bench-real lock clean image sbom audit
 .NOTPARALLEL:
 
 RUN := .ci/setup run
@@ -45,6 +45,17 @@ e2e: ## Real Docker engines, Consul and registrator (root, Debian or Ubuntu; FAI
 
 formal: ## Check the model of two controllers exhaustively (spin and gcc)
 	@$(DEV) pytest -n 2 tests/formal
+
+image: ## The image, from the Dockerfile (root, Debian or Ubuntu; your own engine: docs/image.md)
+	@$(DEV) python -m tests.real.image.build
+
+sbom: ## What the image is made of, as CycloneDX, in .daemonctl/daemonctl.cdx.json
+	@mkdir -p .daemonctl
+	@$(DEV) cyclonedx-py requirements deploy/lock/run.txt --pyproject pyproject.toml \
+		--output-reproducible --of JSON -o .daemonctl/daemonctl.cdx.json
+
+audit: ## Known holes in the locked packages
+	@$(DEV) python .ci/audit.py
 
 mutants: ## Break each rule on purpose and see a test catch it
 	@$(DEV) python -m tests.mutants
