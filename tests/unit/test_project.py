@@ -138,7 +138,11 @@ def locked(level: str) -> dict[str, str]:
 
 def test_each_lock_holds_the_smaller_one_in_the_same_versions() -> None:
     run, dev, moto = locked("run"), locked("dev"), locked("moto")
-    assert run.items() < dev.items() < moto.items()
+    for small, large in ((run, dev), (dev, moto)):
+        # What the smaller one takes under a marker the larger one may take everywhere.
+        there = [large.get(key, large.get(key.split(" ;")[0])) for key in small]
+        assert there == list(small.values())
+        assert len(small) < len(large)
 
 
 def test_the_locks_hold_packages_and_hashes_and_nothing_of_where_they_were_made() -> None:
