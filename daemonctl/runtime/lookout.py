@@ -18,8 +18,8 @@ from daemonctl.runtime.registered import RegisteredHosts
 PAUSE_SECONDS: Final = 0.5
 """Between two rounds of reads."""
 
-_AT_ONCE: Final = 50
-"""Nodes read in a round that something is to be known of: 100 a second."""
+_AT_ONCE: Final = 100
+"""Nodes read in a round that something is to be known of: 200 a second."""
 
 _IN_TURN: Final = 10
 """Others in a round, after anything was registered anywhere: 20 a second, whatever their number."""

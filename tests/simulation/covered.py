@@ -37,6 +37,9 @@ CALM_SECONDS = 900.0
 MISSED_SECONDS = 100.0
 """A restart needs something that has really been missing for so long, a look or two apart."""
 
+SENT_SECONDS = 5.0
+"""So long a call may be on its way."""
+
 
 class Judge(Reader):
     """What the controller reads and writes by; a write is weighed before it is done."""
@@ -62,6 +65,7 @@ class Story:
         self.hits: Counter[str] = Counter()
         self.service: ClusterService | None = None
         self._missing: dict[str, float] = {}  # since when, by task
+        self._lately: dict[str, tuple[str, float, float]] = {}  # where, since when, until when
         self._judged = 0
         self._loops = [
             asyncio.ensure_future(work)
@@ -174,6 +178,7 @@ class Story:
             await self.rig.clock.sleep(0.5)
 
     def _look(self, now: float) -> None:
+        self._judge_restarts(now)
         kept = {key for held in self.there.services.values() for key in held}
         running = {task.arn: task for task in self._web()}
         for arn, task in running.items():
@@ -182,25 +187,25 @@ class Story:
                 self._missing.pop(arn, None)
             else:
                 self._missing.setdefault(arn, now)
+                self._lately[arn] = (task.instance.arn, self._missing[arn], now)
         for arn in [arn for arn in self._missing if arn not in running]:
             del self._missing[arn]
+
+    def _judge_restarts(self, now: float) -> None:
+        """Something there has been missing; what was sent just before it came back counts."""
         told = self.rig.sink.actions
         for action, outcome, _ in told[self._judged :]:
-            if isinstance(action, StopTask) and action.code == Code.COVERAGE and outcome == "ok":
-                self.hits["restarted"] += 1
-                self._judge_restart(action, now)
+            if not isinstance(action, StopTask) or action.code != Code.COVERAGE or outcome != "ok":
+                continue
+            self.hits["restarted"] += 1
+            since = [
+                began
+                for place, began, seen in self._lately.values()
+                if place == action.instance and seen >= now - SENT_SECONDS
+            ]
+            if not since or now < min(since) + MISSED_SECONDS:
+                self.breaches.append(f"{action.daemon} was restarted in vain on {action.instance}")
         self._judged = len(told)
-
-    def _judge_restart(self, action: StopTask, now: float) -> None:
-        """Something there has really been missing."""
-        tasks = self.rig.world.clusters[CLUSTER].tasks
-        here = [
-            since
-            for arn, since in self._missing.items()
-            if tasks[arn].instance.arn == action.instance
-        ]
-        if not here or now < min(here) + MISSED_SECONDS:
-            self.breaches.append(f"{action.daemon} was restarted for nothing on {action.instance}")
 
     def _judge_end(self) -> None:
         """All that runs is in Consul, nothing else is, and nobody is told otherwise."""
