@@ -26,6 +26,7 @@ class Right(Struct, frozen=True):
 
 READ_NODES = Right("node", why="to see which agents are alive")
 READ_SERVICES = Right("service", why="to see which nodes are Consul servers")
+SEE_SERVICES = Right("service", why="to see what is registered")
 WRITE_SERVICES = Right("service", access="write", why="to take stale services out by their agents")
 WRITE_NODES = Right("node", access="write", why="to take nodes out of the catalog")
 OPERATE = Right("operator", access="write", why="to make the gossip forget a failed agent")

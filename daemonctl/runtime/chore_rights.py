@@ -8,7 +8,14 @@ from typing import ClassVar, Final
 from daemonctl.model.desired import Desired
 from daemonctl.model.observed import Observed
 from daemonctl.model.reason import Condition, Notice
-from daemonctl.model.rights import OPERATE, READ_NODES, READ_SERVICES, WRITE_NODES, Right
+from daemonctl.model.rights import (
+    OPERATE,
+    READ_NODES,
+    READ_SERVICES,
+    SEE_SERVICES,
+    WRITE_NODES,
+    Right,
+)
 from daemonctl.model.spec import ClusterSpec
 from daemonctl.ports.consul import CatalogError
 from daemonctl.ports.nodes import Nodes
@@ -57,6 +64,8 @@ def needed(spec: ClusterSpec) -> tuple[Right, ...]:
     found = [Right("key", f"daemonctl/{spec.owner}/", "write", "to keep the state of rollouts")]
     if spec.watches_catalog:
         found.append(READ_NODES)
+    if spec.wants_registrations:
+        found.append(SEE_SERVICES)
     ghosts = spec.ghosts
     if ghosts is not None:
         found.append(READ_SERVICES)
