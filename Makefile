@@ -1,7 +1,7 @@
 # Each target uses a python3 on PATH that has what it needs, else makes .venv (see .ci/setup).
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check docs e2e formal mutants mutation bench bench-real lock clean image sbom audit
+.PHONY: help demo test check docs e2e formal mutants mutation bench bench-leader bench-real lock clean image sbom audit
 .NOTPARALLEL:
 
 RUN := .ci/setup run
@@ -70,6 +70,9 @@ bench: ## Planning and placement at 5,000 instances
 
 bench-real: ## Real daemons beside Docker Swarm's, on the same engines (root)
 	@$(DEV) python -m tests.real.bench
+
+bench-leader: ## From a leader's end to the next one acting, on a real Consul (five minutes)
+	@$(DEV) python -m tests.real.leader
 
 # No index, path or comment of the machine that made them goes into the locks, so that they are
 # the same wherever they are made (docs/adr/0004). The smaller ones take the largest one's versions.

@@ -50,7 +50,7 @@ class Duplicates:
         """What should be gone by now, "" where nothing should."""
         for life in lives:
             oldest = min((life.read.get(what, NEVER) for what in self._lists()), default=NEVER)
-            if now > oldest + self._truth.scenario.stale_after:
+            if now > oldest + self._truth.scenario.stale_after or not life.able:
                 self._stale_at[life.name] = now
         for slot, (since, arns) in self._since.items():
             if now < since + GONE_WITHIN:

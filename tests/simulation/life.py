@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from daemonctl.local.memory import MemoryTransport
-from daemonctl.ports import Wire
+from daemonctl.model.lease import Power
+from daemonctl.ports import ApiError, Wire
+from daemonctl.runtime.facts import NOT_SENT
+from daemonctl.runtime.mandate import UNBOUNDED, Mandate
 from daemonctl.runtime.service import ClusterService
 
 Slot = tuple[str, str]
@@ -79,6 +83,27 @@ class Life:
     throttled_at: float = -1e9
     crash_in: int | None = None
     crash_done: bool = False
+    mandate: Mandate = UNBOUNDED
+    frozen: Callable[[], bool] = lambda: False  # its process is stopped, as by SIGSTOP
+    thaw: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def able(self) -> bool:
+        """Whether it may and can write."""
+        return not self.frozen() and self.mandate.power() is not Power.NONE
+
+    async def thawed(self) -> None:
+        """What it does while it is stopped it does after that, if it still may.
+
+        Raises:
+            ApiError: it may not any more.
+        """
+        stopped = False
+        while self.frozen():
+            stopped = True
+            await self.thaw.wait()
+        if stopped and self.mandate.power() is Power.NONE:
+            raise ApiError(NOT_SENT, "the lease ran out while the process was stopped")
 
     def crashes_now(self) -> bool:
         """Counts a call down."""

@@ -16,6 +16,7 @@ from tests.simulation.loop import EPOCH, DeadlockError, VirtualLoop
 from tests.simulation.moods import draw
 from tests.simulation.operators import mend, tend
 from tests.simulation.oracle import Breach
+from tests.simulation.replicas import Replicas
 from tests.simulation.scenario import Scenario
 from tests.simulation.stage import Stage
 
@@ -91,7 +92,7 @@ class _Run:
         once.set_up(self.hands)
         for fault in scenario.faults:
             stage.world.faults.set(fault.kind, rate=fault.rate, size=fault.size)
-        stage.begin()
+        replicas = await self._controllers()
         others = [asyncio.create_task(self._happenings(), name="happenings")]
         others += [asyncio.create_task(self._crashes(), name="crashes")]
         agents = None
@@ -100,6 +101,8 @@ class _Run:
             others.append(asyncio.create_task(stage.consul.chaos(), name="consul"))
         if scenario.departs:
             others.append(asyncio.create_task(self._departure(), name="departure"))
+        if replicas is not None:
+            others.append(asyncio.create_task(replicas.chaos(), name="replicas"))
         if scenario.second_leader:
             others.append(asyncio.create_task(self._second_leader(), name="second leader"))
         if scenario.blackout:
@@ -108,9 +111,19 @@ class _Run:
         for other in others:
             other.cancel()
         await asyncio.gather(*others, return_exceptions=True)
+        if replicas is not None:
+            await replicas.calm()
         await self._calm()
         if agents is not None:
             agents.cancel()
+
+    async def _controllers(self) -> Replicas | None:
+        if not self.scenario.replicas:
+            self.stage.begin()
+            return None
+        replicas = Replicas(self.stage)
+        await replicas.begin()
+        return replicas
 
     async def _happenings(self) -> None:
         scenario, dice = self.scenario, self.stage.dice
@@ -174,9 +187,9 @@ class _Run:
         stage.note("world", "calm")
         for life in stage.alive:
             life.crash_in = None
-        for life in stage.alive[1:]:
+        for life in () if scenario.replicas else stage.alive[1:]:
             stage.crash(life, "crash_second_leader")
-        if not stage.alive:
+        if not stage.alive and not scenario.replicas:
             await stage.clock.sleep(1.0)
             stage.begin()
         began = stage.now

@@ -134,6 +134,7 @@ class Scenario:
     scale_in: ScaleIn | None = None
     departs: str = ""  # this daemon is taken out of the config on the way
     pruned: bool = False  # and in the end the operator lets its tasks go
+    replicas: bool = False  # two controllers that take turns by a lease
     lost_after: float | None = None  # seconds: zombies are deregistered
     once: str = ""  # this daemon runs once, and others wait for that
     ghosts: GhostsSpec | None = None  # with an agent: nodes of dead hosts are removed

@@ -15,6 +15,7 @@ from daemonctl.local.world import World, WorldError
 from daemonctl.local.world.faults import Faults
 from daemonctl.local.world.sqs import Queues
 from daemonctl.ports import ApiError, Wire
+from daemonctl.runtime.mandate import UNBOUNDED, Mandate
 from daemonctl.runtime.service import ClusterService
 from tests.simulation.consul import Consul
 from tests.simulation.graves import judge
@@ -24,7 +25,7 @@ from tests.simulation.loop import EPOCH, VirtualClock, VirtualLoop, VirtualSched
 from tests.simulation.oracle import Oracle
 from tests.simulation.scenario import CLUSTER, QUEUE, Scenario
 from tests.simulation.sink import Ear
-from tests.simulation.trace import Trace
+from tests.simulation.trace import Trace, brief
 from tests.simulation.truth import Truth
 from tests.stand_ins.consul import MemoryStore
 
@@ -98,6 +99,13 @@ class Stage:
 
     def begin(self) -> Life:
         """Starts the controller with empty memory."""
+        life = self.built(ClusterService)
+        if life.service is not None:
+            life.service.start()
+        return life
+
+    def built(self, kind: type[ClusterService], mandate: Mandate = UNBOUNDED) -> Life:
+        """A life whose service is not started yet."""
         life = Life("abcdefghijklmnopqrstuvwxyz"[len(self.oracle.lives)], self.now)
         self.oracle.lives.append(life)
         scenario = self.scenario
@@ -115,7 +123,8 @@ class Stage:
         buckets = Buckets(self.clock, budget=scenario.api_budget, jitter=jitter)
         spec, sink = scenario.spec(self.queue_url, self.truth.whose.gone), Ear(self, life)
         cluster = EcsCluster(way, buckets, CLUSTER, sink, self.clock)
-        life.service = ClusterService(
+        life.mandate = mandate
+        life.service = kind(
             spec,
             cluster=cluster,
             surroundings=cluster.surroundings,
@@ -126,9 +135,9 @@ class Stage:
             store=self.store if scenario.stored else None,
             datacenter=self.consul.datacenter(sink) if self.consul is not None else None,
             nodes=self.consul.nodes(judge(self, life)) if self.consul is not None else None,
+            mandate=mandate,
         )
         self.note(life.name, "begins")
-        life.service.start()
         return life
 
     def crash(self, life: Life, kind: str) -> None:
@@ -235,6 +244,7 @@ class Way:
     async def call(self, service: str, operation: str, params: Wire) -> Wire:
         """See ports.Transport."""
         stage, life = self._stage, self._life
+        await life.thawed()
         if life.ended is not None:
             raise ApiError("Unreachable", "the process is dead")
         stage.called.add((service, operation))
@@ -244,7 +254,7 @@ class Way:
         call = None
         if service == "ecs":
             call = stage.oracle.sent(life, operation, params, stage.now)
-            stage.note(life.name, f"{operation} {_brief(params)}")
+            stage.note(life.name, f"{operation} {brief(params)}")
             if stage.now < stage.blackout_until and operation not in WRITES:
                 stage.hits["blackout"] += 1
                 await stage.clock.sleep(0.2)
@@ -287,11 +297,3 @@ def _outcome(error: ApiError) -> str:
     if error.code in _THROTTLES:
         return "throttled"
     return "ambiguous" if error.ambiguous else "refused"
-
-
-def _brief(params: Wire) -> str:
-    texts = ("group", "family", "startedBy", "desiredStatus", "task", "reason")
-    found = [str(params[key])[-40:] for key in texts if key in params]
-    for key in ("containerInstances", "tasks"):
-        found += [str(arn)[-6:] for arn in params.get(key, ())]
-    return " ".join(found)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections import deque
 
+from daemonctl.ports import Wire
+
 KEPT = 400
 
 
@@ -31,3 +33,12 @@ class Trace:
     def digest(self) -> str:
         """Of every line so far."""
         return self._digest.hexdigest()
+
+
+def brief(params: Wire) -> str:
+    """A call in a few words."""
+    texts = ("group", "family", "startedBy", "desiredStatus", "task", "reason")
+    found = [str(params[key])[-40:] for key in texts if key in params]
+    for key in ("containerInstances", "tasks"):
+        found += [str(arn)[-6:] for arn in params.get(key, ())]
+    return " ".join(found)

@@ -20,7 +20,7 @@ from urllib.request import Request, urlopen
 
 from tests.real.consul_binary import consul_binary
 
-START_SECONDS = 20.0
+START_SECONDS = 60.0
 
 
 def free_ports(count: int) -> list[int]:

@@ -13,8 +13,11 @@ from typing import Any
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
+import boto3
+
 from tests.real.consul.bench import PLAIN
 from tests.real.consul.server import Server
+from tests.real.parts.machine import which
 from tests.scenarios.processes import DAEMONS, Controller, Ecs
 
 TTL = 10
@@ -46,8 +49,14 @@ def until(holds: Callable[[], object], within: float = PATIENCE, said: object = 
     return time.monotonic() - began
 
 
+HOSTS = tuple(f"127.0.0.{number}" for number in range(2, 8))
+"""Addresses of Consul, one for each replica."""
+
+
 class Replica(Controller):
-    """One of the controllers."""
+    """One of the controllers. ``host`` is where it reaches Consul."""
+
+    host = ""
 
     def rows(self) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = json.loads(self.get("/v1/status"))["clusters"]
@@ -62,7 +71,11 @@ class Replica(Controller):
         request = Request(  # noqa: S310  our own, on loopback
             self.api + path, method=method, headers={"Authorization": f"Bearer {TOKEN}"}
         )
-        return urlopen(request, timeout=10)  # noqa: S310  our own, on loopback
+        try:
+            return urlopen(request, timeout=10)  # noqa: S310  our own, on loopback
+        except HTTPError as error:
+            error.close()  # its headers stay
+            raise
 
     def role(self, alias: str = "local") -> str:
         """What it is to a cluster, "" where it does not answer."""
@@ -104,8 +117,8 @@ class Stage:
         self.folder = folder
         self.stack = contextlib.ExitStack()
         try:
-            both = {"client_addr": "127.0.0.1 127.0.0.2"}
-            self.consul = Server(folder / "consul", *others, **both)
+            at = " ".join(("127.0.0.1", *HOSTS))
+            self.consul = Server(folder / "consul", *others, client_addr=at)
             self.stack.callback(self.consul.close)
             (folder / "consul-token").write_text(self.consul.token(*PLAIN))
             (folder / "api-token").write_text(TOKEN)
@@ -119,17 +132,25 @@ class Stage:
             self.stack.close()
             raise
         self.replicas: list[Replica] = []
+        self.api = boto3.client(
+            "ecs",
+            endpoint_url=self.ecs.endpoint,
+            region_name="us-east-1",
+            aws_access_key_id="local",
+            aws_secret_access_key="local",  # noqa: S106  nobody's
+        )
 
-    def begin(self, *, host: str = "127.0.0.1", more: str = "", **env: str) -> Replica:
-        """Another replica, which reaches Consul at an address of its own if need be."""
-        name = f"replica{len(self.replicas)}"
+    def begin(self, *, more: str = "", **env: str) -> Replica:
+        """Another replica, which reaches Consul at an address of its own, to be cut off alone."""
+        named = f"replica{len(self.replicas)}"
+        host = HOSTS[len(self.replicas) % len(HOSTS)]
         queue = f'events: {{queueUrl: "{self.ecs.queue()}"}}, '
         rows = [
             f"  - {{name: {name}, region: us-east-1, {queue if name == 'local' else ''}"
             "resync: {intervalSeconds: 20, pollSeconds: 3}}\n"
             for name in self.clusters
         ]
-        path = self.folder / f"{name}.yaml"
+        path = self.folder / f"{named}.yaml"
         path.write_text(
             CONFIG.format(
                 clusters="".join(rows).rstrip("\n"),
@@ -142,6 +163,7 @@ class Stage:
             )
         )
         replica = Replica(path, self.ecs.env | env)
+        replica.host = host
         self.stack.callback(replica.close)
         self.replicas.append(replica)
         return replica
@@ -156,14 +178,40 @@ class Stage:
         assert found is not None
         return found
 
-    def tasks(self) -> list[dict[str, Any]]:
-        """Every daemon's task that ECS wants running."""
-        said = self.ecs.local("state") if False else ""
-        del said
-        rows = self.ecs.aws(
-            "ecs", "list-tasks", "--cluster", "local", "--started-by", "daemonctl/scene"
-        ).split()
-        return [{"arn": arn} for arn in rows if arn.startswith("arn:")]
+    def pair(self) -> tuple[Replica, Replica]:
+        """Who leads, all daemons ready, and one that stands by for it."""
+        while sum(not each.ended() for each in self.replicas) < 2:
+            self.begin()
+        leader = self.leading()
+        alive = [each for each in self.replicas if not each.ended() and each is not leader]
+        until(lambda: alive[0].role() == "standby", said=self.said)
+        return leader, alive[0]
+
+    def running(self, family: str = "consul-agent") -> list[str]:
+        """The tasks of a daemon that ECS wants running."""
+        found: list[str] = self.api.list_tasks(cluster="local", family=family)["taskArns"]
+        return found
+
+    def kill(self, family: str = "consul-agent") -> str:
+        """A container dies; its task's ARN."""
+        victim = self.running(family)[0]
+        self.ecs.local("task", "kill", victim)
+        return victim
+
+    def replaced(self, victim: str, family: str = "consul-agent", count: int = 3) -> bool:
+        """Whether there are that many again, and no more, without the victim."""
+        now = self.running(family)
+        return victim not in now and len(now) == count
+
+    def stops(self) -> list[str]:
+        """The reasons of every stop that a daemonctl asked for, duplicates apart."""
+        found = []
+        for family in ("consul-agent", "registrator"):
+            listed = self.api.list_tasks(cluster="local", family=family, desiredStatus="STOPPED")
+            if listed["taskArns"]:
+                rows = self.api.describe_tasks(cluster="local", tasks=listed["taskArns"])["tasks"]
+                found += [row.get("stoppedReason", "") for row in rows]
+        return [why for why in found if why.startswith("daemonctl:") and "DUPLICATE" not in why]
 
     def said(self) -> str:
         return "\n".join(f"--- {one.log.name}\n{one.said()[-4000:]}" for one in self.replicas)
@@ -176,11 +224,13 @@ class Stage:
 
 
 @contextlib.contextmanager
-def cut(stage: Stage, host: str = "127.0.0.2") -> Iterator[None]:
-    """No packet reaches Consul at this address any more, and nobody is told so."""
-    rule = ["INPUT", "-p", "tcp", "-d", host, "--dport", str(stage.consul.http), "-j", "DROP"]
-    subprocess.run(["iptables", "-w", "-I", *rule], check=True)
+def cut(stage: Stage, replica: Replica) -> Iterator[None]:
+    """No packet of this replica reaches Consul any more, and nobody is told so."""
+    port = str(stage.consul.http)
+    rule = ["INPUT", "-p", "tcp", "-d", replica.host, "--dport", port, "-j", "DROP"]
+    iptables = which("iptables") or "iptables"
+    subprocess.run([iptables, "-w", "-I", *rule], check=True)
     try:
         yield
     finally:
-        subprocess.run(["iptables", "-w", "-D", *rule], check=True)
+        subprocess.run([iptables, "-w", "-D", *rule], check=True)
