@@ -11,7 +11,7 @@ from tests.simulation.moods import draw
 from tests.simulation.run import run
 from tests.simulation.scenario import Scenario
 
-SEEDS = 10
+SEEDS = 6
 KINDS = ("killed", "ended", "stopped", "cut", "down", "lost")
 
 
