@@ -26,10 +26,16 @@ class Idle(Struct, frozen=True):
 
 
 def daemons_only(host: Host, mark: str) -> bool:
-    """Whether nothing but our daemons runs on the host, by ECS's own count of its tasks."""
-    ours = sum(task.live and task.started_by == mark for task in host.tasks)
+    """Whether nothing but our daemons runs on the host, by ECS's own count of its tasks.
+
+    The count may be older than the task that we have just started: that one is PENDING, and must
+    not stand for somebody else's that runs.
+    """
+    ours = [task for task in host.tasks if task.live and task.started_by == mark]
+    running = sum(task.last_status == "RUNNING" for task in ours)
     instance = host.instance
-    return instance.running_tasks + instance.pending_tasks <= ours
+    whole = instance.running_tasks + instance.pending_tasks
+    return instance.running_tasks <= running and whole <= len(ours)
 
 
 def look(

@@ -133,7 +133,8 @@ class Chores:
         for chore in self._chores:
             try:
                 may = may_write and (looked or not chore.needs_first_look)
-                found += await chore.look(desired, observed, now, may_write=may)
+                at = self._tools.clock.now()  # the one before may have taken a while
+                found += await chore.look(desired, observed, at, may_write=may)
             except ApiError as error:
                 end_if_cancelled()
                 words = f"{error.code}: {error.message}"

@@ -37,8 +37,14 @@ BREAKS = (
     planning(
         "scale-in: hosts with work are idle",
         "scalein",
-        "return instance.running_tasks + instance.pending_tasks <= ours",
-        "return instance.pending_tasks <= ours",
+        "    whole = instance.running_tasks + instance.pending_tasks\n",
+        "    whole = instance.running_tasks\n",
+    ),
+    planning(
+        "scale-in: what starts stands for others' work",
+        "scalein",
+        "    return instance.running_tasks <= running and whole <= len(ours)\n",
+        "    return whole <= len(ours)\n",
     ),
     planning(
         "scale-in: a flap begins anew",

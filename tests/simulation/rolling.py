@@ -75,7 +75,8 @@ class RollingOracle:
         """When everybody has heard that a task of a revision failed; for ever before that."""
         scenario = self._truth.scenario
         lossy = any(fault.kind == "event_lost" for fault in scenario.faults)
-        known_after = scenario.blind if scenario.polling or lossy else _HEARD_SECONDS
+        late = scenario.polling or scenario.reads_fail or lossy
+        known_after = scenario.blind if late else _HEARD_SECONDS
         ends = (
             record.task.stopped_at
             for record in self._truth.records.values()

@@ -74,6 +74,13 @@ def test_a_stopping_or_foreign_task_is_no_daemon_of_ours() -> None:
     assert look(observed(other)).since == {}
 
 
+def test_a_start_of_ours_does_not_stand_for_work_that_was_counted_before_it() -> None:
+    starting = host(1, task(1), task(2, last="PENDING"), running_tasks=2)
+    assert look(observed(starting)).since == {}
+    counted = host(1, task(1), task(2, last="PENDING"), running_tasks=1, pending_tasks=1)
+    assert look(observed(counted)).since == {arn(1): NOW - 60}
+
+
 def test_each_zone_keeps_its_minimum() -> None:
     seen = observed(idle(1, "a"), idle(2, "a"), idle(3, "b"), idle(4, "b"), idle(5, "b"))
     assert look(seen).drain == (arn(1), arn(3), arn(4))
