@@ -7,6 +7,7 @@ that every call carries ten instances while there are ten, then voluntary stops.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from heapq import nsmallest
 from itertools import islice
 from typing import TypeGuard
 
@@ -86,10 +87,16 @@ def _starts(counter: Counter, rule: Rule) -> None:
     left = list(_once_more(counter, rule)) if rule.spec.once else queue
     left = repair_only.fillable(counter, rule, counter.repair, left) if counter.repair else left
     room = _slow_start(counter, rule, len(left))
-    for want, arns in batches(islice(left, room), counter.calls):
+    # Under the brake nobody is tried again before the others: else the first keeps it for ever.
+    first = left if room >= len(left) else nsmallest(room, left, key=_failed_at)
+    for want, arns in batches(first, counter.calls):
         counter.calls -= 1
         counter.out.slots.extend((arn, rule.name) for arn in arns)
         counter.out.actions.append(_start(counter, rule, want, arns))
+
+
+def _failed_at(one: tuple[ContainerInstanceArn, WantStart]) -> float:
+    return one[1].failed_at
 
 
 def _once_more(counter: Counter, rule: Rule) -> Iterator[tuple[ContainerInstanceArn, WantStart]]:

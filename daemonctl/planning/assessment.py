@@ -27,6 +27,7 @@ class WantStart(Struct, frozen=True, gc=False):
     overrides: str
     words: str
     rollback_of: str = ""
+    failed_at: float = 0.0  # when the last try here failed, epoch seconds
     again: bool = False  # of a daemon that runs once: another revision has run there
 
 

@@ -194,13 +194,17 @@ def _backing_off(case: Case) -> Entry | None:
 
 
 def _start(case: Case, words: str = "") -> Entry:
+    failure = case.memory.failure
     if not words:
-        failure = case.memory.failure
         words = "not running here" + (f"; last: {failure.words}" if failure is not None else "")
     fill, course = case.fill, case.rule.course
     back = fill.aim is course.target and course.rollout and course.rollout.rollback_of
     want = WantStart(
-        fill.aim.definition.arn, fill.overrides, words, rollback_of=back.tag if back else ""
+        fill.aim.definition.arn,
+        fill.overrides,
+        words,
+        rollback_of=back.tag if back else "",
+        failed_at=0.0 if failure is None else failure.at,
     )
     return Entry(Verdict(Code.START, words), DESIRED, start=want)
 

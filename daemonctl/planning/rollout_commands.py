@@ -59,7 +59,8 @@ def restart(rollout: Rollout, now: float) -> Rollout | Refused:
     if rollout.phase in (Phase.HALTED, Phase.UNCLEAR):
         return Refused(f"it is {rollout.phase}: resume or undo it first")
     again = begun(rollout, rollout.target, "restart", now)
-    return structs.replace(again, restarted_at=now)
+    # What was undone stays undone: its tasks go on to say what they were started to get away from.
+    return structs.replace(again, restarted_at=now, rollback_of=rollout.rollback_of)
 
 
 def _revision(rollout: Rollout, number: int | None) -> Revision | Refused:

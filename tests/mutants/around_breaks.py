@@ -217,4 +217,16 @@ BREAKS = (
         "    return False\n",
         _RESERVE,
     ),
+    planning(
+        "under the brake the first is tried again and again",
+        "allot",
+        "    return one[1].failed_at\n",
+        "    return one[1].failed_at and 0.0\n",
+    ),
+    planning(
+        "a restart forgets that it is a way back",
+        "rollout_commands",
+        "restarted_at=now, rollback_of=rollout.rollback_of)",
+        "restarted_at=now)",
+    ),
 )

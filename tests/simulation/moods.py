@@ -181,6 +181,8 @@ def _rolling(dice: random.Random, scenario: Scenario) -> Scenario:
     families = tuple(replace(one, cpu=64, memory=128) for one in scenario.families)
     sick = ("container_killed", "host_added", "host_terminated", "agent_flapped")
     steering = ("rollout_paused", "rollout_resumed", "rollout_restarted")
+    if random.Random(f"undo {scenario.seed}").random() < 0.3:
+        steering += ("rollout_undone",) * 3
     fresh = ("revision_registered", "bad_revision_registered") * 3
     return replace(
         scenario,

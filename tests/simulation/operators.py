@@ -63,12 +63,17 @@ def once_renewed(hands: Hands) -> str | None:
     return words
 
 
+def rollout_undone(hands: Hands) -> str | None:
+    return _order(hands, Verb.UNDO)
+
+
 ROLLING = (
     revision_registered,
     bad_revision_registered,
     rollout_paused,
     rollout_resumed,
     rollout_restarted,
+    rollout_undone,
 )
 """Happenings of scenarios with rollouts; weighed by how often a mood names them."""
 
@@ -79,6 +84,8 @@ def _order(hands: Hands, verb: Verb) -> str | None:
         return None
     name = hands.dice.choice(hands.stage.scenario.daemons).name
     hands.stage.truth.restarted |= verb is Verb.RESTART
+    if verb is Verb.UNDO:
+        hands.stage.truth.undone[str(name)] = None
     order(hands, verb, name)
     return f"{verb} {name}"
 
@@ -101,7 +108,10 @@ def mend(hands: Hands) -> None:
         alone = scenario.stored and hands.dice.random() < 0.5 and _good_is_known(hands, family)
         daemons = [one for one in scenario.daemons if one.task_definition == family.name]
         undone = all(
-            one.breaker.enable and one.breaker.rollback and one.strategy is Strategy.ROLLING
+            one.breaker.enable
+            and one.breaker.rollback
+            and one.strategy is Strategy.ROLLING
+            and one.name not in hands.stage.truth.undone
             for one in daemons
         )
         if last in hands.stage.truth.bad and not (alone and undone):
@@ -142,7 +152,7 @@ def _unstick(hands: Hands) -> None:
             if rollout is None:
                 continue
             good = f"{rollout.target.definition.rsplit('/', 1)[-1]}" not in hands.stage.truth.bad
-            if rollout.rollback_of is not None and not rollout.under_way:
+            if rollout.rollback_of is not None and not (rollout.under_way and good):
                 _again(hands, rollout)
             stuck = rollout.phase in (Phase.UNCLEAR, Phase.HALTED) and good
             if stuck or rollout.pause is not None:

@@ -61,7 +61,9 @@ class RollingOracle:
         self._taken[name] += 1
         whole = sum(1 for one in truth.cluster.instances.values() if one.status == "ACTIVE")
         most = daemon.breaker.max_failures + daemon.max_unavailable.of(whole)
-        if not daemon.breaker.enable or truth.restarted or self._taken[name] <= most:
+        # An undo may lead to a bad revision, and is never undone by itself.
+        free = not daemon.breaker.enable or truth.restarted or record.slot[1] in truth.undone
+        if free or self._taken[name] <= most:
             return ""
         return f"bad {name} has taken {self._taken[name]} instances, {most} may be"
 

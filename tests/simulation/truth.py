@@ -94,6 +94,7 @@ class Truth:
         self.flipped_at: dict[str, float] = {}
         self.bad: dict[str, None] = {}  # revisions that never work, as family:revision
         self.let_go = False  # an operator pruned the orphans
+        self.undone: dict[str, None] = {}  # daemons of which an operator undid a rollout
         self.restarted = False  # an operator asked for a restart of something
         self._status: dict[str, tuple[str, bool]] = {}
         self._checked: dict[str, Record] = {}

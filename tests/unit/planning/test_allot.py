@@ -249,6 +249,17 @@ def test_what_is_starting_already_counts_under_the_brake() -> None:
     assert starts(planned(ONE, observed(host(1), pending), braked(1))) == []
 
 
+def test_under_the_brake_nobody_is_tried_again_before_the_others() -> None:
+    def failed(ago: float) -> SlotMemory:
+        series = Failure(3, NOW - ago, NOW - 1, "EssentialContainerExited", "exit 1")
+        return SlotMemory(failure=series)
+
+    memory = braked(1, 1, 2)
+    memory.slots |= {(arn(1), AGENT): failed(10), (arn(2), AGENT): failed(90)}
+    assert starts(planned(ONE, empty(2), memory)) == [(AGENT, arn(2))]
+    assert starts(planned(ONE, empty(3), memory)) == [(AGENT, arn(3))]
+
+
 def test_a_brake_that_holds_nothing_back_is_not_told() -> None:
     made = planned(ONE, empty(2), braked(2))
     assert (len(starts(made)), made.conditions) == (2, ())

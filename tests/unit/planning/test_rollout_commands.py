@@ -117,10 +117,16 @@ def test_restart_is_a_rollout_to_the_same() -> None:
     again = done(restart(STEADY, NOW + 5))
     assert (again.target, again.phase, again.restarted_at) == (ONE, Phase.ROLLING, NOW + 5)
     assert again.history[-1] == HistoryEntry(2, ONE, NOW + 5, "restart")
+    assert again.rollback_of is None
     assert again.began == NOW + 5
     assert (
         told(restart(to(TWO, phase=Phase.HALTED), NOW)) == "it is HALTED: resume or undo it first"
     )
+
+
+def test_a_restart_of_what_was_undone_is_still_a_way_back() -> None:
+    undone = done(undo(to(TWO), NOW))
+    assert done(restart(undone, NOW + 5)).rollback_of == TWO
 
 
 def test_a_paused_daemon_is_neither_undone_nor_restarted() -> None:
