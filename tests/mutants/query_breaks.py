@@ -142,6 +142,5 @@ BREAKS = (
         "render",
         "_wrapped(operand, (And, Or))",
         "_wrapped(operand, (And,))",
-        _PROPERTY,
     ),
 )

@@ -8,13 +8,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import pytest
-
 from tests.real.parts.shell import wait_for
 from tests.real.system.figures import Figures
-from tests.real.system.kibana import Kibana, asking, create
+from tests.real.system.kibana import Kibana
 from tests.real.system.member import Member
-from tests.real.system.system import System, family_of
+from tests.real.system.system import System
 
 HERE = "9 rollout"
 EVERY = 0.1
@@ -22,21 +20,6 @@ EVERY = 0.1
 
 WHILE_ITS_OWN_AGENT_STARTS = 5
 """Requests that may fail: its only name server is away for a second."""
-
-
-@pytest.fixture(scope="module")
-def kibana(system: System, hosts: list[Member]) -> Kibana:
-    """The client, with elasticsearch on two other hosts."""
-    system.wait_ready(len(hosts))
-    for member in hosts:
-        system.find(member)
-    if not any(family_of(row) == "kibana" for row in system.tasks()):
-        create(system, "elasticsearch", 2, *hosts[:2])
-        create(system, "kibana", 1, hosts[2])
-    count = {"cluster": system.cluster, "service": "elasticsearch", "desiredCount": 2}
-    system.api.update_service(**count)
-    wait_for(lambda: len(system.consul.services("elasticsearch")) == 2, "two elasticsearch", 90)
-    return asking(system, hosts[2])
 
 
 @contextmanager

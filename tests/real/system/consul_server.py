@@ -8,7 +8,6 @@ import os
 import signal
 import subprocess
 import uuid
-from pathlib import Path
 from typing import Any
 
 from tests.real.consul_binary import consul_binary
@@ -16,6 +15,8 @@ from tests.real.parts.lab import PROJECT, Lab
 from tests.real.parts.shell import PartsError, wait_for
 
 POLICIES = PROJECT / "deploy" / "consul"
+BESIDE = {"daemonctl": ("daemonctl-ghosts", "daemonctl-force-leave")}
+"""What a token needs beside its policy, for what the suite's config asks for."""
 
 
 class ConsulServer:
@@ -32,7 +33,11 @@ class ConsulServer:
         self.management = ""
         self._process = self._start()
         wait_for(self._bootstrapped, f"a leader ({self._folder}/log)")
-        self._tokens = {path.stem: self._token(path) for path in sorted(POLICIES.glob("*.hcl"))}
+        policies = sorted(POLICIES.glob("*.hcl"))
+        for path in policies:
+            rules = {"Name": path.stem, "Rules": path.read_text("utf-8")}
+            self._ask("PUT", "/v1/acl/policy", rules)
+        self._tokens = {path.stem: self._token(path.stem) for path in policies}
 
     def token(self, policy: str) -> str:
         return self._tokens[policy]
@@ -103,11 +108,10 @@ class ConsulServer:
         except (OSError, PartsError):
             return False
 
-    def _token(self, policy: Path) -> str:
-        rules = {"Name": policy.stem, "Rules": policy.read_text("utf-8")}
-        self._ask("PUT", "/v1/acl/policy", rules)
+    def _token(self, policy: str) -> str:
         secret = str(uuid.uuid4())
-        self._ask("PUT", "/v1/acl/token", {"SecretID": secret, "Policies": [{"Name": policy.stem}]})
+        names = [{"Name": name} for name in (policy, *BESIDE.get(policy, ()))]
+        self._ask("PUT", "/v1/acl/token", {"SecretID": secret, "Policies": names})
         return secret
 
     def _ask(self, method: str, path: str, body: object = None) -> Any:

@@ -220,11 +220,11 @@ class System:
             "name": self.cluster,
             "region": "us-east-1",
             "events": {"queueUrl": self.ecs.queue()},
-            # Nothing is stopped by choice until one interval after the start: seconds, here.
-            "resync": {"intervalSeconds": 15},
+            # Nothing is stopped by choice until both have passed after a start.
+            "resync": {"intervalSeconds": 15, "listingLagSeconds": 2},
         }
         more = {
-            "consul": {"address": self.consul.url, "tokenFile": str(token)},
+            "consul": {"address": self.consul.url, "tokenFile": str(token), "ghosts": {}},
             "http": {"listen": "127.0.0.1:0", "metricsListen": "127.0.0.1:0"},
         }
         path = self.folder / "daemonctl.yaml"
