@@ -47,6 +47,14 @@ def revisions(system: System) -> set[str]:
     return {revision_of(row) for row in rows}
 
 
+def proven(system: System) -> None:
+    """Waits until the rollout has ended: only then is its revision the good one."""
+    asked = ("rollout", "status", "consul-agent", "--watch=false")
+    wait_for(
+        lambda: "rolled out; " in system.daemonctl(*asked), "the rollout's end", 120, every=0.5
+    )
+
+
 def test_a_rolling_update_of_consul_agent(
     system: System, three: list[Member], kibana: Kibana, figures: Figures
 ) -> None:
@@ -58,6 +66,7 @@ def test_a_rolling_update_of_consul_agent(
         with figures.timed(HERE, f"consul-agent updated on {len(system.members)} hosts"):
             wait_for(lambda: revisions(system) == {new}, f"{new} everywhere", 120, every=0.5)
             system.wait_ready(len(system.members), 60)
+    proven(system)
     looks = f"of {len(missing)} looks into Consul, those that lacked a node"
     figures.add(HERE, looks, sum(1 for each in missing if each), "")
     failed = kibana.measure(figures, HERE, "consul-agent is updated", counts)
