@@ -220,8 +220,8 @@ class System:
             "name": self.cluster,
             "region": "us-east-1",
             "events": {"queueUrl": self.ecs.queue()},
-            # Nothing is stopped by choice until both have passed after a start.
-            "resync": {"intervalSeconds": 15, "listingLagSeconds": 2},
+            # Nothing is stopped by choice until one interval after the start: seconds, here.
+            "resync": {"intervalSeconds": 15},
         }
         more = {
             "consul": {"address": self.consul.url, "tokenFile": str(token), "ghosts": {}},
