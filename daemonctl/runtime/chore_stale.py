@@ -135,7 +135,7 @@ class StaleChore:
             if found is None:
                 continue  # gone by itself, or its container is there again
             faults = deregister_faults(found, host, answer.found, observed, since=since, now=now)
-            if self._tools.kept_back("stale_service", faults):
+            if self._tools.kept_back("stale_service", faults) or not self._tools.lent:
                 continue
             await self._registrations.deregister(address, found.id)
             self._removed.append(now)

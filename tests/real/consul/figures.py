@@ -21,13 +21,14 @@ from msgspec.structs import replace
 
 from daemonctl.model.discovery import AgentState
 from daemonctl.model.observed import Host
+from daemonctl.model.spec import ConsulSpec
 from daemonctl.planning.coverage import coverage
 from daemonctl.runtime.facts import Fact, InstanceSeen
 from tests.real.consul.scale import Reading, ec2, seen
 from tests.real.consul.server import Agent, Server
 
 _NODE = ec2(0)
-_PORTS = (32768, 32769)
+PORTS = (32768, 32769)
 _STEP = 0.002  # seconds between looks at the view
 
 
@@ -46,8 +47,38 @@ class Bench:
         self.server = server
         self.agent = agent
         self.reading = Reading(server, token)
-        facts: list[Fact] = seen(1, len(_PORTS))
+        facts: list[Fact] = seen(1, len(PORTS))
         self.reading.take(tuple(self._here(fact) for fact in facts))
+        spec = ConsulSpec(server.url, str(token), agent_port=agent.http)
+        self.registrations = self.reading.consuls.registrations(spec)
+        self._loop: asyncio.Task[None] | None = None
+
+    def begin(self) -> None:
+        """Watches from now on."""
+        self.reading.datacenter.listen(self._hear)
+        self._loop = asyncio.create_task(self.reading.lookout.run())
+
+    async def close_loops(self) -> None:
+        """Watches no more."""
+        if self._loop is not None:
+            self._loop.cancel()
+            await asyncio.gather(self._loop, return_exceptions=True)
+        await self.reading.datacenter.leave(self._hear)
+
+    def close(self) -> None:
+        self.reading.consuls.close()
+
+    def _hear(self, fact: Fact) -> None:
+        self.reading.take((fact,))
+
+    async def kept(self) -> set[int]:
+        """The ports that the agent keeps registered."""
+        return {each.port for each in await self.registrations.of_agent("127.0.0.1")}
+
+    def stale(self) -> int:
+        """How many registrations are known to be of no container."""
+        found = self.host.registered
+        return 0 if found is None else len(coverage(found).stale)
 
     def _here(self, fact: Fact) -> Fact:
         if isinstance(fact, InstanceSeen):
@@ -96,7 +127,7 @@ class Bench:
 
     async def up(self) -> None:
         """The agent serves, and everything is known to be registered."""
-        for port in _PORTS:
+        for port in PORTS:
             while True:
                 try:
                     await self.serve(port)
@@ -108,13 +139,12 @@ class Bench:
 
 
 async def play(bench: Bench, rounds: int) -> None:
-    bench.reading.datacenter.listen(lambda fact: bench.reading.take((fact,)))
-    loop = asyncio.create_task(bench.reading.lookout.run())
+    bench.begin()
     await bench.up()
     gone: list[float] = []
     for _ in range(rounds):
         began = time.monotonic()
-        await bench.drop(_PORTS[0])
+        await bench.drop(PORTS[0])
         gone.append(await until(lambda: bench.missing() == 1) - began)
         await bench.up()
         await asyncio.sleep(0.7)
@@ -135,9 +165,15 @@ async def play(bench: Bench, rounds: int) -> None:
         await bench.up()
     told("agent killed → known", whole)
     told("  of that after Consul itself knew", ours)
-    loop.cancel()
-    await asyncio.gather(loop, return_exceptions=True)
-    bench.reading.consuls.close()
+    await bench.close_loops()
+    bench.close()
+
+
+def instance_agent(server: Server, folder: Path) -> Agent:
+    """The agent of the one instance."""
+    rules = 'node_prefix "" { policy = "write" }\nservice_prefix "" { policy = "write" }'
+    meta = {"ec2-instance-id": _NODE}
+    return Agent(folder, _NODE, join=server, token=server.token(rules), node_meta=meta)
 
 
 def told(name: str, seconds: list[float]) -> None:
@@ -150,14 +186,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=10)
     rounds = parser.parse_args().rounds
     with tempfile.TemporaryDirectory() as place, Server(Path(place) / "server") as server:
-        rules = 'node_prefix "" { policy = "write" }\nservice_prefix "" { policy = "write" }'
-        agent = Agent(
-            Path(place) / "agent",
-            _NODE,
-            join=server,
-            token=server.token(rules),
-            node_meta={"ec2-instance-id": _NODE},
-        )
+        agent = instance_agent(server, Path(place) / "agent")
         try:
             asyncio.run(play(Bench(server, agent, Path(place) / "token"), rounds))
         finally:
