@@ -203,6 +203,8 @@ class GhostChore:
             )
             self._forget(name)
             return
+        if not self._tools.lent or self._state.memory.freeze is not None:
+            return  # by now, in the last moment
         forced = wish.force_leave and OPERATE not in lacks and entry.node.serf is not Serf.NONE
         if forced and left_at is None and await self._nodes.force_leave(name):
             self._left[name] = now

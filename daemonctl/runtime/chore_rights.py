@@ -9,6 +9,7 @@ from daemonctl.model.desired import Desired
 from daemonctl.model.observed import Observed
 from daemonctl.model.reason import Condition, Notice
 from daemonctl.model.rights import (
+    HOLD_SESSIONS,
     OPERATE,
     READ_NODES,
     READ_SERVICES,
@@ -62,6 +63,8 @@ class RightsChore:
 def needed(spec: ClusterSpec) -> tuple[Right, ...]:
     """All rights that this config takes."""
     found = [Right("key", f"daemonctl/{spec.owner}/", "write", "to keep the state of rollouts")]
+    if spec.election is not None:
+        found.append(HOLD_SESSIONS)
     if spec.watches_catalog:
         found.append(READ_NODES)
     if spec.wants_registrations:

@@ -5,13 +5,22 @@ from __future__ import annotations
 import pytest
 
 from daemonctl.model.discovery import Serf
-from daemonctl.model.rights import OPERATE, READ_NODES, READ_SERVICES, WRITE_NODES, Right
+from daemonctl.model.rights import (
+    HOLD_SESSIONS,
+    OPERATE,
+    READ_NODES,
+    READ_SERVICES,
+    WRITE_NODES,
+    WRITE_SERVICES,
+    Right,
+)
 from daemonctl.ports.consul import CatalogError
 from tests.contract.consul.suite import node
 from tests.real.consul.bench import PLAIN, RealBench, shipped
 
 SEES = READ_NODES.rule + "\n"
-ALL = (READ_NODES, READ_SERVICES, WRITE_NODES, OPERATE, Right("key", "daemonctl/", "write"))
+STATE = (HOLD_SESSIONS, Right("key", "daemonctl/", "write"))
+ALL = (READ_NODES, READ_SERVICES, *STATE, WRITE_SERVICES, WRITE_NODES, OPERATE)
 
 
 async def test_removing_needs_rights_and_names_them(bench: RealBench) -> None:
@@ -40,12 +49,13 @@ async def test_servers_that_may_not_be_seen_are_not_missing(bench: RealBench) ->
     ("files", "lacks"),
     [
         ([], ALL),
-        (["daemonctl-read"], (WRITE_NODES, OPERATE, ALL[4])),
-        (["daemonctl"], (WRITE_NODES, OPERATE)),
-        (["daemonctl", "daemonctl-ghosts"], (OPERATE,)),
-        (["daemonctl", "daemonctl-ghosts", "daemonctl-force-leave"], ()),
+        (["daemonctl-read"], (*STATE, WRITE_SERVICES, WRITE_NODES, OPERATE)),
+        (["daemonctl"], (WRITE_SERVICES, WRITE_NODES, OPERATE)),
+        (["daemonctl", "daemonctl-services"], (WRITE_NODES, OPERATE)),
+        (["daemonctl", "daemonctl-ghosts"], (WRITE_SERVICES, OPERATE)),
+        (["daemonctl", "daemonctl-ghosts", "daemonctl-force-leave"], (WRITE_SERVICES,)),
     ],
-    ids=["nothing", "read", "state", "ghosts", "force-leave"],
+    ids=["nothing", "read", "state", "services", "ghosts", "force-leave"],
 )
 async def test_each_level_of_the_policies_that_ship(
     bench: RealBench, files: list[str], lacks: tuple[Right, ...]
