@@ -47,7 +47,7 @@ class Consuls:
 
     def nodes(self, spec: ConsulSpec) -> ConsulNodes:
         """The nodes of a datacenter, one by one."""
-        return ConsulNodes(self._caller(spec), spec.datacenter)
+        return ConsulNodes(self._caller(spec), spec.datacenter, spec.partition)
 
     def registrations(self, spec: ConsulSpec) -> ConsulRegistrations:
         """What is registered in a datacenter. Its agents are reached as Consul itself is."""

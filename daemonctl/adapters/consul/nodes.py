@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Final, TypeVar
 from urllib.parse import quote
@@ -21,6 +21,9 @@ from daemonctl.ports.consul import CatalogError, ConsulError
 
 _SERVERS: Final = "consul"
 """The service that Consul registers for each of its servers, and for nothing else."""
+
+_DEFAULT: Final = "default"
+"""The partition that Consul's servers are in (Consul docs, "Admin Partitions")."""
 
 _SERF: Final = "serfHealth"
 _NO_SUCH: Final = "No node found"
@@ -89,12 +92,14 @@ class ConsulNodes:
     Args:
         client: Whom to ask; closed by whoever made it.
         datacenter: Whose nodes, "" for that of the agent.
+        partition: Whose nodes, where Consul has partitions; its servers are in the default one.
     """
 
-    def __init__(self, client: ConsulClient, datacenter: str = "") -> None:
+    def __init__(self, client: ConsulClient, datacenter: str = "", partition: str = "") -> None:
         self._client = client
         self._datacenter = datacenter
-        self._where = {"dc": datacenter} if datacenter else {}
+        self._partition = {"partition": partition} if partition else {}
+        self._where = {**({"dc": datacenter} if datacenter else {}), **self._partition}
 
     async def servers(self) -> frozenset[str]:
         """See ports.nodes.Nodes. A token that may not see them is not told so: that is asked."""
@@ -103,7 +108,8 @@ class ConsulNodes:
             for right in await rights.missing(self._client, asking, (READ_NODES, READ_SERVICES)):
                 why = f"the token may not read every {right.resource}"
                 raise self._asking(asking.what, right.rule).unauthorised(why)
-            rows = await self._read(f"catalog/service/{_SERVERS}", asking, _SERVER_ROWS)
+            home = dict.fromkeys(self._partition, _DEFAULT)
+            rows = await self._read(f"catalog/service/{_SERVERS}", asking, _SERVER_ROWS, home)
             if not rows:
                 words = "Consul's catalog lists no server of its own"
                 raise asking.fault(UNAVAILABLE, words, "check Consul's servers")
@@ -133,9 +139,9 @@ class ConsulNodes:
         with told_as(CatalogError):
             if self._datacenter and await self._home(asking) != self._datacenter:
                 return False
-            path = f"agent/force-leave/{_quoted(name)}"
+            path, prune = f"agent/force-leave/{_quoted(name)}", {"prune": "", **self._partition}
             try:
-                answer = await self._client.call("put", path, asking, params={"prune": ""})
+                answer = await self._client.call("put", path, asking, params=prune)
             except ConsulError as error:
                 if _NO_SUCH in error.message:
                     return False
@@ -148,7 +154,8 @@ class ConsulNodes:
         """See ports.nodes.Nodes. A transaction: a plain deregistration goes by the name alone."""
         what = f"could not take Consul node {name} out of the catalog"
         asking = self._asking(what, WRITE_NODES.rule)
-        change = {"Verb": "delete-cas", "Node": {"Node": name, "ModifyIndex": index}}
+        at = {key.title(): value for key, value in self._partition.items()}
+        change = {"Verb": "delete-cas", "Node": {"Node": name, "ModifyIndex": index, **at}}
         body = msgspec.json.encode([{"Node": change}])
         with told_as(CatalogError):
             answer = await self._client.call("put", "txn", asking, params=self._where, body=body)
@@ -177,8 +184,14 @@ class ConsulNodes:
             raise asking.answered(answer.status, answer.body)
         return _decoded(answer, asking, _AGENT).config.datacenter
 
-    async def _read(self, path: str, asking: Asking, decoder: Decoder[T]) -> T:
-        params = {**self._where, "consistent": ""}
+    async def _read(
+        self,
+        path: str,
+        asking: Asking,
+        decoder: Decoder[T],
+        instead: Mapping[str, str] | None = None,
+    ) -> T:
+        params = {**self._where, "consistent": "", **(instead or {})}
         answer = await self._client.call("get", path, asking, params=params)
         if answer.status != HTTPStatus.OK:
             raise asking.answered(answer.status, answer.body)
