@@ -103,10 +103,13 @@ class Replica:
         if self._seats.get(seat.alias) is seat:
             del self._seats[seat.alias]
         await self.hand_over(seat)
+        if not self._seats:  # a session that leads nothing would count as a replica
+            await self.leave()
 
     async def leave(self) -> None:
-        """Ends the session: the others need not wait for its end."""
+        """Ends the session: the others need not wait for its end. ``stand`` begins another."""
         await self.crash()
+        self._running = False
         session, self._session = self._session, ""
         if session:
             with contextlib.suppress(LeaseError):

@@ -250,3 +250,16 @@ def test_a_standby_repairs_only_once_who_led_last_runs_no_more() -> None:
         await scene.until(lambda: other.seat.power() is Power.REPAIR, 15)
 
     played(story)
+
+
+def test_who_stands_for_nothing_any_more_is_no_replica_and_may_come_back() -> None:
+    async def story(scene: Scene) -> None:
+        one, other = await two(scene)
+        await other.replica.withdraw(other.seat)
+        assert len(scene.locks.sessions) == 1
+        other.seats = [other.replica.stand(other.seat.alias, other.seat.key)]
+        await scene.until(lambda: len(scene.locks.sessions) == 2, 1)
+        await one.end()
+        await scene.until(lambda: other.leads() == ["web"], 2)
+
+    played(story)
