@@ -45,9 +45,7 @@ class Following:
     @property
     def status(self) -> ConfigStatus:
         """Whether the config as it is now is the one in force; if not, why."""
-        if not self._unread:
-            return self._content
-        return ConfigStatus(ok=False, words=f"{self._unread}; the last good one is in force")
+        return ConfigStatus(ok=False, words=self._unread) if self._unread else self._content
 
     async def run(self) -> None:
         """For ever."""
@@ -74,8 +72,7 @@ class Following:
             self._sink.log("info", "config reloaded")
 
     def _bad(self, faults: str) -> None:
-        words = f"the config as it is now is bad, the last good one is in force: {faults}"
-        self._content = ConfigStatus(ok=False, words=words)
+        self._content = ConfigStatus(ok=False, words=faults)
         self._sink.log("error", "config not reloaded", error=faults)
 
     def _not_read(self, why: str) -> float:
