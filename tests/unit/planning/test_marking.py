@@ -63,8 +63,15 @@ def test_what_says_so_already_or_has_not_run_is_left_alone() -> None:
         assert (marks(made), made.slots[SLOT]) == ([], None)
 
 
+def test_where_it_does_not_belong_any_more_its_mark_stays() -> None:
+    elsewhere = desired(spec(SETUP, once=True, constraints=("attribute:tier == web",)))
+    made = planned(elsewhere, host(1, ran(), attributes=DONE), since(1))
+    assert marks(made) == []
+
+
 def test_a_host_that_leaves_is_not_marked_and_one_whose_agent_is_away_is() -> None:
-    assert marks(planned(WANTED, host(1, ran(), status="DRAINING"), since(1))) == []
+    for status in ("DRAINING", "REGISTERING"):
+        assert marks(planned(WANTED, host(1, ran(), status=status), since(1))) == []
     assert marks(planned(WANTED, host(1, ran(), away=5.0), since(1)))
 
 

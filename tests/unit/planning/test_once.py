@@ -23,6 +23,7 @@ from daemonctl.model.observed import Host
 from daemonctl.model.plan import INFINITE, Plan
 from daemonctl.model.reason import Code, Notice
 from daemonctl.model.spec import Dependency, DependsOn, GateSpec, Share
+from daemonctl.planning.assessment import BEHIND
 from daemonctl.planning.board import Board
 from tests.unit.planning.scenery import (
     AGENT,
@@ -226,6 +227,8 @@ def test_again_it_runs_on_few_at_a_time_and_at_first_everywhere() -> None:
     assert len(starts(planned(wanted, observed(*many(8, 2, 5, 6))))) == 0
     fresh = tuple(host(n) for n in range(9, 17))
     assert len(starts(planned(wanted, observed(*many(8, 2, 5, 6), *fresh)))) == 8
+    first = host(9, task(9, SETUP, last="PENDING", age=1, definition=OLD))  # takes none of those
+    assert len(starts(planned(wanted, observed(*many(8, 2, 5), first)))) == 1
     (told,) = planned(wanted, observed(*many(8))).conditions
     assert (told.notice, told.words) == (
         Notice.ROLLOUT,
@@ -263,7 +266,7 @@ def test_a_dependent_is_updated_after_it_and_waits_for_no_run_that_fails() -> No
     broken = host(1, old, fails(7, ago=0.5), attributes=BEFORE)
     board.replan(observed(broken), memory, None, INFINITE, NOW)
     assert board.counts[AGENT].updated == 0
-    assert board.tallies[1].codes == {Code.OUTDATED: 1}
+    assert board.tallies[1].having(BEHIND) == 0  # its rollout does not wait for this instance
 
 
 def test_it_counts_for_the_gate_until_it_has_run_and_not_again() -> None:
@@ -279,7 +282,8 @@ def test_it_counts_for_the_gate_until_it_has_run_and_not_again() -> None:
 def test_where_it_does_not_belong_it_is_neither_started_nor_asked_for() -> None:
     elsewhere = desired(structs.replace(ONCE, constraints=("attribute:tier == web",)))
     assert verdict(planned(elsewhere, host(1)), SETUP).code is Code.CONSTRAINT
-    draining = planned(WANTED, host(1, ran(), status="DRAINING"))
+    served = task(9, group="service:web", started_by="ecs-svc/1")
+    draining = planned(WANTED, host(1, ran(), served, status="DRAINING"))
     assert verdict(draining, SETUP).words == "the container instance is DRAINING"
 
 
