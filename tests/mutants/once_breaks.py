@@ -6,7 +6,10 @@ from tests.mutants.breaks import Break
 from tests.mutants.planning_breaks import planning
 
 _ROWS = ("tests/unit/check/test_invariants.py", "tests/unit/check/test_check.py")
-_ONCE = ("tests/unit/planning/test_once.py",)
+_ONCE = (
+    "tests/unit/planning/test_once.py",
+    "tests/unit/planning/test_once_among_others.py",
+)
 _MARKING = ("tests/unit/planning/test_marking.py",)
 
 

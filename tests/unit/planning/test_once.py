@@ -11,20 +11,16 @@ from daemonctl.model.lease import RepairOnly
 from daemonctl.model.memory import (
     NOTHING,
     DaemonMemory,
-    Expectation,
     Failure,
     GateMark,
-    Kind,
     Memory,
     SlotMemory,
     SlowStart,
 )
 from daemonctl.model.observed import Host
-from daemonctl.model.plan import INFINITE, Plan
+from daemonctl.model.plan import Plan
 from daemonctl.model.reason import Code, Notice
-from daemonctl.model.spec import Dependency, DependsOn, GateSpec, Share
-from daemonctl.planning.assessment import BEHIND
-from daemonctl.planning.board import Board
+from daemonctl.model.spec import Dependency, DependsOn, Share
 from tests.unit.planning.scenery import (
     AGENT,
     NOW,
@@ -253,50 +249,3 @@ def test_no_rollout_of_it_is_remembered() -> None:
     undefined = structs.replace(daemon(ONCE), definition=None, fault="it is not there")
     made = planned(desired(undefined), host(1, attributes=BEFORE))
     assert (verdict(made, SETUP).code, made.conditions) == (Code.NO_DEFINITION, ())
-
-
-def test_a_dependent_is_updated_after_it_and_waits_for_no_run_that_fails() -> None:
-    wanted = desired(ONCE, structs.replace(AFTER, max_unavailable=Share(1)))
-    old = task(definition=definition_arn(AGENT, 1))
-    waits = planned(wanted, host(1, old, attributes=BEFORE), steady(wanted))
-    assert verdict(waits).words.endswith("waits for setup to be updated here first")
-    ready = planned(wanted, host(1, old, attributes=DONE), steady(wanted))
-    assert stops(ready) == [old.arn]
-    board, memory = Board(wanted), steady(wanted)
-    broken = host(1, old, fails(7, ago=0.5), attributes=BEFORE)
-    board.replan(observed(broken), memory, None, INFINITE, NOW)
-    assert board.counts[AGENT].updated == 0
-    assert board.tallies[1].having(BEHIND) == 0  # its rollout does not wait for this instance
-
-
-def test_it_counts_for_the_gate_until_it_has_run_and_not_again() -> None:
-    wanted = structs.replace(WANTED, gate=GateSpec())
-    assert planned(wanted, host(1, task(), task(2, SETUP, age=5))).wake == NOW + 300
-    ready = planned(wanted, host(1, task(), attributes=BEFORE), steady(wanted))
-    assert ready.slots[arn(), DaemonName("")].gate is not None  # it begins to open
-    optional = desired(structs.replace(ONCE, required=False), spec())
-    optional = structs.replace(optional, gate=GateSpec())
-    assert planned(optional, host(1, task()), steady(optional)).slots[arn(), DaemonName("")].gate
-
-
-def test_where_it_does_not_belong_it_is_neither_started_nor_asked_for() -> None:
-    elsewhere = desired(structs.replace(ONCE, constraints=("attribute:tier == web",)))
-    assert verdict(planned(elsewhere, host(1)), SETUP).code is Code.CONSTRAINT
-    served = task(9, group="service:web", started_by="ecs-svc/1")
-    draining = planned(WANTED, host(1, ran(), served, status="DRAINING"))
-    assert verdict(draining, SETUP).words == "the container instance is DRAINING"
-
-
-def test_the_brake_comes_off_by_a_run_that_ended_well_alone() -> None:
-    wanted = desired(ONCE)
-    board, memory = Board(wanted), Memory()
-    memory.slots[arn(), SETUP] = SlotMemory(expectation=Expectation(Kind.START, NOW - 1, NOW + 59))
-    begun = board.replan(observed(host(1, attributes=BEFORE)), memory, None, INFINITE, NOW)
-    assert begun.daemons == {}
-    memory.daemons[SETUP] = DaemonMemory(SlowStart(limit=1))
-    running = observed(host(1, task(1, SETUP, age=1), attributes=BEFORE))
-    made = board.replan(running, Memory({}, memory.daemons), [arn()], INFINITE, NOW + 1)
-    assert SETUP not in made.daemons
-    done = observed(host(1, ran(ago=-1), attributes=BEFORE))
-    made = board.replan(done, Memory({}, memory.daemons), [arn()], INFINITE, NOW + 2)
-    assert made.daemons[SETUP].slow.limit == 2
