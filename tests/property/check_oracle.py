@@ -14,6 +14,7 @@ from daemonctl.model.observed import Host
 from daemonctl.model.once import mark_of
 from daemonctl.model.plan import Action, MarkOnce, SetGate, StartTask, StopTask
 from daemonctl.model.spec import Dependency
+from tests.property.coverage_oracle import needless
 from tests.property.gate_oracle import closings, gate_breaches
 from tests.property.once_oracle import mark_breaches, ran_last
 from tests.property.oracle_terms import birth, is_live, known_to, ours_at, places_of, reached
@@ -130,6 +131,8 @@ def _stop(scene: Scene, action: StopTask) -> Iterator[str]:
             yield "drain"
     if action.code == "UNUSED" and _needed(scene, action):
         yield "unused"
+    if action.code == "COVERAGE" and needless(scene, action):
+        yield "coverage"
     if action.code == "RESTART" and not _aged(scene, action):
         yield "restart"
     ours = ours_at(scene, action.instance, action.daemon)

@@ -77,6 +77,7 @@ def stops(draw: DrawFn, scene: Scene) -> StopTask:
                 (StopKind.VOLUNTARY, "DRAINING"),
                 (StopKind.VOLUNTARY, "UNUSED"),
                 (StopKind.VOLUNTARY, "RESTART"),
+                (StopKind.VOLUNTARY, "COVERAGE"),
                 (StopKind.VOLUNTARY, "ORPHAN"),
             )
         )
