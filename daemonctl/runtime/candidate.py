@@ -6,6 +6,7 @@ another leader is found out from ECS and the store, not remembered.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 
 from daemonctl.model.desired import Desired
@@ -238,7 +239,11 @@ class Candidate:
     async def _end_term(self) -> None:
         service, self._service, self._term = self._service, None, None
         if service is not None:
-            await service.stop()
+            try:
+                await service.stop()
+            except asyncio.CancelledError:
+                await service.crash()  # nothing of it lives on unseen
+                raise
 
     async def _find(self) -> str:
         """The cluster's ARN, by which the lease is called; tried until it is there."""

@@ -27,7 +27,7 @@ T = TypeVar("T")
 
 
 class Replica:
-    """Renews one session and looks after the leases of its clusters, in the config's order."""
+    """Renews one session and looks after the leases of its clusters, in order of their aliases."""
 
     def __init__(
         self,
@@ -69,8 +69,8 @@ class Replica:
 
     @property
     def seats(self) -> tuple[Seat, ...]:
-        """In the order in which they came."""
-        return tuple(self._seats.values())
+        """In order of their aliases."""
+        return tuple(self._seats[alias] for alias in sorted(self._seats))
 
     @property
     def session(self) -> str:

@@ -120,6 +120,23 @@ def test_success_after_a_hold_takes_its_growth_back(clock: StandingClock) -> Non
     assert buckets.throttled("StartTask") == pytest.approx(2.0)
 
 
+def test_another_share_takes_what_does_not_fit_and_gives_nothing() -> None:
+    clock = StandingClock()
+    buckets = Buckets(clock, budget=0.5, jitter=lambda: 0.0)
+    assert buckets.tokens().calls == 50
+    buckets.resize(0.25)
+    assert buckets.tokens().calls == 25
+    clock.time += 1000.0
+    assert buckets.tokens().calls == 25
+    buckets.resize(0.5)
+    assert buckets.tokens().calls == 25
+    clock.time += 0.5
+    assert buckets.tokens().calls == 35  # 40 a second, and half of it is ours
+    buckets.throttled("StartTask")
+    buckets.resize(0.5)
+    assert buckets.tokens().calls == 0  # a hold stays one
+
+
 @given(
     st.lists(st.tuples(st.floats(0, 0.4), st.floats(0, JITTER_SECONDS)), max_size=400),
     st.sampled_from(sorted(QUOTAS)),
