@@ -58,7 +58,23 @@ def daemon_lines(document: DaemonDocument, now: datetime) -> Iterator[str]:
     yield from _failing(document)
 
 
+def _leader(cluster: ClusterStatus, now: datetime) -> Iterator[str]:
+    """Who leads, where several replicas stand for it."""
+    row = cluster.leader
+    if row is None:
+        return
+    if row.role == "leader":
+        since = f" for {age(row.since, now)}" if row.since else ""
+        yield from wrap("  leader: ", f"the replica on {row.host}{since}")
+    elif not cluster.standby:
+        yield from wrap(f"! {row.role}: ", row.words)
+
+
 def _cluster(cluster: ClusterStatus, now: datetime) -> Iterator[str]:
+    if cluster.standby:
+        yield from wrap(f"{cluster.alias}: ", f"{cluster.region} {cluster.state}")
+        yield from wrap("! ", cluster.words)
+        return
     resync = f", view {age(cluster.last_resync, now)} old" if cluster.last_resync else ""
     instances = cluster.instances
     shares = (
@@ -70,6 +86,7 @@ def _cluster(cluster: ClusterStatus, now: datetime) -> Iterator[str]:
     parts = "".join(f", {number} {words}" for number, words in shares if number)
     head = f"{cluster.region} {cluster.state}: {count_of(instances.total, 'instance')}"
     yield from wrap(f"{cluster.alias}: ", f"{head}{parts}{resync}")
+    yield from _leader(cluster, now)
     if cluster.words:
         yield from wrap("! ", cluster.words)
     if cluster.coverage is not None and cluster.coverage.words:

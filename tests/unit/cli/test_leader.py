@@ -8,6 +8,7 @@ from types import SimpleNamespace
 from urllib.error import HTTPError
 
 import pytest
+from msgspec.structs import replace
 
 from daemonctl.cli.leader import leader_of
 from daemonctl.model.ids import ClusterAlias
@@ -124,3 +125,26 @@ def test_the_token_goes_to_no_place_that_the_server_did_not_ask_for(
     assert result.exit_code == 1
     assert "this replica stands by" in result.output
     assert "cannot reach" not in result.output
+
+
+@pytest.mark.parametrize(
+    ("role", "line"),
+    [
+        (Role.LEADER, "  leader: the replica on here for "),
+        (Role.REPAIR_ONLY, "! repair-only: the lock store is down"),
+        (Role.UNSURE, "! unsure: the lock store is down"),
+        (Role.STANDBY, "web: ap-northeast-1 standby"),
+    ],
+)
+def test_status_says_who_leads(
+    cli: Cli, serving: Serving, ex: SimpleNamespace, role: Role, line: str
+) -> None:
+    example = ex.Example()
+    words = "" if role is Role.LEADER else "the lock store is down"
+    example.clusters = [
+        ex.Live(replace(ex.facts(), standing=Standing(role, 1.0, "here", "", words)), None)
+    ]
+    with serving(example) as server:
+        shown = cli("status", "--server", server)
+    assert line in shown.output
+    assert ("DESIRED" in shown.output) is (role is not Role.STANDBY)
