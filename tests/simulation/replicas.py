@@ -156,6 +156,7 @@ class Replicas:
         self._locks = Locks(stage.clock)
         self._dice = random.Random(f"replicas {stage.scenario.seed}")
         self._alive: list[Process] = []
+        self._watching: asyncio.Task[None] | None = None
         self._count = 0
 
     async def begin(self) -> None:
@@ -164,6 +165,16 @@ class Replicas:
         self._another()
         while not any(process.leads for process in self._alive):
             await self._stage.clock.sleep(0.1)
+        self._watching = asyncio.create_task(self._watch(), name="leases")
+
+    async def _watch(self) -> None:
+        """By one clock never more than one holds a lease that is good."""
+        while True:
+            leading = [process.name for process in self._alive if process.leads]
+            if len(leading) > 1:
+                words = f"{' and '.join(leading)} lead at once"
+                self._stage.oracle.breach("lease", words, self._stage.now)
+            await self._stage.clock.sleep(0.25)
 
     async def chaos(self) -> None:
         """Now and then something happens to the leader or to the lock store."""
