@@ -39,7 +39,8 @@ def environment() -> Path:
 
 def test_the_contract_and_the_faults_hold_with_py_consul() -> None:
     here = Path(__file__).parent.relative_to(ROOT)
-    suites = [str(here / name) for name in ("test_contract.py", "test_faults.py", "test_lease.py")]
+    names = ("test_contract.py", "test_rights.py", "test_faults.py", "test_lease.py")
+    suites = [str(here / name) for name in names]
     # The project's own options, and what the other suites share, ask for more than is here.
     options = ["-q", "-o", "addopts=--import-mode=importlib", "-p", "no:cacheprovider"]
     options.append(f"--confcutdir={here}")
