@@ -10,6 +10,7 @@ from daemonctl.model.ids import DaemonName
 from daemonctl.model.spec import DaemonSpec, Restart, Strategy
 from daemonctl.planning.ordering import depths
 from tests.simulation.departure import orphans_left
+from tests.simulation.gates import left_open
 from tests.simulation.hands import Hands
 from tests.simulation.idle import hosts_left
 from tests.simulation.leaving import left_behind
@@ -95,7 +96,23 @@ class Ending:
         known = not self._hands.stage.consul_gone  # what is not known keeps its value
         if well and known and gate_left_closed(self._truth, instance.arn):
             wrong.append(f"the gate of {instance.arn[-6:]} is closed")
+        if known and self._lacks_required(instance) and left_open(self._truth, instance.arn):
+            wrong.append(f"the gate of {instance.arn[-6:]} is open")
         return wrong
+
+    def _lacks_required(self, instance: Instance) -> bool:
+        """A required daemon has no room here, and so will not come by itself."""
+        if instance.status != "ACTIVE" or not instance.connected:
+            return False
+        return any(
+            daemon.required
+            and self._lacks(daemon, instance)
+            and self._truth.may_start(slot)
+            and not unneeded(self._truth, slot)
+            and not self._truth.on_host(slot)
+            for daemon in self._order
+            for slot in [(instance.arn, str(daemon.name))]
+        )
 
     def _slot(
         self,
@@ -132,11 +149,16 @@ class Ending:
         """What a task was to be restarted after, "" where nothing is due.
 
         While Consul is gone, nobody knows what is ready. Under ON_DELETE a restart would be an
-        update where the task is outdated: it waits for whoever stops it.
+        update where the task is outdated, as after an operator's restart or undo: it waits for
+        whoever stops it, and so does what would be restarted after such an update.
         """
-        latest = len(self._truth.world.core.families[daemon.task_definition])
+        truth = self._truth
+        latest = len(truth.world.core.families[daemon.task_definition])
         waits = daemon.strategy is Strategy.ON_DELETE and task.definition.revision != latest
-        return "" if waits or self._hands.stage.consul_gone else older(self._truth, slot, task)
+        for one in (daemon, *(truth.daemons[str(need.daemon)] for need in daemon.depends_on)):
+            steered = truth.restarted or str(one.name) in truth.undone
+            waits |= one.strategy is Strategy.ON_DELETE and steered
+        return "" if waits or self._hands.stage.consul_gone else older(truth, slot, task)
 
     def _outdated(self, daemon: DaemonSpec, task: Task) -> str:
         definition = task.definition

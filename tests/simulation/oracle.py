@@ -10,14 +10,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from daemonctl.ports import Wire
-from tests.simulation import idle, once
+from tests.simulation import gates, idle, once
 from tests.simulation.budget import over_budget
 from tests.simulation.consul import Consul
 from tests.simulation.departure import departed, started_late
 from tests.simulation.duplicates import Duplicates
 from tests.simulation.leaving import too_soon
 from tests.simulation.life import WRITES, Call, Life, Slot, words_of
-from tests.simulation.needed import lone, opened_too_soon, unasked
+from tests.simulation.needed import lone, unasked
 from tests.simulation.quota import Quotas
 from tests.simulation.rolling import UPDATES, RollingOracle
 from tests.simulation.room import foreign
@@ -132,9 +132,9 @@ class Oracle:
         """The world is about to do a PutAttributes; which kind of."""
         for row in params["attributes"]:
             self._unless("once", once.marked_wrongly(self.truth, row), now)
-            wrong = opened_too_soon(self.truth, row["targetId"], now)
-            if wrong and row.get("value") == "true":
-                self.breach("gate", wrong, now)
+            if row["name"] != once.ATTRIBUTE:
+                wrong = gates.wrongly_set(self.truth, row, params["attributes"], now)
+                self._unless("gate", wrong, now)
         return "once_marked" if row["name"] == once.ATTRIBUTE else "gate_set"
 
     def host(self, operation: str, params: Wire, now: float) -> None:
