@@ -8,9 +8,10 @@ import os
 import resource
 import signal
 import sys
+import textwrap
 import time
 from collections.abc import Callable, Sequence
-from types import FrameType, FunctionType, ModuleType
+from types import FrameType, FunctionType
 from typing import Any
 
 import msgspec
@@ -122,23 +123,22 @@ def tried(
 def put(mutant: Mutant) -> None:
     """Replaces the function's code: whoever imported the function has the mutant then."""
     module = importlib.import_module(mutant.module)
+    path, _, name = mutant.function.rpartition(".")
+    owner: Any = vars(module)[path] if path else module
+    # In a function of its own, for ``super()`` asks for the class that is around it.
+    source = f"def made(__class__):\n{textwrap.indent(mutant.source, '    ')}    return {name}\n"
     flags = __future__.annotations.compiler_flag
     made: dict[str, Any] = {}
-    code = compile(mutant.source, mutant.file, "exec", flags=flags, dont_inherit=True)
-    exec(code, module.__dict__, made)  # noqa: S102  it is our own source, changed by mutmut
-    (changed,) = (_plain(one) for one in made.values())
-    function = original(module, mutant.function)
-    function.__code__ = changed.__code__
-    function.__defaults__ = changed.__defaults__
-    function.__kwdefaults__ = changed.__kwdefaults__
-
-
-def original(module: ModuleType, qualified: str) -> FunctionType:
-    """A function of a module, or of a class in it."""
-    found: Any = module
-    for name in qualified.split("."):
-        found = vars(found)[name]
-    return _plain(found)
+    code = compile(source, mutant.file, "exec", flags=flags, dont_inherit=True)
+    exec(code, vars(module), made)  # noqa: S102  it is our own source, changed by mutmut
+    changed = made["made"](owner)
+    old, new = _plain(vars(owner)[name]), _plain(changed)
+    if old.__code__.co_freevars != new.__code__.co_freevars:
+        setattr(owner, name, changed)  # a method, with or without the ``super()`` of before
+        return
+    old.__code__ = new.__code__
+    old.__defaults__ = new.__defaults__
+    old.__kwdefaults__ = new.__kwdefaults__
 
 
 def _plain(found: Any) -> FunctionType:

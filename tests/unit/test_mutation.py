@@ -6,6 +6,7 @@ import pytest
 from msgspec import structs
 
 from daemonctl.planning.ordering import depths
+from daemonctl.planning.query.pattern import PatternError
 from tests.mutation.apart import put
 from tests.mutation.explained import Explained, explained, void, why
 from tests.mutation.mutants import ROOT, Mutant, mutants_of
@@ -46,6 +47,20 @@ def test_whoever_imported_a_function_has_the_mutant_in_its_place() -> None:
     finally:
         depths.__code__ = before
     assert depths({}) == {}
+
+
+def test_every_mutant_of_a_method_that_asks_for_the_class_above_finds_its_place() -> None:
+    before = vars(PatternError)["__init__"]
+    code = before.__code__
+    try:
+        for one in mutants_of("daemonctl/planning/query/pattern.py"):
+            if one.function == "PatternError.__init__":
+                put(one)
+                assert isinstance(PatternError("why", 7), ValueError)
+    finally:
+        before.__code__ = code
+        PatternError.__init__ = before  # type: ignore[method-assign]  # as it was
+    assert str(PatternError("why", 7)) == "why"
 
 
 def test_a_row_explains_its_mutant_wherever_it_moves_to(made: list[Mutant]) -> None:
