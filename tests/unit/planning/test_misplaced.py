@@ -119,6 +119,9 @@ def test_it_counts_even_where_the_slot_belongs_again_by_then() -> None:
     going = stopping(1, stopped_reason=ASKED)
     assert leaving(host(1, going), astray=False) == 1
     assert leaving(host(1, going, task(2)), astray=False) == 1
+    board = Board(ONE)
+    board.replan(observed(host(1, going, task(2))), Memory(), None, INFINITE, NOW)
+    assert board.counts[AGENT].ready == 1
     assert leaving(host(1, stopping(1)), astray=False) == 0
     assert leaving(host(1, crash(1, stopped_reason=ASKED), task(2)), astray=False) == 0
 

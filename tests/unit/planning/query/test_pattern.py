@@ -46,7 +46,7 @@ class One:
         (r"a\ b", "a b", True),
         ("]}", "]}", True),
         (".*a.*b.*", "xaxbx", True),
-        ("[*]", "*", True),
+        ("[)]", ")", True),
     ],
 )
 def test_a_pattern_matches_whole_values(pattern: str, value: str, *, holds: bool) -> None:
