@@ -16,6 +16,7 @@ from tests.unit.planning.scenery import (
     arn,
     attributes,
     crash,
+    definition_arn,
     desired,
     host,
     observed,
@@ -227,6 +228,23 @@ def test_a_task_that_was_ready_all_along_is_no_success_of_a_start() -> None:
     game = Game(ONE, host(1, task()), memory=memory)
     game.turn(EVERYTHING)
     assert game.turn(1, at=1).daemons == {}
+
+
+def test_one_that_is_known_again_is_no_success_of_a_start() -> None:
+    memory = Memory(daemons={AGENT: DaemonMemory(SlowStart((), 1))})
+    game = Game(ONE, host(1, task(connected=False)), memory=memory)
+    game.turn(EVERYTHING)
+    game.put(host(1, task()))
+    assert game.turn(1).daemons == {}
+
+
+def test_a_start_is_a_success_though_another_revision_is_wanted_by_then() -> None:
+    memory = Memory(daemons={AGENT: DaemonMemory(SlowStart((arn(9),), 1))})
+    before = definition_arn(revision=1)
+    game = Game(ONE, host(1, task(last="PENDING", age=20, definition=before)), memory=memory)
+    game.turn(EVERYTHING)
+    game.put(host(1, task(1, age=20, definition=before)))
+    assert game.turn(1).daemons[AGENT].slow == SlowStart((), 2)
 
 
 def test_failures_come_after_successes_and_in_the_order_of_arns() -> None:

@@ -82,6 +82,13 @@ def test_they_close_by_zone_and_then_by_arn() -> None:
     assert made.instances == (arn(2), arn(1), arn(3))
 
 
+def test_what_is_remembered_of_a_gate_goes_with_its_host() -> None:
+    board = Board(WANTED)
+    board.replan(observed(gated(task(), opened=False)), since(1), None, Allowance(0, 0), NOW)
+    made = board.replan(observed(), since(1), None, Allowance(0, 0), NOW)
+    assert made.slots == {(arn(), GATE): None}
+
+
 def test_a_refusal_that_is_over_is_told_no_more() -> None:
     failure = Failure(1, NOW, NOW + 60, "X", "X: it has ten")
     seen, board = observed(gated(task(), opened=True)), Board(WANTED)
