@@ -125,20 +125,27 @@ def put(mutant: Mutant) -> None:
     module = importlib.import_module(mutant.module)
     path, _, name = mutant.function.rpartition(".")
     owner: Any = vars(module)[path] if path else module
-    # In a function of its own, for ``super()`` asks for the class that is around it.
-    source = f"def made(__class__):\n{textwrap.indent(mutant.source, '    ')}    return {name}\n"
-    flags = __future__.annotations.compiler_flag
-    made: dict[str, Any] = {}
-    code = compile(source, mutant.file, "exec", flags=flags, dont_inherit=True)
-    exec(code, vars(module), made)  # noqa: S102  it is our own source, changed by mutmut
-    changed = made["made"](owner)
-    old, new = _plain(vars(owner)[name]), _plain(changed)
+    old = _plain(vars(owner)[name])
+    changed = _made(mutant, name, vars(module), owner if old.__closure__ else None)
+    new = _plain(changed)
     if old.__code__.co_freevars != new.__code__.co_freevars:
-        setattr(owner, name, changed)  # a method, with or without the ``super()`` of before
+        setattr(owner, name, changed)  # a method, without the ``super()`` of before
         return
     old.__code__ = new.__code__
     old.__defaults__ = new.__defaults__
     old.__kwdefaults__ = new.__kwdefaults__
+
+
+def _made(mutant: Mutant, name: str, names: dict[str, Any], around: type | None) -> Any:
+    """The changed function. ``around``: the class of a method that says ``super()``."""
+    source = mutant.source
+    if around is not None:
+        source = f"def made(__class__):\n{textwrap.indent(source, '    ')}    return {name}\n"
+    flags = __future__.annotations.compiler_flag
+    found: dict[str, Any] = {}
+    code = compile(source, mutant.file, "exec", flags=flags, dont_inherit=True)
+    exec(code, names, found)  # noqa: S102  it is our own source, changed by mutmut
+    return found[name] if around is None else found["made"](around)
 
 
 def _plain(found: Any) -> FunctionType:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from msgspec import structs
 
+from daemonctl.model.ids import DaemonName
 from daemonctl.planning.ordering import depths
 from daemonctl.planning.query.pattern import PatternError
 from tests.mutation.apart import put
@@ -38,12 +39,12 @@ def test_each_has_a_name_of_its_own(made: list[Mutant]) -> None:
 
 
 def test_whoever_imported_a_function_has_the_mutant_in_its_place() -> None:
-    source = "def depths(depends):\n    return {'mutant': len(depends)}\n"
+    source = "def depths(depends):\n    return {'mutant': 0} if not depends else depths({})\n"
     mutant = Mutant(FILE, "depths", 1, source, "", "")
     before = depths.__code__
     try:
         put(mutant)
-        assert depths({}) == {"mutant": 0}
+        assert depths({DaemonName("a"): ()}) == {"mutant": 0}
     finally:
         depths.__code__ = before
     assert depths({}) == {}
