@@ -62,8 +62,8 @@ def test_a_gap_says_what_is_missing() -> None:
     assert gap.words == f"web-2-app port 32768 (task {7:032x})"
     assert gap.key == f"{gap.task}:32768"
     assert structs.replace(gap, port=DNS).key.endswith(":32768/udp")
-    assert named([gap] * 3).count("web-2-app") == 3
-    assert named([gap] * 5).endswith(" and 2 more")
+    three = ", ".join([gap.words] * 3)
+    assert (named([gap] * 3), named([gap] * 5)) == (three, f"{three} and 2 more")
 
 
 @pytest.mark.parametrize(("age", "ripe"), [(GRACE_SECONDS, True), (GRACE_SECONDS - 1, False)])
@@ -125,8 +125,9 @@ def test_it_fails_only_where_everything_is_missing() -> None:
     assert judged(tenant(), service()) == READY
     assert judged(tenant(7), tenant(8, 32769), service()) == READY
     assert judged(tenant(7), tenant(8, 32769)).value is Ready.NOT_READY
-    words = judged(tenant()).words
-    assert words.startswith("none of the 1 ports that are published here is in Consul: web-2-app")
+    [gap] = coverage(registered(tenant())).missing
+    words = f"none of the 1 ports that are published here is in Consul: {gap.words}"
+    assert judged(tenant()) == Readiness(Ready.NOT_READY, words, running=True)
 
 
 def test_where_nothing_is_due_nothing_is_asked() -> None:
@@ -137,13 +138,15 @@ def test_where_nothing_is_due_nothing_is_asked() -> None:
 
 def test_registrator_has_its_time_to_start() -> None:
     found = judged(tenant(), age=200)
-    assert (found.value, found.until, found.running) == (Ready.SETTLING, NOW + 105, True)
+    words = "RUNNING, but none of the 1 ports that are published here is in Consul"
+    assert found == Readiness(Ready.SETTLING, words, NOW + 105, running=True)
     assert judged(tenant(), age=305).value is Ready.NOT_READY
 
 
 def test_what_consul_has_is_not_known_is_unknown() -> None:
     found = by_coverage(READY, task(), None, start_timeout=300, now=NOW)
-    assert (found.value, found.by_ecs, found.running) == (Ready.UNKNOWN, True, True)
+    words = "ready by what ECS tells; what is registered in Consul is not known now"
+    assert found == Readiness(Ready.UNKNOWN, words, running=True, by_ecs=True)
 
 
 def test_only_what_is_ready_by_all_else_is_asked_about() -> None:

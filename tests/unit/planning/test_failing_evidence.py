@@ -137,6 +137,18 @@ def test_the_one_before_is_the_last_that_worked_and_may_have_ended_as_the_rollou
     assert len(reasons(played(brief, *tries))) == 1
 
 
+def test_where_it_no_longer_belongs_nothing_is_judged() -> None:
+    tries = [died(1, n, ago=20 - n) for n in range(3)]
+    elsewhere = spec(constraints=("ec2InstanceId != i-00000000000000001",))
+    assert reasons(played(updated_away(1), *tries, one=elsewhere)) == []
+
+
+def test_a_task_of_the_target_is_not_the_one_before() -> None:
+    tries = [died(1, n, ago=20 - n) for n in range(3)]
+    same = structs.replace(updated_away(1), definition=definition().arn)
+    assert reasons(played(same, *tries)) == []
+
+
 def test_without_a_rollout_nobody_looks_again_for_it() -> None:
     late = (updated_away(1, ago=320), task(1, age=310, last="PENDING"))
     assert played(*late, phase=Phase.STEADY).wake is None
