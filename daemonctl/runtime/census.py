@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import Final
 
 from daemonctl.model.ids import TaskArn
-from daemonctl.ports import ApiError, Clock, Cluster
-from daemonctl.runtime.crew import Backoff, end_if_cancelled
+from daemonctl.ports import Clock, Cluster
+from daemonctl.runtime.crew import Backoff, end_if_cancelled, why_failed
 from daemonctl.runtime.describe import Describer, Emit
 from daemonctl.runtime.facts import DefinitionsSeen, TasksListed
 from daemonctl.runtime.view import View
@@ -48,9 +48,9 @@ class Census:
         while True:
             try:
                 await self.step()
-            except ApiError as error:
+            except Exception as error:  # noqa: BLE001 - a bug here must not end the loop
                 end_if_cancelled()
-                self.trouble = f"{error.code}: {error.message}"
+                self.trouble = why_failed(error)
                 await self._clock.sleep(backoff.wait())
             else:
                 self.trouble = ""

@@ -59,6 +59,14 @@ def end_if_cancelled() -> None:
         raise asyncio.CancelledError
 
 
+def why_failed(error: Exception) -> str:
+    """An error of a port as it says it; what nobody foresaw is called a bug."""
+    code, message = getattr(error, "code", ""), getattr(error, "message", "")
+    if code:
+        return f"{code}: {message}"
+    return f"{type(error).__name__}: {error}; this is a bug in daemonctl: report it"
+
+
 def tell_dead(sink: Sink, loop: str, error: BaseException, **fields: object) -> None:
     """A loop ended with what nobody foresaw."""
     sink.log(

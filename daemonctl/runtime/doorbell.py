@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from daemonctl.ports import Clock
-from daemonctl.ports.consul import CatalogError
 from daemonctl.ports.registrations import Registrations
-from daemonctl.runtime.crew import Backoff, Crew, end_if_cancelled
-
-Ring = Callable[[], None]
+from daemonctl.runtime.crew import Backoff, Crew, end_if_cancelled, why_failed
 
 
 class Doorbell:
@@ -25,17 +20,17 @@ class Doorbell:
         self.trouble = ""
         self._clock = clock
         self._crew = Crew(self._died)
-        self._listeners: dict[Ring, None] = {}
+        self._listeners: dict[object, None] = {}
 
-    def listen(self, ring: Ring) -> None:
-        """``ring`` is called whenever it rings."""
+    def listen(self, who: object) -> None:
+        """Somebody goes by ``rang_at`` from now on."""
         if not self._listeners:
             self._crew.spawn(self._run(), "consul services")
-        self._listeners[ring] = None
+        self._listeners[who] = None
 
-    async def leave(self, ring: Ring) -> None:
-        """``ring`` is not called any more. The last one to leave ends the watch."""
-        self._listeners.pop(ring, None)
+    async def leave(self, who: object) -> None:
+        """And no more. The last one to leave ends the watch."""
+        self._listeners.pop(who, None)
         if not self._listeners:
             await self._crew.cancel()
 
@@ -44,17 +39,15 @@ class Doorbell:
         while True:
             try:
                 rung = await self.registrations.rung()
-            except CatalogError as error:
+            except Exception as error:  # noqa: BLE001 - a bug here must not end the loop
                 end_if_cancelled()
-                self.trouble = f"{error.code}: {error.message}"
+                self.trouble = why_failed(error)
                 await self._clock.sleep(backoff.wait())
                 continue
             backoff.reset()
             if rung or self.trouble:
                 self.trouble = ""
                 self.rang_at = self._clock.now()
-                for ring in tuple(self._listeners):
-                    ring()
 
     def _died(self, name: str, error: BaseException) -> None:
         self.trouble = f"{name}: {type(error).__name__}: {error}; this is a bug: report it"

@@ -9,8 +9,7 @@ from typing import Final
 
 from daemonctl.model.ids import ContainerInstanceArn
 from daemonctl.ports import Clock
-from daemonctl.ports.consul import CatalogError
-from daemonctl.runtime.crew import Backoff, end_if_cancelled
+from daemonctl.runtime.crew import Backoff, end_if_cancelled, why_failed
 from daemonctl.runtime.doorbell import Doorbell
 from daemonctl.runtime.facts import Fact, ServicesSeen
 from daemonctl.runtime.registered import RegisteredHosts
@@ -42,29 +41,27 @@ class Lookout:
         self._doorbell = doorbell
         self._emit = emit
         self._clock = clock
-        self._rung = asyncio.Event()
         self._turns: deque[ContainerInstanceArn] = deque()
         self._swept_at = 0.0  # all nodes have been read since
 
     async def run(self) -> None:
         """Reads for ever."""
         backoff = Backoff(1.0, 15.0)
-        self._doorbell.listen(self._rung.set)
+        self._doorbell.listen(self)
         try:
             while True:
-                self._rung.clear()
                 try:
                     await self.look()
-                except CatalogError as error:
+                except Exception as error:  # noqa: BLE001 - a bug here must not end the loop
                     end_if_cancelled()
-                    self.trouble = f"{error.code}: {error.message}"
+                    self.trouble = why_failed(error)
                     await self._clock.sleep(backoff.wait())
                 else:
                     self.trouble = ""
                     backoff.reset()
                     await self._clock.sleep(PAUSE_SECONDS)
         finally:
-            await self._doorbell.leave(self._rung.set)
+            await self._doorbell.leave(self)
 
     async def look(self) -> None:
         """One round. Raises CatalogError."""
