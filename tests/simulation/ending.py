@@ -137,7 +137,11 @@ class Ending:
             return f"{len(live)} tasks"
         if daemon.name in excused:
             return ""
-        return to_run(self._truth, slot, live) if daemon.once else self._wrong(daemon, slot, live)
+        return (
+            to_run(self._truth, slot, live, self._hands.stage.now)
+            if daemon.once
+            else self._wrong(daemon, slot, live)
+        )
 
     def _wrong(self, daemon: DaemonSpec, slot: Slot, live: list[Task]) -> str:
         """What is not right in a slot that should have a good task."""

@@ -110,14 +110,22 @@ def marked_wrongly(truth: Truth, row: Mapping[str, str]) -> str:
     return f"{row['targetId'][-6:]} is marked with {row['value']}, which has not run there"
 
 
-def to_run(truth: Truth, slot: Slot, live: list[Task]) -> str:
-    """What is left to do in the quiet, "" where nothing is."""
+_HANGS = 45.0
+"""Seconds: in the quiet a run that works has ended long before."""
+
+
+def to_run(truth: Truth, slot: Slot, live: list[Task], now: float) -> str:
+    """What is left to do in the quiet, "" where nothing is.
+
+    A run that hangs holds one of the few places for another revision, and others wait for it.
+    """
     latest = len(truth.world.core.families[NAME])
     wanted = f"{NAME}:{latest}"
     marked = truth.cluster.instances[slot[0]].attributes.get(ATTRIBUTE)
     if live:
         return "runs"
-    if wanted in truth.bad:
+    others = [task for _, task in truth.own() if task.definition.family == NAME and task.counts]
+    if wanted in truth.bad or (marked and any(t.created_at < now - _HANGS for t in others)):
         return ""
     return "" if marked == wanted else f"is marked with {marked}, not {wanted}"
 
