@@ -36,7 +36,7 @@ def test_paused_for_a_minute(system: System, three: list[Member], figures: Figur
         wait_for(lambda: "has not answered" not in system.daemonctl("status"), "its end", MINUTE)
     wait_for(member.alive, "the new agent in Consul")
     system.wait_ready(len(system.members))
-    assert system.more(before) == {(family, member.arn): 1 for family in BOTH}
+    assert once_each(system.more(before), member) == {}
     assert system.doubles() == []
 
 
@@ -61,8 +61,19 @@ def test_gone_for_good(system: System, three: list[Member], figures: Figures) ->
         wait_for(lambda: all(system.consul.alive().get(m.ec2) for m in system.members), "alive", 60)
         system.wait_ready(len(system.members))
     new = {(family, joined.arn): 1 for family in system.daemons}
-    assert system.more(before) == new | {(family, three[1].arn): 1 for family in BOTH}
+    assert once_each(system.more(before), three[1]) == new
     assert system.doubles() == []
+
+
+def once_each(more: dict[tuple[str, str], int], member: Member) -> dict[tuple[str, str], int]:
+    """The starts on other hosts; on this one an agent, and a registrator.
+
+    Where Consul was still taken to be there, the registrator of before was restarted after the
+    agent's replacement, and then killed.
+    """
+    assert more[BOTH[0], member.arn] == 1, more
+    assert more[BOTH[1], member.arn] in (1, 2), more
+    return {key: number for key, number in more.items() if key[1] != member.arn}
 
 
 def everything(member: Member) -> bool:

@@ -2,13 +2,15 @@
 
 It follows gliderlabs/registrator: its flags, its service ids, its SERVICE_… metadata, and also what
 it leaves out (nothing is deregistered when it ends itself, and without -resync what it missed stays
-missed). It ends when the engine's event stream does.
+missed). It ends when the engine's event stream does, and on SIGTERM at once, as a Go program does.
 """
 
 from __future__ import annotations
 
 import http.client
+import os
 import queue
+import signal
 import socket
 import sys
 import threading
@@ -132,6 +134,7 @@ class Registrator:
 
 
 def main() -> int:
+    signal.signal(signal.SIGTERM, lambda *_: os._exit(2))
     try:
         options = parse(sys.argv[1:])
     except UsageError as wrong:

@@ -89,6 +89,8 @@ def config(
     content["clusters"] = [{**_kept(content["clusters"][0]), **cluster}]
     if bench:
         content["daemons"] = content["daemons"][:2]
+        for need in content["daemons"][1]["dependsOn"]:
+            need["restart"] = False  # of each daemon its own repair is timed, as Swarm does it
     for daemon in content["daemons"]:
         daemon["restart"] = {"resetAfterSeconds": STABLE}
     content["consul"] = more["consul"]

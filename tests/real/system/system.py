@@ -111,14 +111,17 @@ class System:
         return done.stdout + done.stderr
 
     def ready(self, count: int, daemons: tuple[str, ...] = DAEMONS) -> bool:
-        """Whether each of the daemons is READY on so many instances."""
+        """Whether each of the daemons is READY on so many instances, and none to be restarted."""
         assert self.controller
-        rows = self.controller.cluster()["daemons"]
+        cluster = self.controller.cluster()
+        rows = cluster["daemons"]
         assert isinstance(rows, list)
+        path = f"/v1/clusters/{cluster['alias']}/instances?verdict=RESTART"
         found = {row["name"]: row for row in rows}
-        return all(
+        there = all(
             (found[name]["ready"], found[name]["desired"]) == (count, count) for name in daemons
         )
+        return there and not json.loads(self.controller.get(path))["instances"]
 
     def wait_ready(
         self, count: int, seconds: float = 60.0, daemons: tuple[str, ...] = DAEMONS
@@ -220,8 +223,8 @@ class System:
             "name": self.cluster,
             "region": "us-east-1",
             "events": {"queueUrl": self.ecs.queue()},
-            # Nothing is stopped by choice until one interval after the start: seconds, here.
-            "resync": {"intervalSeconds": 15},
+            # Nothing is stopped by choice until these are over after the start: seconds, here.
+            "resync": {"intervalSeconds": 15, "listingLagSeconds": 5},
         }
         more = {
             "consul": {"address": self.consul.url, "tokenFile": str(token), "ghosts": {}},
