@@ -36,10 +36,15 @@ def with_meta(**meta: str) -> Node:
     return structs.replace(NODE, meta={**META, **named})
 
 
+def without(name: str) -> Node:
+    return structs.replace(NODE, meta={key: META[key] for key in META if key != name})
+
+
 @pytest.mark.parametrize(
     "node",
     [
         structs.replace(NODE, meta={}),
+        *(without(name) for name in META),
         with_meta(ecs_cluster="other"),
         with_meta(ecs_cluster=""),
         with_meta(ecs_container_instance=""),
@@ -110,6 +115,23 @@ def test_what_proves_that_a_host_is_gone(evidence: dict[str, object], kind: Ghos
     assert ghost is not None
     assert (ghost.node, ghost.ec2_id, ghost.kind) == ("n1", EC2, kind)
     assert ghost.words.startswith(f"{EC2}: ")
+
+
+@pytest.mark.parametrize(
+    ("evidence", "words"),
+    [
+        ({"left": True}, "it was drained to its end, and has left the cluster"),
+        (
+            {"instances": (DRAINING,), "empty": True},
+            "its container instance is drained, no task is left on it",
+        ),
+        ({"machine": "terminated"}, "EC2 says that it is terminated"),
+    ],
+)
+def test_the_proof_is_told(evidence: dict[str, object], words: str) -> None:
+    ghost, _ = judged(**evidence)
+    assert ghost is not None
+    assert ghost.words == f"{EC2}: {words}"
 
 
 @pytest.mark.parametrize(
