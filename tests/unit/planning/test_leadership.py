@@ -45,6 +45,15 @@ def test_after_a_pause_the_store_has_to_be_asked_first() -> None:
     assert power(leadership.failed(HELD, 300.0, 303.0, 10.0), 303.0) is Power.REPAIR
 
 
+def test_every_answer_is_remembered_with_its_time() -> None:
+    silent = Known(0.0, 90.0, failed_at=80.0)
+    assert leadership.answered(silent, 111.0) == Known(111.0, 90.0)
+    assert leadership.renewed(silent, 110.0, 111.0, 10.0) == Known(111.0, 120.0)
+    assert leadership.ended(silent, 111.0) == Known(111.0)
+    assert leadership.failed(silent, 100.0, 110.0, 10.0) == Known(0.0, 90.0, failed_at=110.0)
+    assert leadership.failed(silent, 100.0, 110.1, 10.0) == silent
+
+
 def test_an_answer_ends_the_silence() -> None:
     silent = leadership.failed(HELD, 107.0, 109.0, 10.0)
     assert power(leadership.answered(silent, 111.0), 111.5) is Power.NONE
