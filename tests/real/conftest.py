@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Generator, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -110,10 +112,18 @@ def pytest_runtest_makereport(
     report = yield
     lab = item.funcargs.get("lab") if isinstance(item, pytest.Function) else None
     if report.failed and isinstance(lab, Lab):
-        for log in (*lab.folder.rglob("*.log"), *lab.folder.rglob("consul-server/log")):
-            if "data" not in log.parts:
-                kept = LOGS / item.name / log.relative_to(lab.folder)
-                kept.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy(log, kept)
+        for log in _logs(lab.folder):
+            kept = LOGS / item.name / log.relative_to(lab.folder)
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(log, kept)
         report.sections.append(("logs", f"of all parts: {LOGS / item.name}"))
     return report
+
+
+def _logs(folder: Path) -> Iterator[Path]:
+    """Not in the engines' own data, which come and go while somebody looks."""
+    for here, folders, files in os.walk(folder):
+        folders[:] = [name for name in folders if name != "data"]
+        for name in files:
+            if name.endswith(".log") or (name == "log" and "consul-server" in here):
+                yield Path(here) / name

@@ -38,6 +38,11 @@ def base(registry: Registry) -> str:
     library = Path(run(str(PYTHON), "-Ic", "import os; print(os.path.dirname(os.__file__))"))
     layer.tree(library, leave=_LEFT_OUT)
     layer.libraries(sorted((library / "lib-dynload").glob("*.so")))
+    # Every base has these whole; wheels with compiled parts count on them.
+    for listed in run("dpkg", "-L", "libc6", "libgcc-s1").splitlines():
+        shared = Path(listed)
+        if ".so" in shared.name and shared.is_file():
+            layer.copied[listed] = shared.resolve()
     for more in (Path("/usr/share/python-wheels"), Path("/etc/ssl/certs")):
         layer.tree(more)  # ensurepip's wheels on Debian; whom TLS trusts
     return registry.push("python-base:e2e", [layer], {"Cmd": [str(PYTHON)]})

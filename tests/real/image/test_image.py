@@ -12,7 +12,7 @@ import yaml
 
 from tests.real.image.build import build, version
 from tests.real.image.forward import forwarded
-from tests.real.parts.shell import run, wait_for
+from tests.real.parts.shell import PartsError, run, wait_for
 from tests.real.system.manifests import FOLDER
 from tests.real.system.member import Member
 from tests.real.system.system import System
@@ -157,7 +157,11 @@ def test_it_guards_its_own_cluster_and_ends_cleanly(
         (now,) = json.loads(member.host.cli("inspect", about["Id"]))
         return bool(now["State"]["Health"]["Status"] == "healthy")
 
-    wait_for(healthy, "a container that is healthy", 60, every=0.5)
+    try:
+        wait_for(healthy, "a container that is healthy", 60, every=0.5)
+    except PartsError:
+        (now,) = json.loads(member.host.cli("inspect", about["Id"]))
+        pytest.fail(f"{now['State']['Health']}\n{member.logs(about['Id'])}")
     victim = next(each for each in hosts if each is not member)
     before = victim.kill("node-exporter")
     wait_for(lambda: victim.replaced("node-exporter", before), "node-exporter again", 60, every=0.2)
