@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from tests.scenarios.processes import KEYS, program
 
 USER = 65532
 TOKEN = "the-token-of-this-test"  # noqa: S105  it guards nothing
+ECS = "ecs.localhost"
 OWN = "/etc/consul.d"
 """A folder that each host of the lab has for itself; Consul reads only what ends in .json there."""
 
@@ -56,9 +58,13 @@ def test_what_the_image_says_of_itself(image: str, hosts: list[Member]) -> None:
 class Guard:
     """The service ``daemonctl`` of helm-free-manifests on the lab's cluster."""
 
-    def __init__(self, system: System, members: list[Member], image: str, ecs: str) -> None:
+    def __init__(self, system: System, members: list[Member], image: str, door: str) -> None:
+        # The local ECS answers nobody who does not call it by a name of its own machine.
+        address, _, port = door.partition(":")
+        ecs = f"{ECS}:{port}"
         self._system = system
         self._members = members
+        self._ended = False
         for member in members:
             self._configure(member, ecs)
         definition = json.loads((FOLDER / "daemonctl.json").read_text("utf-8"))
@@ -67,6 +73,7 @@ class Guard:
         definition["volumes"] = [{"name": "config", "host": {"sourcePath": OWN}}]
         (container,) = definition["containerDefinitions"]
         container["image"] = image
+        container["extraHosts"] = [{"hostname": ECS, "ipAddress": address}]
         given = {"AWS_ENDPOINT_URL": f"http://{ecs}", "AWS_REGION": "us-east-1", **KEYS}
         container["environment"] += [{"name": k, "value": v} for k, v in given.items()]
         system.api.register_task_definition(**definition)
@@ -116,6 +123,10 @@ class Guard:
         return run("env", f"PATH={os.environ['PATH']}", *program(*command, *server))
 
     def close(self) -> None:
+        """Once; the test does it to see how it ends."""
+        if self._ended:
+            return
+        self._ended = True
         self._system.api.update_service(
             cluster=self._system.cluster, service="daemonctl", desiredCount=0
         )
@@ -132,14 +143,23 @@ def guard(system: System, hosts: list[Member], image: str) -> Iterator[Guard]:
     assert system.controller
     system.controller.close()
     port = int(system.ecs.endpoint.rpartition(":")[2])
-    with forwarded(system.lab.address, port) as ecs:
-        made = Guard(system, hosts, image, ecs)
+    with forwarded(system.lab.address, port) as door:
+        made = Guard(system, hosts, image, door)
         try:
             wait_for(made.runs, "daemonctl's container", 60)
             yield made
         finally:
             made.close()
             system.start_controller()
+
+
+@contextmanager
+def telling(member: Member, container: str) -> Iterator[None]:
+    """What the container wrote is told with what did not come."""
+    try:
+        yield
+    except PartsError as error:
+        pytest.fail(f"{error}; it wrote:\n{member.logs(container)}")
 
 
 def test_it_guards_its_own_cluster_and_ends_cleanly(
@@ -157,14 +177,12 @@ def test_it_guards_its_own_cluster_and_ends_cleanly(
         (now,) = json.loads(member.host.cli("inspect", about["Id"]))
         return bool(now["State"]["Health"]["Status"] == "healthy")
 
-    try:
+    with telling(member, about["Id"]):
         wait_for(healthy, "a container that is healthy", 60, every=0.5)
-    except PartsError:
-        (now,) = json.loads(member.host.cli("inspect", about["Id"]))
-        pytest.fail(f"{now['State']['Health']}\n{member.logs(about['Id'])}")
-    victim = next(each for each in hosts if each is not member)
-    before = victim.kill("node-exporter")
-    wait_for(lambda: victim.replaced("node-exporter", before), "node-exporter again", 60, every=0.2)
+        victim = next(each for each in hosts if each is not member)
+        before = victim.kill("node-exporter")
+        again = "node-exporter again"
+        wait_for(lambda: victim.replaced("node-exporter", before), again, 60, every=0.2)
     wait_for(lambda: "ready" in guard.asked("status"), "its status", 30, every=0.5)
     assert "node-exporter" in guard.asked("status")
     guard.close()
