@@ -277,3 +277,8 @@ def test_a_daemon_without_a_definition_starts_nothing() -> None:
         desired(DesiredDaemon(spec(), None, "gone"), daemon(spec(REGISTRATOR))), empty(1)
     )
     assert starts(made) == [(REGISTRATOR, arn())]
+
+
+def test_without_a_brake_who_failed_before_keeps_its_place() -> None:
+    seen = observed(host(1, crash(1, ago=30.0)), host(2))
+    assert starts(planned(ONE, seen)) == [(AGENT, arn(1)), (AGENT, arn(2))]

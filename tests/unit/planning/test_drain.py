@@ -9,9 +9,10 @@ from daemonctl.model.cluster import Task
 from daemonctl.model.ids import Ec2InstanceId
 from daemonctl.model.memory import Expectation, Kind, Memory, SlotMemory
 from daemonctl.model.observed import Host
-from daemonctl.model.plan import Allowance, Plan, StopKind, StopTask
+from daemonctl.model.plan import INFINITE, Allowance, Plan, StopKind, StopTask
 from daemonctl.model.reason import Code, Verdict
 from daemonctl.model.spec import Limits, Share
+from daemonctl.planning.board import Board
 from tests.unit.planning.scenery import (
     AGENT,
     BOTH,
@@ -232,3 +233,13 @@ def test_what_was_asked_to_leave_is_no_loss_of_the_daemon_after_it_stays() -> No
     made = planned(desired(), host(1, asked))
     assert verdict(made) == Verdict(Code.START, "not running here")
     assert len(made.actions) == 1
+
+
+def test_who_left_the_config_is_on_its_way_out_while_it_is_there_and_others_are_not() -> None:
+    wanted = desired(spec(), removed=(spec(REGISTRATOR),))
+    busy = SlotMemory(expectation=Expectation(Kind.STOP, NOW - 1, NOW + 29))
+    for memory in (Memory(), Memory({(arn(), REGISTRATOR): busy})):
+        board = Board(wanted)
+        board.replan(observed(both()), memory, None, INFINITE, NOW)
+        left = {rule.name: board.tallies[rule.index].leaving for rule in board.rules.daemons}
+        assert left == {AGENT: 0, REGISTRATOR: 1}

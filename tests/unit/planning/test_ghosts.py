@@ -115,6 +115,9 @@ def test_what_proves_that_a_host_is_gone(evidence: dict[str, object], kind: Ghos
     assert ghost is not None
     assert (ghost.node, ghost.ec2_id, ghost.kind) == ("n1", EC2, kind)
     assert ghost.words.startswith(f"{EC2}: ")
+    if kind is GhostKind.FORGOTTEN:
+        known = "EC2 knows nothing of it, and it was seen in this cluster"
+        assert ghost.words == f"{EC2}: {known}"
 
 
 @pytest.mark.parametrize(

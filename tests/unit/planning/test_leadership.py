@@ -94,6 +94,7 @@ def test_a_replica_takes_its_share_and_later_what_nobody_wants() -> None:
     assert leadership.may_take(RULES, 1, 4, 2, free_since=0.0, now=0.0)
     assert not leadership.may_take(RULES, 2, 4, 2, free_since=0.0, now=24.9)
     assert leadership.may_take(RULES, 2, 4, 2, free_since=0.0, now=25.0)
+    assert not leadership.may_take(RULES, 2, 4, 2, free_since=100.0, now=124.9)
 
 
 def to_yield(led: list[str], replicas: int, since: float, kept: dict[str, float]) -> str:

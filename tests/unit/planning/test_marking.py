@@ -118,7 +118,18 @@ def test_what_ecs_refuses_is_told_with_the_instance() -> None:
     )
     alone = Memory({SLOT: held})
     (told,) = planned(WANTED, observed(*hosts), alone).conditions
-    assert "more" not in told.words
+    assert told.words.startswith(f"ECS does not mark i-{1:017x} with daemonctl.once.setup: it has")
+
+
+def test_what_ecs_refused_is_told_until_it_is_marked() -> None:
+    refused = Failure(1, NOW - 60, NOW, "X", "it has ten")
+    board, memory = Board(WANTED), remembered(failure=refused)
+    made = board.replan(observed(host(1, ran())), memory, None, Allowance(9, 9), NOW)
+    assert [one.notice for one in made.conditions] == [Notice.ONCE_REFUSED]
+    assert marks(made)  # it is tried again meanwhile
+    there = observed(host(1, ran(), attributes=DONE))
+    later = board.replan(there, applied(memory, made), None, Allowance(9, 9), NOW + 2)
+    assert later.conditions == ()
 
 
 def test_a_host_that_went_takes_its_mark_along() -> None:

@@ -7,7 +7,9 @@ import pytest
 from daemonctl.model.desired import DesiredDaemon
 from daemonctl.model.ids import Ec2InstanceId
 from daemonctl.model.memory import DaemonMemory, Expectation, Kind, Memory, SlotMemory, SlowStart
+from daemonctl.model.plan import INFINITE
 from daemonctl.model.reason import Code, Verdict
+from daemonctl.planning.board import Board
 from tests.unit.planning.scenery import (
     AGENT,
     NOW,
@@ -42,3 +44,12 @@ def test_a_start_that_is_looked_up_counts_as_starting(ago: float) -> None:
     slow = {AGENT: DaemonMemory(SlowStart((arn(9),), 1))}
     memory = Memory({(arn(1), AGENT): SlotMemory(expectation=asked)}, slow)
     assert starts(planned(desired(), observed(host(1), host(2)), memory)) == []
+
+
+@pytest.mark.parametrize("ago", [0.0, 2.0])
+def test_a_start_that_is_looked_up_is_still_desired(ago: float) -> None:
+    asked = Expectation(Kind.START, NOW - ago, NOW - ago + 60, ambiguous=True)
+    board, memory = Board(desired()), Memory({(arn(1), AGENT): SlotMemory(expectation=asked)})
+    made = board.replan(observed(host()), memory, None, INFINITE, NOW)
+    assert bool(made.looks) is (ago > 0)
+    assert (board.counts[AGENT].desired, board.tallies[0].starting) == (1, 1)

@@ -70,6 +70,7 @@ def test_it_is_started_where_it_has_not_run_and_its_dependents_wait() -> None:
     made = planned(WANTED, host())
     assert starts(made) == [(SETUP, arn())]
     assert verdict(made, SETUP).words == "setup:2 has not run here yet"
+    assert [one.words for one in made.actions] == ["setup:2 has not run here yet"]
     assert verdict(made).code is Code.BLOCKED
     assert "waits for setup to have run here; it is START" in verdict(made).words
 
@@ -161,6 +162,8 @@ def test_the_last_run_counts_and_goes_before_the_attribute() -> None:
     assert verdict(planned(WANTED, host(1, *both, attributes=BEFORE)), SETUP).code is Code.DONE
     turned = (ran(1, ago=20.0, definition=OLD), ran(2, ago=50.0))
     assert starts(planned(WANTED, host(1, *turned, attributes=DONE)))[0] == (SETUP, arn())
+    long = ran(1, ago=20.0, ran=500.0, definition=OLD)  # it began first and ended last
+    assert starts(planned(WANTED, host(1, long, ran(2, ago=50.0))))[0] == (SETUP, arn())
     untimed = ran(3, stopped_at=None, first_seen=NOW, definition=OLD)
     assert starts(planned(WANTED, host(1, untimed, ran(2))))[0] == (SETUP, arn())
 
@@ -183,6 +186,7 @@ def test_a_run_under_way_does_not_end_the_series_and_success_does() -> None:
     failure = Failure(3, NOW - 900, NOW - 100, "X", "w")
     memory = Memory({(arn(), SETUP): SlotMemory(failure=failure)})
     assert planned(WANTED, host(1, task(1, SETUP, age=5000.0)), memory).slots == {}
+    memory.slots[arn(), SETUP] = SlotMemory(failure=failure, probe_at=NOW + 9)
     made = planned(WANTED, host(1, ran()), memory)
     assert made.slots[arn(), SETUP] == SlotMemory(done="setup:2")
 

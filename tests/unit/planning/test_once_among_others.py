@@ -81,3 +81,21 @@ def test_the_brake_comes_off_by_a_run_that_ended_well_alone() -> None:
     done = observed(host(1, ran(ago=-1), attributes=BEFORE))
     made = board.replan(done, Memory({}, memory.daemons), [arn()], INFINITE, NOW + 2)
     assert made.daemons[SETUP].slow.limit == 2
+
+
+def test_another_daemon_that_ends_with_exit_code_0_has_failed() -> None:
+    ended = ran(1, definition=definition_arn(), group=task().group, ago=0.5)
+    assert verdict(planned(desired(), host(1, ended))).code is Code.BACKOFF
+
+
+def test_of_two_runs_the_one_of_the_wanted_revision_stays() -> None:
+    both = (task(1, SETUP, age=90, definition=definition_arn(SETUP, 1)), task(2, SETUP, age=60))
+    memory = Memory({(arn(), SETUP): SlotMemory(duplicate_since=NOW - 60)})
+    assert stops(planned(desired(ONCE), host(1, *both), memory)) == [both[0].arn]
+
+
+def test_where_an_instance_leaves_what_ran_there_is_counted_no_more() -> None:
+    board, seen = Board(desired(ONCE)), host(1, attributes=BEFORE, status="REGISTERING")
+    board.replan(observed(seen), Memory(), None, INFINITE, NOW)
+    counts = board.counts[SETUP]
+    assert (counts.desired, counts.current, counts.available) == (0, 0, 0)

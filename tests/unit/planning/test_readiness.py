@@ -4,7 +4,7 @@ import pytest
 
 from daemonctl.model.cluster import Container, Health, Task
 from daemonctl.model.spec import DependsOn
-from daemonctl.planning.readiness import LOST, Readiness, Ready, holds, readiness
+from daemonctl.planning.readiness import LOST, Readiness, Ready, at_work, holds, readiness
 from tests.unit.planning.scenery import NOW, task
 
 
@@ -114,3 +114,12 @@ def test_start_asks_for_running_healthy_for_health_and_ready_for_everything(
     assert met(task(health=Health.UNHEALTHY)) is unhealthy
     assert met(task(**healthy)) is ready
     assert met(task(connected=False, **healthy)) is lost
+
+
+def test_a_run_settles_until_its_start_timeout_and_is_told_after_that() -> None:
+    words = "RUNNING, counts once it has ended with exit code 0"
+    made = at_work(task(age=304), start_timeout=300.0, now=NOW)
+    assert made == Readiness(Ready.SETTLING, words, NOW + 1, running=True)
+    words = "RUNNING for longer than startTimeoutSeconds (300 s), not ended yet"
+    made = at_work(task(age=305), start_timeout=300.0, now=NOW)
+    assert made == Readiness(Ready.NOT_READY, words, running=True)

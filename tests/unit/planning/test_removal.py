@@ -93,6 +93,7 @@ def test_prune_takes_the_orphans_that_a_group_of_ours_names() -> None:
     pruned = removal.prune(desired(), orphans, {})
     assert names(*pruned.removed) == ["old", RETIRED]
     assert [one.task_definition for one in pruned.removed] == ["old", "retired"]
+    assert [one.on_remove for one in pruned.removed] == [STOP, STOP]
     only = removal.prune(desired(), orphans, {}, RETIRED)
     assert names(*only.removed) == [RETIRED]
     assert removal.prune(PRUNED, orphans, {}, RETIRED) == PRUNED

@@ -8,7 +8,7 @@ from msgspec import structs
 from daemonctl.model.cluster import Resources, Task
 from daemonctl.model.desired import Desired
 from daemonctl.model.ids import DaemonName, group_of
-from daemonctl.model.memory import Failure, Memory, SlotMemory
+from daemonctl.model.memory import Expectation, Failure, Kind, Memory, SlotMemory
 from daemonctl.model.plan import Plan
 from daemonctl.model.reason import Code
 from daemonctl.model.spec import DaemonSpec, Dependency, DependsOn
@@ -25,6 +25,7 @@ from tests.unit.planning.scenery import (
     starts,
     steady,
     task,
+    task_arn,
     verdict,
 )
 
@@ -67,6 +68,19 @@ def test_who_waits_for_room_does_not_take_it_between_stop_and_start(
     assert starts(crowded(both, taken(mine))) == [(mine, arn())]
 
 
+def test_room_is_kept_for_each_that_was_stopped_and_all_of_them_are_named() -> None:
+    three = wish(spec(EARLY), spec(LATE), spec(THIRD))
+    other = structs.replace(leaving(THIRD), arn=task_arn(8))
+    told = verdict(crowded(three, leaving(LATE), other), EARLY)
+    assert told.words.endswith(f"; an update's room is kept for {THIRD}, {LATE}")
+
+
+def test_room_of_one_that_was_replaced_for_its_health_is_kept_too() -> None:
+    both = wish(spec(EARLY), spec(LATE))
+    sick = structs.replace(leaving(LATE), stopped_reason="daemonctl: UNHEALTHY: container main")
+    assert starts(crowded(both, sick)) == []
+
+
 def test_kept_room_is_not_probed() -> None:
     both = wish(spec(EARLY), spec(LATE))
     due = Memory({(arn(), EARLY): SlotMemory(probe_at=NOW - 1)})
@@ -105,4 +119,6 @@ def test_what_starts_already_is_counted_once() -> None:
     both = wish(spec(EARLY), spec(LATE))
     seen = host(1, taken(EARLY), registered=Resources(1000, 1000), remaining=Resources(200, 200))
     assert starts(planned(both, seen, steady(both))) == [(EARLY, arn()), (LATE, arn())]
+    sent = Memory({(arn(), EARLY): SlotMemory(expectation=Expectation(Kind.START, NOW, NOW + 60))})
+    assert starts(planned(both, seen, steady(both, sent))) == [(LATE, arn())]
     assert taken(LATE).group == group_of(LATE)

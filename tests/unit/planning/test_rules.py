@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from math import inf
+
 import pytest
 from msgspec import structs
 
@@ -17,6 +19,7 @@ from tests.unit.planning.scenery import (
     definition,
     definition_arn,
     desired,
+    rule,
     spec,
 )
 
@@ -89,3 +92,8 @@ def test_two_daemons_of_one_family_name_it_once() -> None:
 def test_an_expression_that_does_not_parse_is_refused() -> None:
     with pytest.raises(QueryError):
         compile_rules(desired(spec(constraints=("attribute:a ==",))))
+
+
+def test_no_run_of_what_runs_once_is_stable_and_of_others_it_is_as_they_say() -> None:
+    assert rule(spec()).restart == spec().restart
+    assert rule(spec(once=True)).restart == structs.replace(spec().restart, reset_after_seconds=inf)

@@ -5,7 +5,7 @@ from msgspec import structs
 
 from daemonctl.model.cluster import Task
 from daemonctl.model.discovery import Service, Tenant
-from daemonctl.model.memory import Expectation, Kind, Memory, SlotMemory, Unregistered
+from daemonctl.model.memory import Expectation, Failure, Kind, Memory, SlotMemory, Unregistered
 from daemonctl.model.observed import Host
 from daemonctl.model.plan import Plan, StopKind, StopTask
 from daemonctl.model.reason import Code
@@ -80,7 +80,9 @@ def test_after_a_while_registrator_is_restarted_within_the_budget() -> None:
     [action] = made.actions
     assert isinstance(action, StopTask)
     assert (action.task, action.kind, action.code) == (task_arn(1), StopKind.VOLUNTARY, "COVERAGE")
-    assert verdict(made, REGISTRATOR).code is Code.COVERAGE
+    found = verdict(made, REGISTRATOR)
+    assert (found.code, found.words) == (Code.COVERAGE, action.words)
+    assert action.words.startswith("1 of 2 published ports not in Consul: web-2-app port 32769")
 
 
 def test_one_at_a_time_where_one_may_be_unavailable() -> None:
@@ -94,12 +96,15 @@ def test_one_at_a_time_where_one_may_be_unavailable() -> None:
 
 def test_not_before_that() -> None:
     assert planned(WANTED, place(), missed(RESTART_SECONDS - 1)).actions == ()
+    assert len(planned(WANTED, place(), missed(RESTART_SECONDS)).actions) == 1
 
 
 def test_once_for_each_set() -> None:
     made = planned(WANTED, place(), missed(LONG, restarted=True))
     assert made.actions == ()
-    assert verdict(made, REGISTRATOR).words.endswith("a restart of registrator has not helped")
+    told = verdict(made, REGISTRATOR)
+    assert told.code is Code.READY
+    assert told.words.endswith("a restart of registrator has not helped")
 
 
 def test_a_restart_is_seen_in_ecs_by_a_process_that_remembers_nothing() -> None:
@@ -115,6 +120,8 @@ def test_a_restart_before_the_task_ran_was_not_for_it() -> None:
     young = tenant(8, 32769, age=200)
     seen = place(THERE, young, service(), before=(restarted(300),))
     assert len(stops(planned(WANTED, seen, missed(LONG)))) == 1
+    same = place(THERE, tenant(8, 32769, age=60), service(), before=(restarted(60),))
+    assert len(stops(planned(WANTED, same, missed(LONG)))) == 1
     forgotten = structs.replace(restarted(60), stopped_at=None)
     assert len(stops(planned(WANTED, place(before=(forgotten,)), missed(LONG)))) == 1
     other = structs.replace(restarted(60), stopped_reason="daemonctl: OUTDATED: x")
@@ -144,7 +151,7 @@ def test_what_is_missing_while_registrator_starts_is_not_forgotten() -> None:
     memory = missed(LONG, restarted=True)
     fresh = task(1, REGISTRATOR, age=15)
     made = planned(WANTED, place(own=fresh), memory)
-    assert verdict(made, REGISTRATOR).code is Code.READY
+    assert (verdict(made, REGISTRATOR).code, verdict(made, REGISTRATOR).words) == (Code.READY, "")
     assert held_by(made, memory) == Unregistered((f"{task_arn(8)}:32769",), NOW - LONG, True)
 
 
@@ -169,6 +176,7 @@ def test_where_what_runs_is_not_known_nothing_is_restarted(change: dict[str, obj
     memory = missed(LONG)
     made = planned(WANTED, place(**change), memory)
     assert made.actions == ()
+    assert "Consul" not in verdict(made, REGISTRATOR).words
 
 
 def test_an_unknown_catalog_restarts_nothing_and_forgets_nothing() -> None:
@@ -187,7 +195,11 @@ def test_a_slot_that_is_written_to_waits() -> None:
     memory.slots[slot] = structs.replace(memory.slots[slot], expectation=busy)
     made = planned(WANTED, place(), memory)
     assert made.actions == ()
-    assert verdict(made, REGISTRATOR).code is Code.COVERAGE
+    assert (verdict(made, REGISTRATOR).code, made.wake) == (Code.COVERAGE, NOW + 29)
+    series = Failure(1, NOW - 300, NOW - 299, "X", "w")
+    memory.slots[slot] = structs.replace(memory.slots[slot], failure=series)
+    ready = place(own=task(1, REGISTRATOR, age=595))  # its series ends before that
+    assert planned(WANTED, ready, memory).wake == NOW + 10
 
 
 def test_where_nothing_is_registered_it_is_unhealthy_and_its_dependent_waits() -> None:

@@ -180,3 +180,13 @@ def test_an_agent_that_flaps_keeps_no_rollout_from_ending() -> None:
     assert ended(planned(wanted(), observed(flaps, host(2, task(2, host=2))), rolling()))
     gone = host(1, updated_away(1, ago=500), fresh(400), away=400)
     assert not ended(planned(wanted(), observed(gone, host(2, task(2, host=2))), rolling()))
+
+
+def test_a_stop_for_its_health_is_a_loss_that_the_next_one_has_to_make_good() -> None:
+    sick = structs.replace(updated_away(1, ago=20), stopped_reason="daemonctl: UNHEALTHY: x")
+    assert not ended(planned(wanted(), observed(host(1, sick, fresh(3))), rolling()))
+
+
+def test_a_min_ready_of_one_second_is_asked_for() -> None:
+    seen = observed(host(1, updated_away(1, ago=20), fresh(3)))
+    assert ended(planned(wanted(min_ready_seconds=1.0), seen, rolling()))
