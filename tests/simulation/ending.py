@@ -10,12 +10,13 @@ from daemonctl.model.ids import DaemonName
 from daemonctl.model.spec import DaemonSpec, Restart, Strategy
 from daemonctl.planning.ordering import depths
 from tests.simulation.departure import orphans_left
+from tests.simulation.gates import left_open
 from tests.simulation.hands import Hands
 from tests.simulation.idle import hosts_left
 from tests.simulation.leaving import left_behind
 from tests.simulation.life import Call, Slot
 from tests.simulation.needed import gate_left_closed, older, unneeded
-from tests.simulation.once import to_run
+from tests.simulation.once import has_run, to_run
 from tests.simulation.rolling import unsettled
 from tests.simulation.scenario import Scenario
 from tests.simulation.truth import Truth
@@ -95,7 +96,27 @@ class Ending:
         known = not self._hands.stage.consul_gone  # what is not known keeps its value
         if well and known and gate_left_closed(self._truth, instance.arn):
             wrong.append(f"the gate of {instance.arn[-6:]} is closed")
+        if known and self._lacks_required(instance) and left_open(self._truth, instance.arn):
+            wrong.append(f"the gate of {instance.arn[-6:]} is open")
         return wrong
+
+    def _lacks_required(self, instance: Instance) -> bool:
+        """A required daemon has no room here, and so will not come by itself.
+
+        What runs once lacks nothing after its first run: another revision closes no gate.
+        """
+        if instance.status != "ACTIVE" or not instance.connected:
+            return False
+        return any(
+            daemon.required
+            and self._lacks(daemon, instance)
+            and self._truth.may_start(slot)
+            and not unneeded(self._truth, slot)
+            and not self._truth.on_host(slot)
+            and not (daemon.once and has_run(self._truth, slot))
+            for daemon in self._order
+            for slot in [(instance.arn, str(daemon.name))]
+        )
 
     def _slot(
         self,

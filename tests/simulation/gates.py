@@ -1,4 +1,4 @@
-"""Gates by the world's truth: opened too soon, closed too many at once."""
+"""Gates by the world's truth: opened too soon, closed too many at once, left open in the end."""
 
 from __future__ import annotations
 
@@ -33,6 +33,16 @@ def _one_too_many(truth: Truth, closing: Sequence[str], now: float) -> str:
     if len(sure) <= most:
         return ""
     return f"{len(sure)} gates of {len(there)} would be closed, maxClosed is {gate.max_closed}"
+
+
+def left_open(truth: Truth, arn: str) -> bool:
+    """Whether a gate is open that maxClosed would let be closed."""
+    gate = truth.scenario.gate
+    if gate is None or not _open(truth, arn):
+        return False
+    there = [one.arn for one in truth.cluster.instances.values() if one.status == "ACTIVE"]
+    closed = [one for one in there if not _open(truth, one)]
+    return len(closed) < gate.max_closed.of(len(there))
 
 
 def _open(truth: Truth, arn: str) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 SEEDS: dict[int, str] = {
     41: "the local ECS lost health checks that turned while the agent was away",
     93: "the oracle took a stop that two leaders had emptied the slot under for unanswered",
+    229: "the oracle wanted a gate closed where another revision of what runs once had no room",
     371: "a revision that is ready for a moment gave its place in the budget back at every try",
     666: "a restart forgot that its revision was undone to: without a store it was rolled forward",
     709: "the oracle counted an instance that looked disconnected when the rollout began",
