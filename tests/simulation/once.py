@@ -117,17 +117,29 @@ _HANGS = 45.0
 def to_run(truth: Truth, slot: Slot, live: list[Task], now: float) -> str:
     """What is left to do in the quiet, "" where nothing is.
 
-    A run that hangs holds one of the few places for another revision, and others wait for it.
+    Runs that hang may hold all of the few places for another revision: then others wait for them.
     """
     latest = len(truth.world.core.families[NAME])
     wanted = f"{NAME}:{latest}"
     marked = truth.cluster.instances[slot[0]].attributes.get(ATTRIBUTE)
     if live:
         return "runs"
-    others = [task for _, task in truth.own() if task.definition.family == NAME and task.counts]
-    if wanted in truth.bad or (marked and any(t.created_at < now - _HANGS for t in others)):
+    if wanted in truth.bad or (marked and _no_place(truth, wanted, now)):
         return ""
     return "" if marked == wanted else f"is marked with {marked}, not {wanted}"
+
+
+def _no_place(truth: Truth, wanted: str, now: float) -> bool:
+    """Whether runs that hang, where another revision has run, are maxUnavailable or more."""
+    there = [one for one in truth.cluster.instances.values() if one.status == "ACTIVE"]
+    hang = [
+        one
+        for one in there
+        if one.attributes.get(ATTRIBUTE) not in (None, wanted)
+        and any(task.created_at < now - _HANGS for task in truth.live((one.arn, str(NAME))))
+    ]
+    most = truth.daemons[NAME].max_unavailable
+    return len(hang) >= most.of(sum(1 for one in there if one.connected))
 
 
 def _revision(task: Task) -> str:

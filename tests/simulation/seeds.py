@@ -42,4 +42,5 @@ SEEDS: dict[int, str] = {
     9023: "the oracle took a cluster for settled while an agent that flapped excused its instance",
     11652: "as 9023",
     30269: "the oracle blamed a dependent for starting between two crashes of what it waits for",
+    40235: "the oracle did not know that a run that hangs keeps its place of maxUnavailable",
 }
