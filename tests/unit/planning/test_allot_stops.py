@@ -9,6 +9,7 @@ from daemonctl.model.observed import Observed
 from daemonctl.model.plan import Allowance, Plan
 from daemonctl.model.reason import Condition, Notice
 from daemonctl.model.spec import Limits, Share
+from tests.unit.planning.rollouts import fleet, old, rolling, wanted
 from tests.unit.planning.scenery import (
     AGENT,
     NOW,
@@ -148,3 +149,15 @@ def test_voluntary_stops_need_their_own_allowance_and_tokens(allowed: Allowance,
 def test_voluntary_stops_without_a_token_are_woken_with_the_next() -> None:
     made = planned(ASTRAY, strewn(1, 6), allowance=Allowance(0, 60, NOW + 3))
     assert (stops(made), made.wake) == ([], NOW + 3)
+
+
+def test_what_is_taken_for_one_reason_is_not_there_for_the_next() -> None:
+    stuck = [host(n, old(n, last="PENDING", age=900)) for n in (1, 2)]
+    made = planned(wanted(), observed(*stuck, *fleet(3, 4)), rolling())
+    assert stops(made) == [task_arn(1), task_arn(2)]  # maxUnavailable 2
+
+
+def test_a_duplicate_that_goes_takes_nothing_of_max_unavailable() -> None:
+    twice = host(1, task(1), task(11, age=900))
+    made = planned(wanted(max_unavailable=Share(1)), observed(twice, *fleet(2, 3)), rolling())
+    assert stops(made) == [task_arn(11), task_arn(2)]

@@ -230,10 +230,12 @@ def test_again_it_runs_on_few_at_a_time_and_at_first_everywhere() -> None:
     first = host(9, task(9, SETUP, last="PENDING", age=1, definition=OLD))  # takes none of those
     assert len(starts(planned(wanted, observed(*many(8, 2, 5), first)))) == 1
     (told,) = planned(wanted, observed(*many(8))).conditions
-    assert (told.notice, told.words) == (
+    assert (told.notice, told.daemon, told.words) == (
         Notice.ROLLOUT,
+        SETUP,
         "setup:2 has yet to run on 8 instances where an earlier one has, 3 at a time",
     )
+    assert planned(wanted, observed(*many(1))).conditions != ()
 
 
 def test_without_a_leader_it_runs_on_new_instances_alone() -> None:

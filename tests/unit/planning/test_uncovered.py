@@ -5,7 +5,15 @@ from msgspec import structs
 
 from daemonctl.model.cluster import Task
 from daemonctl.model.discovery import Service, Tenant
-from daemonctl.model.memory import Expectation, Failure, Kind, Memory, SlotMemory, Unregistered
+from daemonctl.model.memory import (
+    Expectation,
+    Failure,
+    Hold,
+    Kind,
+    Memory,
+    SlotMemory,
+    Unregistered,
+)
 from daemonctl.model.observed import Host
 from daemonctl.model.plan import Plan, StopKind, StopTask
 from daemonctl.model.reason import Code
@@ -196,6 +204,9 @@ def test_a_slot_that_is_written_to_waits() -> None:
     made = planned(WANTED, place(), memory)
     assert made.actions == ()
     assert (verdict(made, REGISTRATOR).code, made.wake) == (Code.COVERAGE, NOW + 29)
+    held = structs.replace(memory.slots[slot], expectation=None, hold=Hold(NOW + 17, "X", "w"))
+    refused = Memory({slot: held}, memory.daemons)
+    assert planned(WANTED, place(), refused).wake == NOW + 17
     series = Failure(1, NOW - 300, NOW - 299, "X", "w")
     memory.slots[slot] = structs.replace(memory.slots[slot], failure=series)
     ready = place(own=task(1, REGISTRATOR, age=595))  # its series ends before that
