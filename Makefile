@@ -13,6 +13,7 @@ CORE := daemonctl/model/*,daemonctl/planning/*,daemonctl/check/*
 
 # Most of it waits for real processes, so more run at once than there are processors. What fails on
 # a busy machine is run once more, by itself, and both are told.
+CORED := coverage run -m pytest tests/unit tests/property
 REST := pytest --ignore=tests/unit --ignore=tests/property --ignore=tests/real --ignore=tests/formal
 
 help: ## Say what there is
@@ -34,7 +35,8 @@ docs: ## The manual, as a site in .daemonctl/site; a link to nowhere fails
 
 test: check ## Everything: check, then every test, then coverage of the core
 	@rm -f .coverage .coverage.*
-	@$(ALL) coverage run -m pytest -n 2 tests/unit tests/property
+	@$(ALL) $(CORED) -n 2 || { [ $$? = 1 ] \
+		&& printf '%s\n' '--- once more, one by one: what failed' && $(ALL) $(CORED) --last-failed; }
 	@$(ALL) coverage combine --quiet
 	@$(ALL) coverage report --include='$(CORE)' --fail-under=100
 	@$(ALL) $(REST) -n 4 --dist worksteal || { [ $$? = 1 ] \

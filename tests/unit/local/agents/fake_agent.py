@@ -125,6 +125,8 @@ class FakeAgent:
         if self._tasks:
             await asyncio.wait(self._tasks)
         self._tasks.clear()
+        if self.acs is not None:
+            self.acs._response.close()  # else the client warns of it whenever it is collected
 
     async def say(self, kind: str, **message: Any) -> None:
         assert self.acs is not None
