@@ -26,6 +26,7 @@ class Standing(Struct, frozen=True):
     behind: int  # instances that can take the target and run something else
     lost: int  # taken by us and not ready; an agent that flaps makes none of them
     moving: int  # starting, or about to be
+    untried: bool = False  # something runs, and nothing that runs is the target
     unproven: int = 0  # ready on the target, and not known to last
     fails: tuple[FailedInstance, ...] = ()  # where the target newly failed
     failed_away: int = 0  # of the instances that failed, those that hold the budget for good
@@ -117,7 +118,8 @@ def _canary(spec: DaemonSpec, rollout: Rollout, standing: Standing, now: float) 
     if chosen != rollout.canaries:
         return structs.replace(rollout, canaries=chosen, bake_since=None)
     if not chosen:  # nothing runs that could be broken
-        return rollout if standing.behind else structs.replace(rollout, phase=Phase.ROLLING)
+        waits = standing.behind or standing.untried
+        return rollout if waits else structs.replace(rollout, phase=Phase.ROLLING)
     if not standing.baked:
         return _bake(rollout, None)
     if rollout.bake_since is None:
@@ -142,10 +144,13 @@ def _rolling(spec: DaemonSpec, rollout: Rollout, standing: Standing, now: float)
 def _all_there(spec: DaemonSpec, rollout: Rollout, standing: Standing) -> bool:
     """All that can be updated is, and what it took has come back.
 
-    Instances that were broken before do not keep it from ending. Only the first revision of all
-    has to be seen to work: nothing else tells that it is good.
+    Instances that were broken before do not keep it from ending, save where they are all: what runs
+    nowhere would pass for good, and a later rollout would go back to it. Only the first revision of
+    all has to be seen to work: nothing else tells that it is good.
     """
     if standing.behind or standing.lost or standing.moving:
+        return False
+    if standing.untried:
         return False
     if rollout.last_good is not None or not standing.desired:
         return not standing.unproven

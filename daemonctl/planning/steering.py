@@ -18,6 +18,7 @@ from daemonctl.model.rollout import FailedInstance, Phase, Revision, Rollout
 from daemonctl.planning.assessment import (
     AVAILABLE,
     BEHIND,
+    CURRENT,
     DESIRED,
     LOST,
     STARTING,
@@ -159,6 +160,7 @@ class Steering:
             desired=tally.having(DESIRED),
             available=tally.having(AVAILABLE),
             behind=tally.having(BEHIND),
+            untried=tally.having(CURRENT) > 0 and not tally.having(UPDATED),
             lost=tally.having(LOST, without=AVAILABLE),
             moving=tally.having(STARTING) + codes.get(Code.START, 0) + codes.get(Code.STOPPING, 0),
             unproven=tally.having(UNPROVEN),

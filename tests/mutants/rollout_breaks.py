@@ -62,6 +62,13 @@ BREAKS = (
         _TABLE,
     ),
     planning(
+        "what was never tried is good",
+        "steering",
+        "            untried=tally.having(CURRENT) > 0 and not tally.having(UPDATED),\n",
+        "",
+        "tests/unit/planning/test_outdated.py",
+    ),
+    planning(
         "the first revision is good untried",
         "rollout",
         "    return standing.available - standing.unproven >= max(1, enough)\n",

@@ -157,3 +157,11 @@ def test_an_instance_where_it_would_be_in_vain_holds_no_zone_up() -> None:
     seen = observed(at(1, "a", broken), at(2, "b", task(2, health=Health.HEALTHY)))
     made = planned(wanted(checked, zoned), seen, both())
     assert stops(made) == [task_arn(92)]
+
+
+def test_what_would_be_in_vain_everywhere_is_not_good_for_that() -> None:
+    agents, dependents = pair(DependsOn.START)
+    checked = structs.replace(agents, definition=definition(has_health_check=True))
+    broken = host(1, sick(1, definition=definition().arn), old(1, REGISTRATOR, arn=task_arn(91)))
+    made = planned(wanted(checked, dependents), observed(broken), both())
+    assert REGISTRATOR not in made.daemons  # the rollout goes on as it was

@@ -175,13 +175,19 @@ def test_without_anything_to_break_there_is_no_canary() -> None:
     assert step(held, MIDST, canary=Canary(1)) is held
 
 
-@pytest.mark.parametrize("still", [{"behind": 1}, {"lost": 1}, {"moving": 1}])
+@pytest.mark.parametrize("still", [{"behind": 1}, {"lost": 1}, {"moving": 1}, {"untried": 1}])
 def test_it_is_complete_once_nothing_is_behind_lost_or_moving(still: dict[str, int]) -> None:
     held = rolling(failed=(failed(1),), canaries=(arn(1),))
     assert step(held, structs.replace(DONE, **still)) is held
     done = step(held, DONE)
     assert (done.phase, done.last_good, done.failed, done.canaries) == (Phase.STEADY, TWO, (), ())
     assert done.history[-1].outcome is Outcome.COMPLETE
+
+
+def test_canaries_are_waited_for_where_nothing_can_be_tried_yet() -> None:
+    held = rolling(phase=Phase.CANARY)
+    assert step(held, structs.replace(DONE, untried=True), canary=Canary(1)) is held
+    assert step(held, DONE, canary=Canary(1)).phase is Phase.ROLLING
 
 
 def test_broken_hosts_do_not_keep_it_from_ending_but_the_first_has_to_work() -> None:

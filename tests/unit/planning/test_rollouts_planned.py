@@ -204,7 +204,8 @@ def test_a_dependency_that_is_broken_here_is_not_waited_for_by_the_rest() -> Non
     series = Failure(3, NOW, NOW + 60, "EssentialContainerExited", "exit 1")
     memory = both()
     memory.slots[arn(1), AGENT] = SlotMemory(failure=series)
-    seen = host(1, old(1, REGISTRATOR, arn=task_arn(9)))
+    rest = host(2, task(2), task(2, REGISTRATOR, arn=task_arn(8)))
+    seen = observed(host(1, old(1, REGISTRATOR, arn=task_arn(9))), rest)
     made = planned(wanted(*BOTH), seen, memory)
     assert "waits for consul-agent to be READY here" in verdict(made, REGISTRATOR).words
     rollout = made.daemons[REGISTRATOR].rollout
