@@ -100,8 +100,13 @@ def test_config_and_state_in_consul(server: Server, tmp_path: Path) -> None:
             eventually(lambda: third.ready("registrator") == 2, third.said)
             wanted = {"rollouts/consul-agent", "rollouts/registrator"}
             eventually(lambda: wanted <= set(keys(server)), third.said)
-            daemon = json.loads(third.get("/v1/clusters/local/daemons/registrator"))
-            assert daemon["rollout"]["phase"] == "STEADY"
+
+            def phase() -> str:
+                told = json.loads(third.get("/v1/clusters/local/daemons/registrator"))
+                return str(told["rollout"]["phase"])
+
+            # What nobody knows to be good has to run for ten seconds first.
+            eventually(lambda: phase() == "STEADY", third.said)
             assert daemon["rollout"]["lastGood"] == "registrator:1"
             said += third.said()
     assert token not in said
