@@ -101,13 +101,14 @@ def test_config_and_state_in_consul(server: Server, tmp_path: Path) -> None:
             wanted = {"rollouts/consul-agent", "rollouts/registrator"}
             eventually(lambda: wanted <= set(keys(server)), third.said)
 
-            def phase() -> str:
-                told = json.loads(third.get("/v1/clusters/local/daemons/registrator"))
-                return str(told["rollout"]["phase"])
+            def rollout() -> dict[str, str]:
+                daemon = json.loads(third.get("/v1/clusters/local/daemons/registrator"))
+                told: dict[str, str] = daemon["rollout"]
+                return told
 
             # What nobody knows to be good has to run for ten seconds first.
-            eventually(lambda: phase() == "STEADY", third.said)
-            assert daemon["rollout"]["lastGood"] == "registrator:1"
+            eventually(lambda: rollout()["phase"] == "STEADY", third.said)
+            assert rollout()["lastGood"] == "registrator:1"
             said += third.said()
     assert token not in said
     assert "Traceback" not in said
