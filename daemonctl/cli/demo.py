@@ -8,7 +8,7 @@ import click
 @click.command()
 @click.option("--keep", is_flag=True, help="Leave it running afterwards, until Ctrl-C.")
 def demo(*, keep: bool) -> None:
-    """Watch the main job as a story, in under a minute.
+    """Watch the main job as a story, in about a minute.
 
     Starts a local ECS and a controller, makes things go wrong, and ends both. Exits 0 only if each
     step was seen to hold through the API and ECS.
