@@ -7,6 +7,7 @@
 RUN := .ci/setup run
 DEV := .ci/setup dev
 ALL := .ci/setup moto
+SURFACE := .ci/setup surface
 
 # Those that the core is held to: every line and branch, by unit and property tests alone.
 CORE := daemonctl/model/*,daemonctl/planning/*,daemonctl/check/*
@@ -88,7 +89,9 @@ lock: ## Make deploy/lock anew from pyproject.toml (UPGRADE=1: newest versions)
 		command -v uv >/dev/null || python -m pip install --quiet uv; \
 		python -c "$$BUILD" | tr " " "\n" >.lock-build.in; trap "rm -f .lock-build.in" EXIT; \
 		compile="$(COMPILE) pyproject.toml .lock-build.in"; \
-		$$compile $(if $(UPGRADE),--upgrade) --extra dev --extra moto -o deploy/lock/moto.txt; \
+		$$compile $(if $(UPGRADE),--upgrade) --extra dev --extra moto --extra surface \
+			-o deploy/lock/surface.txt; \
+		$$compile -c deploy/lock/surface.txt --extra dev --extra moto -o deploy/lock/moto.txt; \
 		$$compile -c deploy/lock/moto.txt --extra dev --extra local -o deploy/lock/dev.txt; \
 		$$compile -c deploy/lock/moto.txt -o deploy/lock/run.txt'
 

@@ -11,6 +11,7 @@ import sys
 import tomllib
 import zipfile
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -137,8 +138,7 @@ def locked(level: str) -> dict[str, str]:
 
 
 def test_each_lock_holds_the_smaller_one_in_the_same_versions() -> None:
-    run, dev, moto = locked("run"), locked("dev"), locked("moto")
-    for small, large in ((run, dev), (dev, moto)):
+    for small, large in pairwise(map(locked, ("run", "dev", "moto", "surface"))):
         # What the smaller one takes under a marker the larger one may take everywhere.
         there = [large.get(key, large.get(key.split(" ;")[0])) for key in small]
         assert there == list(small.values())
@@ -161,6 +161,7 @@ def test_the_locks_have_everything_that_the_project_asks_for() -> None:
         "run": build + project["project"]["dependencies"],
         "dev": extras["dev"] + extras["local"],
         "moto": extras["moto"],
+        "surface": extras["surface"],
     }
     for level, requirements in asked.items():
         names = {re.split(r"[^a-z0-9-]", one.lower(), maxsplit=1)[0] for one in requirements}
