@@ -67,9 +67,11 @@ mutation: ## Change planning/ in every small way (PART=planning/fit.py, SAMPLE=1
 	@$(DEV) python -m tests.mutation $(PART) $(if $(SAMPLE),--sample $(SAMPLE)) \
 		$(if $(SEED),--seed $(SEED)) $(if $(JOBS),--jobs $(JOBS))
 
-bench: ## Planning and placement at 5,000 instances
+bench: ## Planning and placement at 5,000 instances, and how long the commands take to answer
 	@$(DEV) python -m tests.bench plan --instances 5000 --daemons 2
 	@$(DEV) python -m tests.bench place --instances 5000 --daemons 2
+	@$(DEV) python -m tests.bench start --instances 3
+	@$(DEV) python -m tests.bench start --instances 5000
 
 bench-real: ## Real daemons beside Docker Swarm's, on the same engines (root)
 	@$(DEV) python -m tests.real.bench

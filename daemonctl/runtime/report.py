@@ -6,10 +6,9 @@ wire; times are RFC 3339 in UTC, durations seconds, memory MiB, CPU ECS's units 
 
 from __future__ import annotations
 
-from asyncio import Future
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from msgspec import Struct
 
@@ -32,6 +31,9 @@ from daemonctl.runtime.report_rows import (
     WaitingRow,
 )
 from daemonctl.runtime.wanted import EVERYTHING, Wanted
+
+if TYPE_CHECKING:
+    from asyncio import Future  # the command line reads these documents, and waits for no asyncio
 
 STANDBY = "standby"
 """The state of a cluster that this replica does not lead."""

@@ -9,7 +9,7 @@ import json
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("bench", choices=["plan", "place", "growth", "state"])
+    parser.add_argument("bench", choices=["plan", "place", "growth", "state", "start"])
     parser.add_argument("--instances", type=int, default=5000)
     parser.add_argument("--daemons", type=int, default=2)
     asked = parser.parse_args()
