@@ -7,8 +7,8 @@ from datetime import datetime
 
 from daemonctl.cli.rollout_text import rollout_lines
 from daemonctl.cli.table import age, count_of, table, wrap
-from daemonctl.runtime.report import ClusterStatus, DaemonDocument, DaemonStatus, FailingRow, Status
-from daemonctl.runtime.report_rows import ConditionRow
+from daemonctl.runtime.report import ClusterStatus, DaemonDocument, DaemonStatus, Status
+from daemonctl.runtime.report_rows import ConditionRow, FailingRow
 
 _HEADER = (
     "NAME",

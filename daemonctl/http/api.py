@@ -68,6 +68,15 @@ class Api:
             raise _not_found(error) from error
         return _json(page)
 
+    async def grid(self, request: web.Request) -> web.Response:
+        words_of(request)
+        alias = request.match_info["alias"]
+        self._led(request, alias)
+        try:
+            return _json(self._report.grid(alias))
+        except NotFoundError as error:
+            raise _not_found(error) from error
+
     async def instance(self, request: web.Request) -> web.Response:
         words_of(request)
         at = request.match_info
@@ -107,6 +116,7 @@ def api_app(report: Report, guard: Middleware, operate: Operate) -> web.Applicat
     app.router.add_get("/v1/clusters/{alias}/daemons/{daemon}", api.daemon)
     app.router.add_get("/v1/clusters/{alias}/instances", api.instances)
     app.router.add_get("/v1/clusters/{alias}/instances/{id:.+}", api.instance)
+    app.router.add_get("/v1/clusters/{alias}/grid", api.grid)
     app.router.add_get("/v1/plan", api.plan)
     operate.add_to(app)
     events = Events(report, guard)

@@ -14,7 +14,7 @@ from daemonctl.http.events_stream import Streams
 from daemonctl.http.problem import ProblemError
 from daemonctl.http.query import number, words_of
 from daemonctl.runtime.journal import Happened
-from daemonctl.runtime.report import Report
+from daemonctl.runtime.report import EventsPage, Report
 from daemonctl.runtime.wanted import Wanted
 
 PAGE: Final = 100
@@ -35,11 +35,22 @@ class Events:
         """JSON, or a stream where ``Accept`` asks for one."""
         if _accepts_stream(request):
             return await self._stream(request)
-        query = words_of(request, "after", "limit", *_FILTERS)
+        query = words_of(request, "after", "limit", *_FILTERS, "newest")
+        if "newest" in query:
+            page = self._newest(query)
+            return web.Response(body=msgspec.json.encode(page), content_type="application/json")
         after = number(query, "after", 0, 0, _LAST_SEQ)
         limit = number(query, "limit", PAGE, 1, LARGEST_PAGE)
         page = self._report.events(after, limit, self._wanted(query))
         return web.Response(body=msgspec.json.encode(page), content_type="application/json")
+
+    def _newest(self, query: Mapping[str, str]) -> EventsPage:
+        """``?newest=N``: the journal's end, for whoever has no number to come back with yet."""
+        if "after" in query or "limit" in query:
+            words = '"newest" says how many rows: it goes with neither "after" nor "limit"'
+            raise ProblemError(HTTPStatus.BAD_REQUEST, words)
+        most = number(query, "newest", PAGE, 1, LARGEST_PAGE)
+        return self._report.newest(most, self._wanted(query))
 
     async def _stream(self, request: web.Request) -> web.StreamResponse:
         query = dict(words_of(request, "after", *_FILTERS))

@@ -153,12 +153,22 @@ class Journal:
             row = self._rows[at]
             if after > 0 and row.seq != end + 1:
                 lost = lost or not self._follows(end, at)
-            at, end, entry = at + 1, row.seq, row.entry
-            if wanted.takes(entry.kind, entry.cluster, entry.daemon, entry.instance, row.ec2_id):
+            at, end = at + 1, row.seq
+            if _takes(wanted, row):
                 rows.append(_told(row))
         if end == after and (lost or after == 0):
             end = self._last
         return EventsPage(events=tuple(rows), next=end, lost=lost)
+
+    def newest(self, limit: int, wanted: Wanted = EVERYTHING) -> EventsPage:
+        """The last rows that are wanted, at most ``limit``, oldest first."""
+        rows: list[EventRow] = []
+        for at in range(len(self._rows) - 1, self._head - 1, -1):
+            if len(rows) == limit:
+                break
+            if _takes(wanted, self._rows[at]):
+                rows.append(_told(self._rows[at]))
+        return EventsPage(events=tuple(rows[::-1]), next=self._last)
 
     def grown(self) -> asyncio.Future[None]:
         """Done with the next row. One for all who wait: they may not cancel it."""
@@ -179,6 +189,11 @@ class Journal:
 
 def _seq(row: Kept) -> int:
     return row.seq
+
+
+def _takes(wanted: Wanted, row: Kept) -> bool:
+    entry = row.entry
+    return wanted.takes(entry.kind, entry.cluster, entry.daemon, entry.instance, row.ec2_id)
 
 
 def _told(row: Kept) -> EventRow:

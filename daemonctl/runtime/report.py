@@ -12,13 +12,18 @@ from typing import TYPE_CHECKING, Protocol
 
 from msgspec import Struct
 
+from daemonctl.runtime.report_grid import GridDocument
 from daemonctl.runtime.report_rows import (
     ActionRow,
     AnswerRow,
     ConditionRow,
+    ConsulRow,
+    CoverageRow,
     DependencyRow,
+    DiscoveryRow,
     Document,
     EventRow,
+    FailingRow,
     FreezeRow,
     GhostRow,
     InstanceCounts,
@@ -75,24 +80,6 @@ class DaemonStatus(Document, frozen=True):
     paused: bool = False
 
 
-class ConsulRow(Document, frozen=True):
-    """How good what is known of Consul's catalog is."""
-
-    datacenter: str  # and the address, in words
-    known: bool  # confirmed by Consul within the last minute
-    words: str  # why it is not, with the next step; "" where all is well
-    last_answer: datetime | None = None  # when Consul last confirmed it
-    ghosts: int | None = None  # nodes whose hosts are gone; None where nobody looks
-
-
-class CoverageRow(Document, frozen=True):
-    """What runs and is not in Consul, and what is in Consul and does not run."""
-
-    unregistered_tasks: int  # with a published port that should be in Consul, and is not
-    stale_services: int  # whose container is gone
-    words: str  # why it cannot be known, "" where it can
-
-
 class ClusterStatus(Document, frozen=True):
     """How one cluster stands."""
 
@@ -104,6 +91,7 @@ class ClusterStatus(Document, frozen=True):
     instances: InstanceCounts
     daemons: tuple[DaemonStatus, ...]
     conditions: tuple[ConditionRow, ...]
+    discovery: DiscoveryRow
     orphans: Mapping[str, int] = {}  # live tasks of ours, by daemons that left the config
     removing: tuple[str, ...] = ()  # of those daemons, the ones whose tasks are being stopped
     last_resync: datetime | None = None  # when the last complete listing began
@@ -141,15 +129,6 @@ class Answers(Document, frozen=True):
     """What became of a command."""
 
     clusters: tuple[AnswerRow, ...]
-
-
-class FailingRow(Document, frozen=True):
-    """An instance where a daemon is not as it should be."""
-
-    id: str
-    ec2_instance_id: str
-    zone: str
-    verdict: VerdictRow
 
 
 class DaemonDocument(Document, frozen=True):
@@ -255,6 +234,10 @@ class Report(Protocol):
         """A page of instances, with ``verdict`` only those that have it. Raises NotFoundError."""
         ...
 
+    def grid(self, alias: str) -> GridDocument:
+        """Every instance, small. Raises NotFoundError."""
+        ...
+
     def instance(self, alias: str, ident: str) -> InstanceDocument:
         """One instance by ARN, its last part or ``i-…``. Raises NotFoundError, AmbiguousError."""
         ...
@@ -273,6 +256,10 @@ class Report(Protocol):
 
     def events(self, after: int, limit: int, wanted: Wanted = EVERYTHING) -> EventsPage:
         """Rows of the journal after number ``after``, oldest first."""
+        ...
+
+    def newest(self, limit: int, wanted: Wanted = EVERYTHING) -> EventsPage:
+        """The journal's last rows, oldest first."""
         ...
 
     def grown(self) -> Future[None]:

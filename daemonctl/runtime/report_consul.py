@@ -8,8 +8,7 @@ from daemonctl.model.discovery import STALE_SECONDS
 from daemonctl.model.ghosts import Ghost
 from daemonctl.model.observed import Host
 from daemonctl.planning.coverage import coverage
-from daemonctl.runtime.report import ConsulRow, CoverageRow
-from daemonctl.runtime.report_rows import GhostRow, moment
+from daemonctl.runtime.report_rows import ConsulRow, CoverageRow, GhostRow, moment
 from daemonctl.runtime.report_source import CatalogState, ClusterState
 
 _MEANWHILE = "starts go by what ECS tells meanwhile, updates wait, gates keep their value"

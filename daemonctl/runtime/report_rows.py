@@ -66,6 +66,46 @@ class VerdictRow(Document, frozen=True):
     last_failure: FailureRow | None = None
 
 
+class FailingRow(Document, frozen=True):
+    """An instance where a daemon is not as it should be."""
+
+    id: str
+    ec2_instance_id: str
+    zone: str
+    verdict: VerdictRow
+
+
+class DiscoveryRow(Document, frozen=True):
+    """Whether every instance that should have them has the daemons that discovery needs."""
+
+    state: str  # SAFE, MOVING, UNSAFE, UNKNOWN, or AWAY where no instance needs any
+    words: str  # the sentence
+    instances: int  # that should have them: safe, moving and unsafe ones
+    safe: int
+    moving: int  # not there yet, on their way by themselves
+    unsafe: int
+    daemons: tuple[str, ...]  # the required ones; all of them where none is
+    worst: tuple[FailingRow, ...] = ()  # the first few that are not safe
+
+
+class ConsulRow(Document, frozen=True):
+    """How good what is known of Consul's catalog is."""
+
+    datacenter: str  # and the address, in words
+    known: bool  # confirmed by Consul within the last minute
+    words: str  # why it is not, with the next step; "" where all is well
+    last_answer: datetime | None = None  # when Consul last confirmed it
+    ghosts: int | None = None  # nodes whose hosts are gone; None where nobody looks
+
+
+class CoverageRow(Document, frozen=True):
+    """What runs and is not in Consul, and what is in Consul and does not run."""
+
+    unregistered_tasks: int  # with a published port that should be in Consul, and is not
+    stale_services: int  # whose container is gone
+    words: str  # why it cannot be known, "" where it can
+
+
 class ResourcesRow(Document, frozen=True):
     """CPU units, MiB, and the host ports that are taken."""
 

@@ -16,14 +16,15 @@ from daemonctl.runtime.report import (
     ClusterStatus,
     DaemonDocument,
     DaemonStatus,
-    FailingRow,
     NotFoundError,
 )
 from daemonctl.runtime.report_consul import consul_row, coverage_row
+from daemonctl.runtime.report_discovery import discovery_row
 from daemonctl.runtime.report_gate import gates_closed
 from daemonctl.runtime.report_rollout import once_row, rollout_row
 from daemonctl.runtime.report_rows import (
     DependencyRow,
+    FailingRow,
     FreezeRow,
     InstanceCounts,
     LeaderRow,
@@ -76,6 +77,7 @@ def cluster_status(state: ClusterState, now: float) -> ClusterStatus:
             for daemon in daemons_of(state)
         ),
         conditions=tuple(condition_row(each) for each in state.conditions if not each.daemon),
+        discovery=discovery_row(state, _why_unknown(view, words)),
         orphans=_orphans(state),
         removing=()
         if state.desired is None
@@ -108,6 +110,11 @@ def daemon_document(state: ClusterState, name: str) -> DaemonDocument:
         rollout=_rollout(state, found.spec.name),
         fault=found.fault,
     )
+
+
+def _why_unknown(view: ViewState, words: str) -> str:
+    """Why nobody can tell whether discovery is safe; "" where the view can."""
+    return "" if view is ViewState.READY else words
 
 
 def _leader(standing: Standing | None) -> LeaderRow | None:

@@ -18,6 +18,8 @@ from daemonctl.runtime.report import (
     Plans,
     Status,
 )
+from daemonctl.runtime.report_discovery import grid_document
+from daemonctl.runtime.report_grid import GridDocument
 from daemonctl.runtime.report_instances import instance_document, instances_page
 from daemonctl.runtime.report_plan import no_plan, plan_document
 from daemonctl.runtime.report_rows import Leader, moment
@@ -71,6 +73,10 @@ class LiveReport:
         """A page of instances. Raises NotFoundError."""
         return instances_page(self._cluster(alias), after, limit, verdict)
 
+    def grid(self, alias: str) -> GridDocument:
+        """Every instance, small. Raises NotFoundError."""
+        return grid_document(self._cluster(alias))
+
     def instance(self, alias: str, ident: str) -> InstanceDocument:
         """One instance. Raises NotFoundError, AmbiguousError."""
         return instance_document(self._cluster(alias), ident)
@@ -93,6 +99,10 @@ class LiveReport:
     def events(self, after: int, limit: int, wanted: Wanted = EVERYTHING) -> EventsPage:
         """Rows of the journal after number ``after``, oldest first."""
         return self._journal.page(after, limit, wanted)
+
+    def newest(self, limit: int, wanted: Wanted = EVERYTHING) -> EventsPage:
+        """The journal's last rows, oldest first."""
+        return self._journal.newest(limit, wanted)
 
     def grown(self) -> Future[None]:
         """Done with the journal's next row. One for all who wait: they may not cancel it."""

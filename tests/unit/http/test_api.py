@@ -60,9 +60,11 @@ async def test_status_in_camel_case_with_times_in_utc(api: TestClient[Any, Any])
             ":container-instance%2Fweb%2F" + "b" * 32,
             "instance",
         ),
+        ("/v1/clusters/web/grid", "standings"),
         ("/v1/plan", "clusters"),
         ("/v1/plan?cluster=web", "clusters"),
         ("/v1/events?after=0&limit=1000", "events"),
+        ("/v1/events?newest=20", "events"),
     ],
 )
 async def test_every_path_answers(api: TestClient[Any, Any], path: str, member: str) -> None:

@@ -91,6 +91,8 @@ async def words_of(api: Client, query: str) -> list[str]:
         ("?instance=i-b", ["two"]),
         ("?instance=i-ffff", []),
         ("?limit=1&daemon=registrator", ["two"]),
+        ("?newest=2", ["three", "four"]),
+        ("?newest=1&daemon=registrator", ["three"]),
     ],
 )
 async def test_filters(ex: SimpleNamespace, api: Client, query: str, words: list[str]) -> None:
@@ -115,6 +117,13 @@ async def test_a_filtered_page_goes_on_behind_what_it_passed_over(
     assert (page["events"], page["next"]) == ([], 3)
 
 
+async def test_from_the_newest_rows_a_stream_goes_on(example: SimpleNamespace, api: Client) -> None:
+    assert (await (await api.get("/v1/events?newest=5")).json())["events"] == []
+    write(example, "one", "two")
+    page = await (await api.get("/v1/events?newest=1")).json()
+    assert ([row["words"] for row in page["events"]], page["next"]) == (["two"], 2)
+
+
 @pytest.mark.parametrize(
     ("query", "headers", "status", "words"),
     [
@@ -122,6 +131,9 @@ async def test_a_filtered_page_goes_on_behind_what_it_passed_over(
         ("?cluster=nope", {}, 404, "the config has: web"),
         ("?cluster=nope", STREAM, 404, "the config has: web"),
         ("?limit=3", STREAM, 400, "it takes after, cluster"),
+        ("?newest=2&after=1", {}, 400, "goes with neither"),
+        ("?newest=0", {}, 400, '"newest" must be'),
+        ("?newest=2", STREAM, 400, "it takes after, cluster"),
         ("?after=x", STREAM, 400, '"after" must be'),
         ("", STREAM | {"Last-Event-ID": "x"}, 400, "Last-Event-ID must be"),
     ],
