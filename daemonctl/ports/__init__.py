@@ -12,6 +12,7 @@ from daemonctl.model.ids import ContainerInstanceArn, TaskArn
 from daemonctl.model.plan import Action, PutAttributes, StartTask, StopTask
 from daemonctl.model.reason import Condition, Verdict
 from daemonctl.model.spec import Installation
+from daemonctl.ports.errors import PortError
 
 Wire = Mapping[str, Any]
 """Parameters or an answer as boto3 has them. Times may be datetimes or epoch seconds."""
@@ -19,7 +20,7 @@ Wire = Mapping[str, Any]
 T = TypeVar("T")
 
 
-class ApiError(Exception):
+class ApiError(PortError):
     """An AWS call that did not succeed.
 
     ``ambiguous`` is True where the call may have worked all the same (time-out, connection lost,
@@ -27,12 +28,6 @@ class ApiError(Exception):
     ``code`` is AWS's own (``ThrottlingException``, ``AccessDeniedException``…) or, where no answer
     came, ``Unreachable``, ``Timeout`` or ``NoCredentials``.
     """
-
-    def __init__(self, code: str, message: str, *, ambiguous: bool = False) -> None:
-        super().__init__(f"{code}: {message}")
-        self.code = code
-        self.message = message
-        self.ambiguous = ambiguous
 
 
 class Transport(Protocol):

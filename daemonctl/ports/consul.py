@@ -7,9 +7,10 @@ from typing import Protocol
 from msgspec import Struct
 
 from daemonctl.model.discovery import Node
+from daemonctl.ports.errors import PortError
 
 
-class ConsulError(Exception):
+class ConsulError(PortError):
     """A call to Consul that did not succeed.
 
     ``ambiguous`` is True where a write may have worked all the same (time-out, connection lost,
@@ -19,12 +20,6 @@ class ConsulError(Exception):
     answer that is not Consul's) and ``Closed`` (daemonctl is shutting down). ``message`` is one
     line for the operator: what failed, why, the next step.
     """
-
-    def __init__(self, code: str, message: str, *, ambiguous: bool = False) -> None:
-        super().__init__(f"{code}: {message}")
-        self.code = code
-        self.message = message
-        self.ambiguous = ambiguous
 
 
 class StoreError(ConsulError):

@@ -10,9 +10,9 @@ from typing import Final
 
 from daemonctl.model.ids import TaskArn
 from daemonctl.ports import Clock, Cluster
-from daemonctl.runtime.crew import Backoff, end_if_cancelled, why_failed
 from daemonctl.runtime.describe import Describer, Emit
 from daemonctl.runtime.facts import DefinitionsSeen, TasksListed
+from daemonctl.runtime.stepping import step_for_ever
 from daemonctl.runtime.view import View
 
 TICK_SECONDS: Final = 1.0
@@ -44,18 +44,7 @@ class Census:
 
     async def run(self) -> None:
         """Lists and looks up for ever."""
-        backoff = Backoff(1.0, 60.0)
-        while True:
-            try:
-                await self.step()
-            except Exception as error:  # noqa: BLE001 - a bug here must not end the loop
-                end_if_cancelled()
-                self.trouble = why_failed(error)
-                await self._clock.sleep(backoff.wait())
-            else:
-                self.trouble = ""
-                backoff.reset()
-                await self._clock.sleep(TICK_SECONDS)
+        await step_for_ever(self.step, self._told, self._clock, longest=60.0, pause=TICK_SECONDS)
 
     async def step(self) -> None:
         """What is due now. Raises ApiError."""
@@ -69,6 +58,9 @@ class Census:
         for name in tuple(self._view.registered.unknown):
             found = await self._cluster.describe_task_definition(name)
             self._emit((DefinitionsSeen((found,)),))
+
+    def _told(self, trouble: str) -> None:
+        self.trouble = trouble
 
     async def _list(self) -> None:
         listed = await self._cluster.list_tasks()

@@ -7,6 +7,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from daemonctl.ports import Clock, Sink
+from daemonctl.ports.errors import PortError
 
 
 class Crew:
@@ -61,9 +62,8 @@ def end_if_cancelled() -> None:
 
 def why_failed(error: Exception) -> str:
     """An error of a port as it says it; what nobody foresaw is called a bug."""
-    code, message = getattr(error, "code", ""), getattr(error, "message", "")
-    if code:
-        return f"{code}: {message}"
+    if isinstance(error, PortError):
+        return f"{error.code}: {error.message}"
     return f"{type(error).__name__}: {error}; this is a bug in daemonctl: report it"
 
 

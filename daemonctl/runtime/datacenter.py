@@ -7,11 +7,12 @@ from typing import Final
 
 from daemonctl.model.discovery import Node
 from daemonctl.ports import Clock, Sink
-from daemonctl.ports.consul import Catalog, CatalogError, CatalogNews
-from daemonctl.runtime.crew import Backoff, Crew, end_if_cancelled, tell_dead
+from daemonctl.ports.consul import Catalog, CatalogNews
+from daemonctl.runtime.crew import Crew, tell_dead
 from daemonctl.runtime.facts import CatalogSeen
 from daemonctl.runtime.report import LoopTurn
 from daemonctl.runtime.report_source import CatalogState
+from daemonctl.runtime.stepping import step_for_ever
 
 _BOUND: Final = 120.0  # seconds: a blocking query with its time-out, and a wait after a failure
 
@@ -41,7 +42,8 @@ class Datacenter:
         """``hear`` gets what is known now, and from now on what is new."""
         if not self._listeners:
             self._last_turn = self._clock.now()
-            self._crew.spawn(self._run(), f"consul {self.name}")
+            watch = step_for_ever(self._watch, self._told, self._clock, longest=15.0)
+            self._crew.spawn(watch, f"consul {self.name}")
         self._listeners[hear] = None
         if self.as_of is not None:
             hear(CatalogSeen(self._sorted(), (), self.as_of, whole=True))
@@ -65,25 +67,11 @@ class Datacenter:
     def _sorted(self) -> tuple[Node, ...]:
         return tuple(self._nodes[name] for name in sorted(self._nodes))
 
-    async def _run(self) -> None:
-        """Watches for ever; a catalog that cannot be read is tried again, ever less often."""
-        backoff = Backoff(1.0, 15.0)
-        while True:
-            self._last_turn = self._clock.now()
-            try:
-                self._take(await self._catalog.watch())
-            except CatalogError as error:
-                await self._hindered(f"{error.code}: {error.message}", backoff.wait())
-            except Exception as error:  # noqa: BLE001 - a bug here must not end the loop
-                words = f"{type(error).__name__}: {error}; this is a bug in daemonctl: report it"
-                await self._hindered(words, backoff.wait())
-            else:
-                backoff.reset()
+    async def _watch(self) -> None:
+        self._last_turn = self._clock.now()
+        self._take(await self._catalog.watch())
 
     def _take(self, news: CatalogNews) -> None:
-        if self.trouble:
-            self.trouble = ""
-            self._sink.log("info", "Consul's catalog is read again", datacenter=self.name)
         self.as_of = news.as_of
         self._nodes.update((node.name, node) for node in news.changed)
         for name in news.gone:
@@ -92,18 +80,18 @@ class Datacenter:
         for hear in tuple(self._listeners):
             hear(fact)
 
-    async def _hindered(self, words: str, wait: float) -> None:
-        end_if_cancelled()
-        if not self.trouble:
+    def _told(self, trouble: str) -> None:
+        if self.trouble and not trouble:
+            self._sink.log("info", "Consul's catalog is read again", datacenter=self.name)
+        elif trouble and not self.trouble:
             self._sink.log(
                 "warning",
                 "Consul's catalog cannot be read",
                 datacenter=self.name,
-                error=words,
+                error=trouble,
                 next_step="starts go by what ECS tells meanwhile; updates wait",
             )
-        self.trouble = words
-        await self._clock.sleep(wait)
+        self.trouble = trouble
 
     def _died(self, name: str, error: BaseException) -> None:
         tell_dead(self._sink, name, error)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from daemonctl.ports import Clock
 from daemonctl.ports.registrations import Registrations
-from daemonctl.runtime.crew import Backoff, Crew, end_if_cancelled, why_failed
+from daemonctl.runtime.crew import Crew
+from daemonctl.runtime.stepping import step_for_ever
 
 
 class Doorbell:
@@ -25,7 +26,8 @@ class Doorbell:
     def listen(self, who: object) -> None:
         """Somebody goes by ``rang_at`` from now on."""
         if not self._listeners:
-            self._crew.spawn(self._run(), "consul services")
+            watch = step_for_ever(self._watch, self._told, self._clock, longest=15.0)
+            self._crew.spawn(watch, "consul services")
         self._listeners[who] = None
 
     async def leave(self, who: object) -> None:
@@ -34,20 +36,12 @@ class Doorbell:
         if not self._listeners:
             await self._crew.cancel()
 
-    async def _run(self) -> None:
-        backoff = Backoff(1.0, 15.0)
-        while True:
-            try:
-                rung = await self.registrations.rung()
-            except Exception as error:  # noqa: BLE001 - a bug here must not end the loop
-                end_if_cancelled()
-                self.trouble = why_failed(error)
-                await self._clock.sleep(backoff.wait())
-                continue
-            backoff.reset()
-            if rung or self.trouble:
-                self.trouble = ""
-                self.rang_at = self._clock.now()
+    async def _watch(self) -> None:
+        if await self.registrations.rung() or self.trouble:
+            self.rang_at = self._clock.now()
+
+    def _told(self, trouble: str) -> None:
+        self.trouble = trouble
 
     def _died(self, name: str, error: BaseException) -> None:
         self.trouble = f"{name}: {type(error).__name__}: {error}; this is a bug: report it"

@@ -7,10 +7,11 @@ from typing import Final
 
 from daemonctl.model.lease import Power
 from daemonctl.ports import ApiError, Clock, EventSource, Message, Sink
-from daemonctl.runtime.crew import Backoff, Crew, end_if_cancelled
+from daemonctl.runtime.crew import Crew
 from daemonctl.runtime.events import Reader, Reading
 from daemonctl.runtime.inbox import Inbox
 from daemonctl.runtime.mandate import UNBOUNDED, Mandate
+from daemonctl.runtime.stepping import step_for_ever
 
 _FULL: Final = 10
 """Messages in a full batch (SQS's most)."""
@@ -50,22 +51,14 @@ class EventLoop:
 
     async def run(self) -> None:
         """Receives for ever; a queue that cannot be read is tried again, ever less often."""
-        backoff = Backoff(1.0, 30.0)
-        while True:
+        await step_for_ever(self._step, self._told, self._clock, longest=30.0)
+
+    async def _step(self) -> None:
+        self.last_turn = self._clock.now()
+        while self._mandate.power() is not Power.FULL:
+            await self._clock.sleep(_LOOK)  # the messages are another one's, if there is one
             self.last_turn = self._clock.now()
-            if self._mandate.power() is not Power.FULL:
-                await self._clock.sleep(_LOOK)  # the messages are another one's, if there is one
-                continue
-            try:
-                await self._receive()
-            except ApiError as error:
-                await self._hindered(error, backoff.wait())
-            except Exception as error:  # noqa: BLE001 - a bug here must not end the loop
-                words = f"{type(error).__name__}: {error}; this is a bug in daemonctl: report it"
-                await self._hindered(ApiError("InternalError", words), backoff.wait())
-            else:
-                backoff.reset()
-                self._unhindered()
+        await self._receive()
 
     async def _receive(self) -> bool:
         """One receive, taken in. True where the batch was full: there may be more."""
@@ -137,21 +130,15 @@ class EventLoop:
                 next_step="give the queue a dead-letter queue, and its rule ECS events only",
             )
 
-    async def _hindered(self, error: ApiError, wait: float) -> None:
-        end_if_cancelled()
-        words = f"the events queue cannot be read: {error.code}: {error.message}"
-        if not self.trouble:
+    def _told(self, why: str) -> None:
+        if self.trouble and not why:
+            self._sink.log("info", "the events queue is read again", cluster=self._alias)
+        elif why and not self.trouble:
             self._sink.log(
                 "warning",
                 "the events queue cannot be read",
                 cluster=self._alias,
-                error=f"{error.code}: {error.message}",
+                error=why,
                 next_step="check events.queueUrl; resyncs go on meanwhile",
             )
-        self.trouble = words
-        await self._clock.sleep(wait)
-
-    def _unhindered(self) -> None:
-        if self.trouble:
-            self.trouble = ""
-            self._sink.log("info", "the events queue is read again", cluster=self._alias)
+        self.trouble = why and f"the events queue cannot be read: {why}"

@@ -13,7 +13,7 @@ from daemonctl.planning import leadership
 from daemonctl.planning.leadership import Known, Rules
 from daemonctl.ports import Clock, Sink
 from daemonctl.ports.lease import Lease, LeaseError, OwnTasks
-from daemonctl.runtime.crew import Crew, end_if_cancelled, tell_dead
+from daemonctl.runtime.crew import Crew, end_if_cancelled, tell_dead, why_failed
 from daemonctl.runtime.elders import Elders
 from daemonctl.runtime.report import LoopTurn
 from daemonctl.runtime.seat import Seat, written
@@ -134,8 +134,7 @@ class Replica:
             except LeaseError as error:
                 wait = self._hindered(str(error))
             except Exception as error:  # noqa: BLE001 - a bug here must not end the loop
-                words = f"{type(error).__name__}: {error}; this is a bug in daemonctl: report it"
-                wait = self._hindered(words)
+                wait = self._hindered(why_failed(error))
             self._elders.look(self._seats.values(), self._orphaned())
             for seat in self.seats:
                 seat.tell()

@@ -9,10 +9,10 @@ from typing import Final
 
 from daemonctl.model.ids import ContainerInstanceArn
 from daemonctl.ports import Clock
-from daemonctl.runtime.crew import Backoff, end_if_cancelled, why_failed
 from daemonctl.runtime.doorbell import Doorbell
 from daemonctl.runtime.facts import Fact, ServicesSeen
 from daemonctl.runtime.registered import RegisteredHosts
+from daemonctl.runtime.stepping import step_for_ever
 
 PAUSE_SECONDS: Final = 0.5
 """Between two rounds of reads."""
@@ -46,20 +46,11 @@ class Lookout:
 
     async def run(self) -> None:
         """Reads for ever."""
-        backoff = Backoff(1.0, 15.0)
         self._doorbell.listen(self)
         try:
-            while True:
-                try:
-                    await self.look()
-                except Exception as error:  # noqa: BLE001 - a bug here must not end the loop
-                    end_if_cancelled()
-                    self.trouble = why_failed(error)
-                    await self._clock.sleep(backoff.wait())
-                else:
-                    self.trouble = ""
-                    backoff.reset()
-                    await self._clock.sleep(PAUSE_SECONDS)
+            await step_for_ever(
+                self.look, self._told, self._clock, longest=15.0, pause=PAUSE_SECONDS
+            )
         finally:
             await self._doorbell.leave(self)
 
@@ -74,6 +65,9 @@ class Lookout:
         for at in range(0, len(asked), _ABREAST):
             found = await asyncio.gather(*(self._read(node) for node in asked[at : at + _ABREAST]))
             self._emit(tuple(found))
+
+    def _told(self, trouble: str) -> None:
+        self.trouble = trouble
 
     def _is_due(self, arn: ContainerInstanceArn, now: float) -> bool:
         """Its time has come, or something was registered somewhere since it was read."""

@@ -17,7 +17,7 @@ from daemonctl.model.lease import Power
 from daemonctl.model.spec import ClusterSpec
 from daemonctl.planning.removal import carry
 from daemonctl.ports import ApiError, Clock, Cluster, Schedule, Sink
-from daemonctl.runtime.crew import Backoff, end_if_cancelled
+from daemonctl.runtime.crew import Backoff, end_if_cancelled, why_failed
 from daemonctl.runtime.definitions import interval_of, resolve
 from daemonctl.runtime.definitions_known import Needed, joined, lacking, of_rollouts, running
 from daemonctl.runtime.facts import DesiredChanged, Fact
@@ -139,8 +139,7 @@ class Reading:
         except ApiError as error:
             failed = error
         except Exception as error:  # noqa: BLE001 - a bug in reading must not end the reading
-            words = f"{type(error).__name__}: {error}; this is a bug in daemonctl: report it"
-            failed = ApiError("InternalError", words)
+            failed = ApiError("InternalError", why_failed(error))
         end_if_cancelled()
         await self._hindered(event, failed)
         return None

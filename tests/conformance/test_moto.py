@@ -13,6 +13,7 @@ from daemonctl.local.world.operations import OPERATIONS
 from tests.conformance.moto_differs import DIFFERENCES
 from tests.conformance.same_calls import CALLS
 from tests.conformance.twins import Moto, Ours, alike, differences, kept
+from tests.stand_ins.moto_server import moto_served
 
 Place = tuple[str, str, str]
 """An operation, a path in its answer, and how that differs."""
@@ -20,13 +21,8 @@ Place = tuple[str, str, str]
 
 @pytest.fixture(scope="module")
 def moto_endpoint() -> Iterator[str]:
-    from moto.server import ThreadedMotoServer  # noqa: PLC0415  it takes seconds
-
-    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
+    with moto_served() as at:
+        yield at
 
 
 @pytest.fixture(scope="module")

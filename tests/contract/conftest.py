@@ -22,6 +22,7 @@ from daemonctl.local.memory import MemoryTransport
 from daemonctl.local.server import serve
 from daemonctl.local.world import Switches, World
 from daemonctl.ports import Transport
+from tests.stand_ins.moto_server import moto_served
 
 REGION = "us-east-1"
 DEFINITION: dict[str, Any] = {
@@ -136,20 +137,14 @@ async def over_http(aws: Callable[[str], None]) -> AsyncIterator[Stage]:
 
 @asynccontextmanager
 async def over_moto(aws: Callable[[str], None]) -> AsyncIterator[Stage]:
-    from moto.server import ThreadedMotoServer  # noqa: PLC0415 — it takes seconds
-
-    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
-    await asyncio.to_thread(server.start)
-    host, port = server.get_host_and_port()
-    endpoint = f"http://{host}:{port}"
-    aws(endpoint)
-    transport = BotoTransport(REGION)
-    try:
-        queue_url, arns = await asyncio.to_thread(_furnish_moto, endpoint)
-        yield stage_of("moto", transport, queue_url=queue_url, instances=arns)
-    finally:
-        transport.close()
-        await asyncio.to_thread(server.stop)
+    with moto_served() as endpoint:
+        aws(endpoint)
+        transport = BotoTransport(REGION)
+        try:
+            queue_url, arns = await asyncio.to_thread(_furnish_moto, endpoint)
+            yield stage_of("moto", transport, queue_url=queue_url, instances=arns)
+        finally:
+            transport.close()
 
 
 def _furnish_moto(endpoint: str) -> tuple[str, list[str]]:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import Counter
-from typing import Any
 
 from msgspec.structs import replace
 
@@ -71,7 +70,7 @@ class Story:
             asyncio.ensure_future(work)
             for work in (self.gossip.run(), self.there.run(), self._watch())
         ]
-        self._call("CreateService", serviceName="web", taskDefinition="kibana", desiredCount=8)
+        self.rig.call("CreateService", serviceName="web", taskDefinition="kibana", desiredCount=8)
 
     def begin(self) -> None:
         """A controller with empty memory."""
@@ -123,7 +122,7 @@ class Story:
             self.rig.world.kill_task(self.dice.choice(found).arn, self.rig.clock.now())
 
     async def scaled(self) -> None:
-        self._call("UpdateService", service="web", desiredCount=self.dice.randint(2, 12))
+        self.rig.call("UpdateService", service="web", desiredCount=self.dice.randint(2, 12))
 
     async def events_lost(self) -> None:
         for kind in ("event_lost", "event_shuffled", "stale_list"):
@@ -149,11 +148,6 @@ class Story:
     async def controller_killed(self) -> None:
         await self.rig.kill()
         self.begin()
-
-    def _call(self, operation: str, **params: Any) -> None:
-        now = self.rig.clock.now()
-        self.rig.world.call("ecs", operation, {"cluster": CLUSTER} | params, now)
-        self.rig.world.advance(now)
 
     def _web(self) -> list[Task]:
         return [task for task in self.rig.live("kibana") if task.on_host == RUNNING]

@@ -8,7 +8,7 @@ from typing import Final
 from daemonctl.adapters.config.faults import ConfigError
 from daemonctl.model.spec import Installation
 from daemonctl.ports import Clock, Sink, SourceError, SpecSource
-from daemonctl.runtime.crew import Backoff
+from daemonctl.runtime.crew import Backoff, why_failed
 from daemonctl.runtime.report import ConfigStatus
 
 _LONGEST_WAIT: Final = 30.0  # seconds between two tries of what cannot be read
@@ -66,7 +66,7 @@ class Following:
         except SourceError:
             raise
         except Exception as error:  # noqa: BLE001  a bug here must not end the following
-            self._bad(f"{type(error).__name__}: {error}; this is a bug: report it")
+            self._bad(why_failed(error))
         else:
             self._content = _GOOD
             self._sink.log("info", "config reloaded")

@@ -13,12 +13,12 @@ from daemonctl.adapters.consul import rights
 from daemonctl.adapters.consul.client import ConsulClient
 from daemonctl.adapters.consul.errors import UNAVAILABLE, Asking, told_as
 from daemonctl.adapters.consul.query import Query
+from daemonctl.adapters.consul.serf import SERF, serf_of
 from daemonctl.model.discovery import Node, Serf
 from daemonctl.ports import Clock
 from daemonctl.ports.consul import CatalogError, CatalogNews
 
 _READ: Final = 'node_prefix "" { policy = "read" }'
-_SERF: Final = "serfHealth"
 
 
 class _NodeRow(Struct, rename="pascal"):
@@ -67,7 +67,7 @@ class ConsulCatalog:
         self._checks = Query(
             watching,
             "health/state/any",
-            {**where, "filter": f'CheckID == "{_SERF}"'},
+            {**where, "filter": f'CheckID == "{SERF}"'},
             clock=clock,
             asking=self._asking,
             decoder=msgspec.json.Decoder(list[_CheckRow]),
@@ -116,14 +116,8 @@ class ConsulCatalog:
 
     def _merged(self) -> dict[str, Node]:
         rows = self._checks.rows or ()
-        checks = {row.node: row.status for row in rows if row.check_id == _SERF}
+        checks = {row.node: row.status for row in rows if row.check_id == SERF}
         return {
-            row.node: Node(row.node, row.address, _serf(checks.get(row.node)), row.meta or {})
+            row.node: Node(row.node, row.address, serf_of(checks.get(row.node)), row.meta or {})
             for row in self._nodes.rows or ()
         }
-
-
-def _serf(status: str | None) -> Serf:
-    if status is None:
-        return Serf.NONE
-    return Serf.ALIVE if status == "passing" else Serf.FAILED

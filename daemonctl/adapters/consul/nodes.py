@@ -14,7 +14,8 @@ from msgspec.json import Decoder
 from daemonctl.adapters.consul import rights
 from daemonctl.adapters.consul.client import Answer, ConsulClient
 from daemonctl.adapters.consul.errors import UNAVAILABLE, Asking, told_as
-from daemonctl.model.discovery import Node, Serf
+from daemonctl.adapters.consul.serf import SERF, serf_of
+from daemonctl.model.discovery import Node
 from daemonctl.model.ghosts import Entry
 from daemonctl.model.rights import OPERATE, READ_NODES, READ_SERVICES, WRITE_NODES, Right
 from daemonctl.ports.consul import CatalogError, ConsulError
@@ -25,7 +26,6 @@ _SERVERS: Final = "consul"
 _DEFAULT: Final = "default"
 """The partition that Consul's servers are in (Consul docs, "Admin Partitions")."""
 
-_SERF: Final = "serfHealth"
 _NO_SUCH: Final = "No node found"
 """What Consul says, as a 500, of a node that its gossip does not know (agent/agent.go)."""
 
@@ -123,10 +123,10 @@ class ConsulNodes:
             if whole is None:
                 return None
             checks = await self._read(f"health/node/{_quoted(name)}", asking, _CHECKS)
-        status = next((row.status for row in checks if row.check_id == _SERF), None)
+        status = next((row.status for row in checks if row.check_id == SERF), None)
         row, services = whole.node, whole.services or {}
         return Entry(
-            Node(row.node, row.address, _serf(status), row.meta or {}),
+            Node(row.node, row.address, serf_of(status), row.meta or {}),
             row.id,
             row.modify_index,
             any(one.service == _SERVERS for one in services.values()),
@@ -205,12 +205,6 @@ class ConsulNodes:
 
 def _quoted(name: str) -> str:
     return quote(name, safe="")
-
-
-def _serf(status: str | None) -> Serf:
-    if status is None:
-        return Serf.NONE
-    return Serf.ALIVE if status == "passing" else Serf.FAILED
 
 
 def _decoded(answer: Answer, asking: Asking, decoder: Decoder[T]) -> T:

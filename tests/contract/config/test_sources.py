@@ -18,6 +18,7 @@ from tests.contract.config.bench import Bench
 from tests.contract.config.suite import *  # noqa: F403  the whole suite
 from tests.contract.config.suite import SHORTEST
 from tests.stand_ins.consul_http import ConsulHttp
+from tests.stand_ins.moto_server import moto_served
 from tests.unit.adapters.conftest import StandingClock
 
 NOWHERE = "http://127.0.0.1:1"
@@ -25,13 +26,8 @@ NOWHERE = "http://127.0.0.1:1"
 
 @pytest.fixture(scope="module")
 def moto() -> Iterator[str]:
-    from moto.server import ThreadedMotoServer  # noqa: PLC0415  it takes seconds
-
-    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
+    with moto_served() as at:
+        yield at
 
 
 class AwsBench:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from tests.real.leader.replicas import Stage, until
 from tests.real.parts.machine import prepare
+from tests.stand_ins.metadata import metadata
 
 
 @contextmanager
@@ -23,27 +22,8 @@ def playing(folder: Path, *others: str) -> Iterator[Stage]:
         stage.close()
 
 
-@contextmanager
-def metadata(task: str) -> Iterator[str]:
-    """The task metadata endpoint that the ECS agent has for one task."""
-    told = json.dumps({"Cluster": "local", "TaskARN": task}).encode()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(200 if self.path == "/v4/x/task" else 404)
-            self.end_headers()
-            self.wfile.write(told)
-
-        def log_message(self, *_: object) -> None:  # type: ignore[override]  # says nothing
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}/v4/x"
-    finally:
-        server.shutdown()
-        server.server_close()
+def told(task: str) -> bytes:
+    return json.dumps({"Cluster": "local", "TaskARN": task}).encode()
 
 
 def test_without_a_quorum_the_holder_repairs_and_leads_again_with_one(tmp_path: Path) -> None:
@@ -80,7 +60,7 @@ def test_where_nobody_led_the_oldest_task_of_its_own_service_repairs(tmp_path: P
         eldest, other = own()
         stage.consul.pause()
         try:
-            with metadata(other) as second, metadata(eldest) as first:
+            with metadata(told(other)) as second, metadata(told(eldest)) as first:
                 younger = stage.begin(ECS_CONTAINER_METADATA_URI_V4=second)
                 older = stage.begin(ECS_CONTAINER_METADATA_URI_V4=first)
                 until(lambda: older.role() == "repair-only", said=stage.said)

@@ -3,41 +3,18 @@
 from __future__ import annotations
 
 import json
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from msgspec import structs
 
 from daemonctl.adapters.ecs.own import METADATA, OwnService
 from daemonctl.ports import Cluster
+from tests.stand_ins.metadata import metadata
 from tests.stand_ins.sink import Silent
 from tests.unit.runtime.fakes import FakeCluster
 from tests.unit.runtime.made import task
 
 PREFIX = "arn:aws:ecs:eu-west-1:1:task/own/"
-
-
-@contextmanager
-def metadata(status: int, body: bytes) -> Iterator[str]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(status if self.path == "/v4/x/task" else 404)
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: object) -> None:  # type: ignore[override]  # says nothing
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}/v4/x"
-    finally:
-        server.shutdown()
-        server.server_close()
 
 
 class Asked:
@@ -71,7 +48,7 @@ async def test_the_running_tasks_of_its_service_the_oldest_first(
     mine = next(arn for arn in cluster.tasks if arn.endswith("/a"))
     asked = Asked(cluster)
     told = json.dumps({"Cluster": "own", "TaskARN": mine, "Family": "daemonctl"}).encode()
-    with metadata(200, told) as at:
+    with metadata(told) as at:
         monkeypatch.setenv(METADATA, at)
         own = OwnService(asked, Silent())
         assert await own.mine() == mine
@@ -84,7 +61,7 @@ async def test_a_task_of_no_service_has_no_others(monkeypatch: pytest.MonkeyPatc
     cluster = FakeCluster()
     cluster.add(task("a", "i1"))
     (mine,) = cluster.tasks
-    with metadata(200, json.dumps({"Cluster": "own", "TaskARN": mine}).encode()) as at:
+    with metadata(json.dumps({"Cluster": "own", "TaskARN": mine}).encode()) as at:
         monkeypatch.setenv(METADATA, at)
         assert await OwnService(Asked(cluster), Silent()).running() == ()
 
@@ -94,7 +71,7 @@ async def test_metadata_that_cannot_be_read_is_no_task(
     monkeypatch: pytest.MonkeyPatch, status: int, body: bytes
 ) -> None:
     asked = Asked(FakeCluster())
-    with metadata(status, body) as at:
+    with metadata(body, status) as at:
         monkeypatch.setenv(METADATA, at)
         own = OwnService(asked, Silent())
         assert await own.mine() == ""

@@ -29,7 +29,7 @@ from daemonctl.model.ids import (
 from daemonctl.model.memory import DaemonMemory, Memory
 from daemonctl.model.observed import Host, Observed
 from daemonctl.model.plan import INFINITE, Allowance, Plan, StartTask, StopTask
-from daemonctl.model.reason import Verdict
+from daemonctl.model.reason import Notice, Verdict
 from daemonctl.model.rollout import Rollout
 from daemonctl.model.spec import DaemonSpec, Dependency, DependsOn
 from daemonctl.planning.planner import plan
@@ -215,6 +215,10 @@ def starts(made: Plan) -> list[tuple[DaemonName, ContainerInstanceArn]]:
         if isinstance(action, StartTask)
         for place in action.instances
     ]
+
+
+def notices(made: Plan) -> list[tuple[Notice, str]]:
+    return [(condition.notice, condition.daemon) for condition in made.conditions]
 
 
 def stops(made: Plan) -> list[TaskArn]:

@@ -6,7 +6,7 @@ from daemonctl.model.desired import DesiredDaemon
 from daemonctl.model.ids import DaemonName
 from daemonctl.model.memory import DaemonMemory, Failure, Hold, Memory, SlotMemory, SlowStart
 from daemonctl.model.observed import Observed
-from daemonctl.model.plan import Allowance, Plan, StartTask, StopTask
+from daemonctl.model.plan import Allowance, StartTask, StopTask
 from daemonctl.model.reason import Condition, Notice
 from daemonctl.planning.allot import batches
 from daemonctl.planning.assessment import WantStart
@@ -23,6 +23,7 @@ from tests.unit.planning.scenery import (
     definition_arn,
     desired,
     host,
+    notices,
     observed,
     planned,
     spec,
@@ -34,10 +35,6 @@ from tests.unit.planning.scenery import (
 
 ONE = desired()
 WAITING = Failure(3, NOW, NOW + 40, "AccessDeniedException", "not allowed")
-
-
-def notices(made: Plan) -> list[tuple[Notice, str]]:
-    return [(condition.notice, condition.daemon) for condition in made.conditions]
 
 
 def empty(count: int, first: int = 1) -> Observed:

@@ -6,7 +6,7 @@ from msgspec import structs
 from daemonctl.model.ids import DaemonName
 from daemonctl.model.memory import DaemonMemory, Hold, Memory, SlotMemory
 from daemonctl.model.observed import Observed
-from daemonctl.model.plan import Allowance, Plan
+from daemonctl.model.plan import Allowance
 from daemonctl.model.reason import Condition, Notice
 from daemonctl.model.spec import Limits, Share
 from tests.unit.planning.rollouts import fleet, old, rolling, wanted
@@ -18,6 +18,7 @@ from tests.unit.planning.scenery import (
     attributes,
     desired,
     host,
+    notices,
     observed,
     planned,
     spec,
@@ -28,10 +29,6 @@ from tests.unit.planning.scenery import (
 )
 
 ONE = desired()
-
-
-def notices(made: Plan) -> list[tuple[Notice, str]]:
-    return [(condition.notice, condition.daemon) for condition in made.conditions]
 
 
 ASTRAY = desired(

@@ -3,7 +3,7 @@ from __future__ import annotations
 from daemonctl.model.cluster import Container, Health, Task
 from daemonctl.model.memory import Failure, Memory, SlotMemory
 from daemonctl.model.observed import Host
-from daemonctl.model.plan import INFINITE, Plan, StopKind, StopTask
+from daemonctl.model.plan import INFINITE, StopKind, StopTask
 from daemonctl.model.reason import Code, Condition, Notice, Verdict
 from daemonctl.model.spec import Limits, Share
 from daemonctl.model.status import Counts
@@ -20,6 +20,7 @@ from tests.unit.planning.scenery import (
     definition_arn,
     desired,
     host,
+    notices,
     observed,
     planned,
     spec,
@@ -56,10 +57,6 @@ def counted(seen: Host, memory: Memory) -> Counts:
     board = Board(CHECKED)
     board.replan(observed(seen), memory, None, INFINITE, NOW)
     return board.counts[AGENT]
-
-
-def notices(made: Plan) -> list[tuple[Notice, str]]:
-    return [(condition.notice, condition.daemon) for condition in made.conditions]
 
 
 def test_an_unhealthy_task_is_left_for_unhealthy_after_seconds() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from typing import Any
 
 from daemonctl.adapters.ecs.buckets import Buckets
@@ -170,6 +170,13 @@ class Rig:
         while self.clock.now() < end:
             self.world.advance(self.clock.now())
             await self.clock.sleep(0.1)
+
+    def call(self, operation: str, **params: Any) -> Mapping[str, Any]:
+        """An operator's call to ECS."""
+        now = self.clock.now()
+        answer = self.world.call("ecs", operation, {"cluster": CLUSTER, **params}, now)
+        self.world.advance(now)
+        return answer
 
     def live(self, family: str = "") -> Iterator[WorldTask]:
         """The truth: tasks that ECS wants running and that have not stopped."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from msgspec.structs import replace
@@ -40,12 +41,7 @@ class Stage:
             asyncio.ensure_future(self.gossip.run()),
             asyncio.ensure_future(self.there.run()),
         ]
-        self.call("CreateService", serviceName="web", taskDefinition="kibana", desiredCount=tasks)
-
-    def call(self, operation: str, **params: Any) -> None:
-        now = self.rig.clock.now()
-        self.rig.world.call("ecs", operation, {"cluster": CLUSTER} | params, now)
-        self.rig.world.advance(now)
+        rig.call("CreateService", serviceName="web", taskDefinition="kibana", desiredCount=tasks)
 
     def start(self, **changes: Any) -> ClusterService:
         dry_run = changes.pop("dry_run", False)
@@ -87,6 +83,22 @@ class Stage:
         assert {each.code for each in service.verdicts.values()} == {Code.READY}
 
 
+def on_stage(
+    story: Callable[[Stage, ClusterService], Awaitable[None]], look: float = 0.0, **changes: Any
+) -> None:
+    """The story, from the time on when all is READY, or ``look`` seconds later."""
+
+    async def played(loop: VirtualLoop) -> None:
+        stage = Stage(loop)
+        service = stage.start(**changes)
+        await stage.steady(service)
+        await stage.rig.settle(look)
+        await story(stage, service)
+        await stage.end(service)
+
+    on_virtual_time(played)
+
+
 def counts(service: ClusterService, now: float) -> tuple[int, int]:
     row = cluster_status(service, now).coverage
     assert row is not None
@@ -95,10 +107,7 @@ def counts(service: ClusterService, now: float) -> tuple[int, int]:
 
 
 def test_where_all_is_registered_nothing_is_said_and_little_is_read() -> None:
-    async def story(loop: VirtualLoop) -> None:
-        stage = Stage(loop)
-        service = stage.start()
-        await stage.steady(service)
+    async def story(stage: Stage, service: ClusterService) -> None:
         assert counts(service, stage.rig.clock.now()) == (0, 0)
         before = stage.there.reads
         await stage.rig.settle(300)
@@ -107,17 +116,12 @@ def test_where_all_is_registered_nothing_is_said_and_little_is_read() -> None:
         stage.there.ring()
         await stage.rig.settle(5)
         assert stage.there.reads == before + 3  # each once, in turn
-        await stage.end(service)
 
-    on_virtual_time(story)
+    on_stage(story)
 
 
 def test_a_gap_is_named_and_registrator_restarted_for_it_once() -> None:
-    async def story(loop: VirtualLoop) -> None:
-        stage = Stage(loop)
-        service = stage.start()
-        await stage.steady(service)
-        await stage.rig.settle(FIRST_LOOK)
+    async def story(stage: Stage, service: ClusterService) -> None:
         victim = stage.web()[0]
         stage.there.deaf[victim.arn] = stage.rig.clock.now()
         took = await stage.rig.until(lambda: service.conditions != (), within=60)
@@ -136,17 +140,12 @@ def test_a_gap_is_named_and_registrator_restarted_for_it_once() -> None:
         await stage.rig.settle(1500)
         assert stage.restarts() == 1
         assert stage.code(service, victim)[1].endswith("a restart of registrator has not helped")
-        await stage.end(service)
 
-    on_virtual_time(story)
+    on_stage(story, look=FIRST_LOOK)
 
 
 def test_a_registrator_that_registers_nothing_is_not_ready_and_is_replaced() -> None:
-    async def story(loop: VirtualLoop) -> None:
-        stage = Stage(loop)
-        service = stage.start()
-        await stage.steady(service)
-        await stage.rig.settle(FIRST_LOOK)
+    async def story(stage: Stage, service: ClusterService) -> None:
         victim = stage.web()[0]
         ec2 = victim.instance.host.id
         stage.there.quiet[ec2] = None
@@ -159,9 +158,8 @@ def test_a_registrator_that_registers_nothing_is_not_ready_and_is_replaced() -> 
         stage.there.quiet.clear()
         await stage.rig.settle(60)
         assert {each.code for each in service.verdicts.values()} == {Code.READY}
-        await stage.end(service)
 
-    on_virtual_time(story)
+    on_stage(story, look=FIRST_LOOK)
 
 
 def leave_behind(stage: Stage, victim: Task) -> str:
@@ -175,11 +173,7 @@ def leave_behind(stage: Stage, victim: Task) -> str:
 
 
 def test_what_a_dead_container_left_is_taken_out_through_its_agent() -> None:
-    async def story(loop: VirtualLoop) -> None:
-        stage = Stage(loop)
-        service = stage.start()
-        await stage.steady(service)
-        await stage.rig.settle(FIRST_LOOK)
+    async def story(stage: Stage, service: ClusterService) -> None:
         victim = stage.web()[0]
         entry = leave_behind(stage, victim)
         await stage.rig.until(lambda: counts(service, stage.rig.clock.now())[1] == 1, within=30)
@@ -190,17 +184,12 @@ def test_what_a_dead_container_left_is_taken_out_through_its_agent() -> None:
         others = [each for each in stage.web() if each.instance is victim.instance]
         assert all(any(each.arn[-12:] in key for key in kept) for each in others[:1])
         assert stage.rig.sink.total("actions", action="DeregisterService", outcome="ok") == 1
-        await stage.end(service)
 
-    on_virtual_time(story)
+    on_stage(story, look=FIRST_LOOK)
 
 
 def test_an_agent_that_cannot_be_reached_is_named_with_the_next_step() -> None:
-    async def story(loop: VirtualLoop) -> None:
-        stage = Stage(loop)
-        service = stage.start()
-        await stage.steady(service)
-        await stage.rig.settle(FIRST_LOOK)
+    async def story(stage: Stage, service: ClusterService) -> None:
         victim = stage.web()[0]
         stage.there.unreachable = True
         entry = leave_behind(stage, victim)
@@ -210,9 +199,8 @@ def test_an_agent_that_cannot_be_reached_is_named_with_the_next_step() -> None:
         assert "Unreachable: " in told[0].words
         assert entry in told[0].words
         assert "Unreachable: " in stage.document(service, victim).stale_services[0]
-        await stage.end(service)
 
-    on_virtual_time(story)
+    on_stage(story, look=FIRST_LOOK)
 
 
 def test_a_dry_run_takes_nothing_out() -> None:
@@ -235,11 +223,7 @@ def test_a_dry_run_takes_nothing_out() -> None:
 
 
 def test_in_an_outage_nothing_is_known_and_nothing_is_done() -> None:
-    async def story(loop: VirtualLoop) -> None:
-        stage = Stage(loop)
-        service = stage.start()
-        await stage.steady(service)
-        await stage.rig.settle(FIRST_LOOK)
+    async def story(stage: Stage, service: ClusterService) -> None:
         victim = stage.web()[0]
         stage.there.deaf[victim.arn] = stage.rig.clock.now()
         entry = leave_behind(stage, stage.web()[1])
@@ -258,31 +242,23 @@ def test_in_an_outage_nothing_is_known_and_nothing_is_done() -> None:
         stage.there.ring()
         stage.there.quiet.clear()
         await stage.rig.until(lambda: stage.restarts() == 1, within=300)
-        await stage.end(service)
 
-    on_virtual_time(story)
+    on_stage(story, look=FIRST_LOOK)
 
 
 def test_without_a_queue_listings_are_enough() -> None:
-    async def story(loop: VirtualLoop) -> None:
-        stage = Stage(loop)
-        service = stage.start(queue_url="", poll_seconds=10.0)
-        await stage.steady(service)
-        stage.call("UpdateService", service="web", desiredCount=9)
+    async def story(stage: Stage, service: ClusterService) -> None:
+        stage.rig.call("UpdateService", service="web", desiredCount=9)
         await stage.rig.until(lambda: len(stage.web()) == 9, within=60)
         await stage.rig.settle(120)
         assert counts(service, stage.rig.clock.now()) == (0, 0)
         assert stage.rig.sink.total("actions", action="DeregisterService") == 0
-        await stage.end(service)
 
-    on_virtual_time(story)
+    on_stage(story, queue_url="", poll_seconds=10.0)
 
 
 def test_a_daemon_that_stops_asking_lets_others_tasks_go() -> None:
-    async def story(loop: VirtualLoop) -> None:
-        stage = Stage(loop)
-        service = stage.start()
-        await stage.steady(service)
+    async def story(stage: Stage, service: ClusterService) -> None:
         observed = service.observed
         assert observed is not None
         assert sum(len(host.tasks) for host in observed.hosts.values()) == 12
@@ -292,6 +268,5 @@ def test_a_daemon_that_stops_asking_lets_others_tasks_go() -> None:
         assert observed is not None
         assert sum(len(host.tasks) for host in observed.hosts.values()) == 6
         assert all(host.registered is None for host in observed.hosts.values())
-        await stage.end(service)
 
-    on_virtual_time(story)
+    on_stage(story)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 from daemonctl.local.world.ready_made import CLUSTER
@@ -13,10 +13,6 @@ from tests.simulation.loop import VirtualLoop
 from tests.unit.runtime.rig import AGENT, Rig, on_virtual_time
 
 HALF = Limits(max_cluster_share=Share(60, percent=True))
-
-
-def call(rig: Rig, operation: str, **params: Any) -> Mapping[str, Any]:
-    return rig.world.call("ecs", operation, {"cluster": CLUSTER, **params}, rig.clock.now())
 
 
 def play(story: Callable[[Rig], Coroutine[Any, Any, None]], instances: int = 5) -> None:
@@ -44,8 +40,7 @@ def notices(rig: Rig) -> list[Notice]:
 
 def test_hosts_with_daemons_only_are_reported_and_left_alone() -> None:
     async def story(rig: Rig) -> None:
-        call(
-            rig,
+        rig.call(
             "StartTask",
             taskDefinition="kibana",
             containerInstances=rig.instances[:2],
@@ -80,14 +75,14 @@ def test_drain_keeps_the_minimum_of_each_zone_and_the_share() -> None:
 
 def test_a_host_with_work_is_never_drained_and_frozen_none_is() -> None:
     async def story(rig: Rig) -> None:
-        call(rig, "StartTask", taskDefinition="kibana", containerInstances=rig.instances)
+        rig.call("StartTask", taskDefinition="kibana", containerInstances=rig.instances)
         start(rig, scale_in=ScaleIn(empty_after_seconds=60.0, drain=True, least_per_zone=0))
         await rig.settle(300)
         assert statuses(rig) == ["ACTIVE"] * 5
         assert rig.service is not None
         rig.service.memory.freeze = Freeze("ann", 0.0)
         for task in list(rig.live("kibana")):
-            call(rig, "StopTask", task=task.arn)
+            rig.call("StopTask", task=task.arn)
         await rig.settle(300)
         assert statuses(rig) == ["ACTIVE"] * 5
         rig.service.memory.freeze = None
@@ -102,9 +97,8 @@ def test_where_managed_scaling_keeps_room_free_none_is_drained() -> None:
             "autoScalingGroupArn": "arn:aws:autoscaling:us-east-1:1:autoScalingGroup:x:y/z",
             "managedScaling": {"status": "ENABLED", "targetCapacity": 80},
         }
-        call(rig, "CreateCapacityProvider", name="asg", autoScalingGroupProvider=provider)
-        call(
-            rig,
+        rig.call("CreateCapacityProvider", name="asg", autoScalingGroupProvider=provider)
+        rig.call(
             "PutClusterCapacityProviders",
             capacityProviders=["asg"],
             defaultCapacityProviderStrategy=[],

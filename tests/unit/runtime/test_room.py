@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 import pytest
@@ -17,17 +17,13 @@ FAMILY = "consul-agent"
 ROOMY = structs.replace(AGENT, make_room=("batch-*",))
 
 
-def call(rig: Rig, operation: str, **params: Any) -> Mapping[str, Any]:
-    return rig.world.call("ecs", operation, {"cluster": CLUSTER, **params}, rig.clock.now())
-
-
 async def full(rig: Rig, name: str = "batch-1", **more: Any) -> None:
     """One instance, which three tasks of a service fill."""
     container = {"name": "b", "image": "b", "cpu": 600, "memory": 2500, "essential": True}
-    call(rig, "RegisterTaskDefinition", family="batch", containerDefinitions=[container])
+    rig.call("RegisterTaskDefinition", family="batch", containerDefinitions=[container])
     healthy = {"minimumHealthyPercent": 50, "maximumPercent": 100}
     given = {"desiredCount": 3, "deploymentConfiguration": healthy, **more}
-    call(rig, "CreateService", serviceName=name, taskDefinition="batch", **given)
+    rig.call("CreateService", serviceName=name, taskDefinition="batch", **given)
     await rig.until(lambda: rig.running("batch") == 3)
 
 
@@ -52,7 +48,7 @@ def room_stops(rig: Rig) -> list[str]:
 def needy(rig: Rig) -> None:
     """A new revision of the agent, too large for what the service leaves."""
     container = {"name": "a", "image": "a", "cpu": 300, "memory": 300, "essential": True}
-    call(rig, "RegisterTaskDefinition", family=FAMILY, containerDefinitions=[container])
+    rig.call("RegisterTaskDefinition", family=FAMILY, containerDefinitions=[container])
 
 
 def test_the_fewest_tasks_give_way_and_the_daemon_starts() -> None:
@@ -74,7 +70,7 @@ def test_the_fewest_tasks_give_way_and_the_daemon_starts() -> None:
 
 def protect(rig: Rig) -> None:
     tasks = [task.arn for task in rig.live("batch")]
-    call(rig, "UpdateTaskProtection", tasks=tasks, protectionEnabled=True)
+    rig.call("UpdateTaskProtection", tasks=tasks, protectionEnabled=True)
 
 
 def nothing(rig: Rig) -> None:
@@ -133,7 +129,7 @@ def test_a_race_that_is_lost_counts_as_the_attempt() -> None:
         service = rig.start(rig.spec(daemons=(ROOMY,), resync_seconds=30.0))
         rig.latency = 2.0  # the start comes that much later than the stop
         await rig.until(lambda: bool(room_stops(rig)), within=300)
-        call(rig, "StartTask", taskDefinition="batch", containerInstances=list(rig.instances))
+        rig.call("StartTask", taskDefinition="batch", containerInstances=list(rig.instances))
         rig.latency = 0.05
         await rig.settle(600)
         assert (len(room_stops(rig)), rig.running(FAMILY)) == (1, 0)

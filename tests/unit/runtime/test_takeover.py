@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from msgspec import structs
 
 from daemonctl.local.world.ready_made import CLUSTER
@@ -44,13 +41,9 @@ class Watch:
         await self.rig.until(lambda: self.look() or self.rig.clock.now() >= end, seconds + 1)
 
 
-def call(rig: Rig, operation: str, **params: Any) -> Mapping[str, Any]:
-    return rig.world.call("ecs", operation, {"cluster": CLUSTER, **params}, rig.clock.now())
-
-
 def mark(rig: Rig, *arns: str) -> None:
     rows = [{"name": MARK, "value": "true", "targetId": arn} for arn in arns]
-    call(rig, "PutAttributes", attributes=rows)
+    rig.call("PutAttributes", attributes=rows)
 
 
 def of_service(rig: Rig) -> int:
@@ -59,15 +52,14 @@ def of_service(rig: Rig) -> int:
 
 async def with_a_service(rig: Rig) -> None:
     """Cluster ``local`` as it is before a takeover: ECS's own DAEMON service runs the agent."""
-    call(
-        rig,
+    rig.call(
         "CreateService",
         serviceName="agents",
         taskDefinition=FAMILY,
         schedulingStrategy="DAEMON",
     )
     await rig.until(lambda: rig.running(FAMILY) == 5)
-    call(rig, "UpdateService", service="agents", placementConstraints=OF_ECS)
+    rig.call("UpdateService", service="agents", placementConstraints=OF_ECS)
     await rig.settle(40)  # ECS deploys the service anew for that, in its own way
     assert rig.running(FAMILY) == 5
 
@@ -79,7 +71,7 @@ def taking_over(rig: Rig) -> ClusterSpec:
 
 async def finish(rig: Rig, watch: Watch) -> None:
     """The last steps: the service, which has no tasks any more, and then the constraint go."""
-    call(rig, "DeleteService", service="agents")
+    rig.call("DeleteService", service="agents")
     assert rig.service is not None
     rig.service.replace(structs.replace(rig.service.spec, daemons=(AGENT,)))
     await watch.during(60)
@@ -121,7 +113,7 @@ def test_with_new_instances_none_is_ever_without_and_none_has_two() -> None:
         await watch.during(30)
         assert (of_service(rig), rig.running(FAMILY)) == (5, 10)
         for arn in old:
-            call(rig, "UpdateContainerInstancesState", containerInstances=[arn], status="DRAINING")
+            rig.call("UpdateContainerInstancesState", containerInstances=[arn], status="DRAINING")
             await watch.during(20)
             rig.world.terminate(arn, rig.clock.now())
             await watch.during(10)
@@ -138,7 +130,7 @@ def test_what_user_data_started_is_adopted_as_it_runs() -> None:
     async def story(loop: VirtualLoop) -> None:
         rig = Rig(loop)
         for arn in rig.instances:
-            call(rig, "StartTask", containerInstances=[arn], taskDefinition=FAMILY)
+            rig.call("StartTask", containerInstances=[arn], taskDefinition=FAMILY)
         await rig.until(lambda: rig.running(FAMILY) == 5)
         service = rig.start(rig.spec(daemons=(structs.replace(AGENT, adopt=True),)))
         watch = Watch(rig)

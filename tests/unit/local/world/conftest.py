@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from typing import TYPE_CHECKING, Any, Self
 
 import pytest
@@ -50,6 +51,19 @@ class Ecs:
         )
         assert answer["failures"] == []
         return [task["taskArn"] for task in answer["tasks"]]
+
+    def serve(self, name: str = "web", count: int = 4, **more: Any) -> dict[str, Any]:
+        given = {"taskDefinition": "kibana", "desiredCount": count, **more}
+        return self.call("CreateService", serviceName=name, **given)["service"]
+
+    def spread(self, name: str = "web") -> dict[int, int]:
+        """How many tasks of a service with desiredStatus RUNNING each instance has."""
+        tasks = self.cluster.services[name].tasks
+        return dict(Counter(self.hosts.index(task.instance.arn) for task in tasks))
+
+    def drain(self, host: int) -> None:
+        names = [self.hosts[host]]
+        self.call("UpdateContainerInstancesState", containerInstances=names, status="DRAINING")
 
     def failure(self, host: str, family: str = "consul-agent") -> str:
         answer = self.call("StartTask", taskDefinition=family, containerInstances=[host])

@@ -29,11 +29,6 @@ def put(ecs: Ecs, host: int, value: str) -> None:
     ecs.after(20)
 
 
-def drain(ecs: Ecs, host: int) -> None:
-    names = [ecs.hosts[host]]
-    ecs.call("UpdateContainerInstancesState", containerInstances=names, status="DRAINING")
-
-
 def test_one_on_every_active_instance_also_on_new_ones(ecs: Ecs) -> None:
     """ "One task per ACTIVE instance meeting constraints"."""
     create(ecs)
@@ -77,7 +72,7 @@ def test_it_leaves_a_draining_instance_last(ecs: Ecs) -> None:
     ecs.call("CreateService", serviceName="web", taskDefinition="kibana", desiredCount=3)
     (alone,) = ecs.start(ecs.hosts[0])
     ecs.after(20)
-    drain(ecs, 0)
+    ecs.drain(0)
     ecs.after(60)
     assert 0 not in hosts(ecs, "web")
     assert hosts(ecs) == [0, 1, 2]  # a standalone task is still there

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -14,17 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tests.unit.local.world.conftest import Ecs
-
-
-def create(ecs: Ecs, name: str = "web", count: int = 4, **more: Any) -> dict[str, Any]:
-    given = {"taskDefinition": "kibana", "desiredCount": count, **more}
-    return ecs.call("CreateService", serviceName=name, **given)["service"]
-
-
-def where(ecs: Ecs, name: str = "web") -> dict[int, int]:
-    """How many tasks with desiredStatus RUNNING each instance has."""
-    tasks = ecs.cluster.services[name].tasks
-    return dict(Counter(ecs.hosts.index(task.instance.arn) for task in tasks))
 
 
 def lows_and_highs(ecs: Ecs, seconds: int, name: str = "web") -> tuple[int, int]:
@@ -38,11 +26,6 @@ def lows_and_highs(ecs: Ecs, seconds: int, name: str = "web") -> tuple[int, int]
     return min(low for low, _ in seen), max(high for _, high in seen)
 
 
-def drain(ecs: Ecs, host: int) -> None:
-    names = [ecs.hosts[host]]
-    ecs.call("UpdateContainerInstancesState", containerInstances=names, status="DRAINING")
-
-
 @pytest.mark.parametrize(
     ("least", "most", "low", "high"),
     [(100, 200, 4, 8), (50, 100, 2, 4), (100, 150, 4, 6), (0, 100, 0, 4)],
@@ -54,7 +37,7 @@ def test_a_rolling_deployment_keeps_to_its_per_cents(
     rule = {"minimumHealthyPercent": least, "maximumPercent": most}
     ecs.register("small", {"name": "a"})
     new = ecs.register("small", {"name": "a"})
-    create(ecs, taskDefinition="small:1", deploymentConfiguration=rule)
+    ecs.serve(taskDefinition="small:1", deploymentConfiguration=rule)
     ecs.after(20)
     ecs.call("UpdateService", service="web", taskDefinition="small")
     found = lows_and_highs(ecs, 90)
@@ -67,7 +50,7 @@ def test_a_rolling_deployment_keeps_to_its_per_cents(
 
 
 def test_during_a_deployment_there_are_two(ecs: Ecs) -> None:
-    create(ecs)
+    ecs.serve()
     ecs.after(20)
     ecs.call("UpdateService", service="web", forceNewDeployment=True)
     rows = ecs.after(2).service("web")["deployments"]
@@ -82,7 +65,7 @@ def test_the_circuit_breaker_rolls_back_once(ecs: Ecs) -> None:
     """Threshold 0.5 x desired count, at least 3; "rolled back to the last completed"."""
     breaker = {"deploymentCircuitBreaker": {"enable": True, "rollback": True}}
     ecs.register("bad", {"name": "a"})
-    create(ecs, deploymentConfiguration=breaker)
+    ecs.serve(deploymentConfiguration=breaker)
     ecs.after(20)
     ecs.world.behave("bad", Behaviour(pull_failure="no such tag"))
     ecs.call("UpdateService", service="web", taskDefinition="bad")
@@ -99,7 +82,7 @@ def test_the_circuit_breaker_rolls_back_once(ecs: Ecs) -> None:
 
 def test_a_rollback_that_fails_is_not_rolled_back(ecs: Ecs) -> None:
     breaker = {"deploymentCircuitBreaker": {"enable": True, "rollback": True}}
-    create(ecs, deploymentConfiguration=breaker)
+    ecs.serve(deploymentConfiguration=breaker)
     ecs.after(20)
     ecs.world.behave("kibana", Behaviour(pull_failure="registry gone"))
     ecs.call("UpdateService", service="web", forceNewDeployment=True)
@@ -112,7 +95,7 @@ def test_a_rollback_that_fails_is_not_rolled_back(ecs: Ecs) -> None:
 def test_tasks_that_never_run_are_tried_ever_more_slowly(ecs: Ecs) -> None:
     """ "tasks never reaching RUNNING are retried with delays up to 15 min"."""
     ecs.world.behave("kibana", Behaviour(pull_failure="no such tag"))
-    create(ecs, count=1)
+    ecs.serve(count=1)
     ecs.after(3500)
     starts = [task.created_at for task in ecs.cluster.tasks.values()]
     gaps = [after - before for before, after in itertools.pairwise(starts)]
@@ -124,12 +107,12 @@ def test_tasks_that_never_run_are_tried_ever_more_slowly(ecs: Ecs) -> None:
 def test_draining_replaces_first_where_all_must_run(make: Callable[..., Ecs]) -> None:
     """ "service RUNNING tasks are replaced per min/max percent"; standalone ones stay."""
     ecs = make()
-    create(ecs, count=3)
+    ecs.serve(count=3)
     (alone,) = ecs.start(ecs.hosts[0])
     ecs.after(20)
-    drain(ecs, 0)
+    ecs.drain(0)
     assert lows_and_highs(ecs, 30)[0] == 3
-    assert 0 not in where(ecs)
+    assert 0 not in ecs.spread()
     assert ecs.task(alone)["lastStatus"] == "RUNNING"
     stopped = [ecs.task(arn) for arn in ecs.listed(serviceName="web", desiredStatus="STOPPED")]
     assert [row["stopCode"] for row in stopped] == ["ServiceSchedulerInitiated"]
@@ -138,18 +121,18 @@ def test_draining_replaces_first_where_all_must_run(make: Callable[..., Ecs]) ->
 
 def test_draining_stops_pending_ones_at_once(ecs: Ecs) -> None:
     ecs.world.behave("kibana", Behaviour(never_start=True), instance=ecs.hosts[0])
-    create(ecs, count=3)
+    ecs.serve(count=3)
     ecs.after(20)
-    drain(ecs, 0)
-    assert 0 not in where(ecs.after(1.5))
+    ecs.drain(0)
+    assert 0 not in ecs.after(1.5).spread()
 
 
 def test_a_drain_without_room_elsewhere_waits(make: Callable[..., Ecs]) -> None:
     """ "If the minimum is 100%, the scheduler can't remove existing tasks until the replacement
     tasks are considered healthy"."""
     ecs = make(instances=1)
-    create(ecs, count=1)
+    ecs.serve(count=1)
     ecs.after(20)
-    drain(ecs, 0)
+    ecs.drain(0)
     ecs.after(300)
-    assert where(ecs) == {0: 1}
+    assert ecs.spread() == {0: 1}

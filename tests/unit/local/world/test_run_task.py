@@ -11,11 +11,6 @@ if TYPE_CHECKING:
     from tests.unit.local.world.conftest import Ecs
 
 
-def drain(ecs: Ecs, host: int) -> None:
-    names = [ecs.hosts[host]]
-    ecs.call("UpdateContainerInstancesState", containerInstances=names, status="DRAINING")
-
-
 def run(ecs: Ecs, **more: Any) -> dict[str, Any]:
     return ecs.call("RunTask", **{"taskDefinition": "kibana", **more})
 
@@ -47,7 +42,7 @@ def test_run_task_by_constraint_and_what_does_not_fit(ecs: Ecs) -> None:
 
 def test_run_task_never_on_draining_ones(ecs: Ecs) -> None:
     for host in (0, 1, 2):
-        drain(ecs, host)
+        ecs.drain(host)
     assert run(ecs)["tasks"] == []
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,20 +12,9 @@ if TYPE_CHECKING:
     from tests.unit.local.world.conftest import Ecs
 
 
-def create(ecs: Ecs, name: str = "web", count: int = 4, **more: Any) -> dict[str, Any]:
-    given = {"taskDefinition": "kibana", "desiredCount": count, **more}
-    return ecs.call("CreateService", serviceName=name, **given)["service"]
-
-
-def where(ecs: Ecs, name: str = "web") -> dict[int, int]:
-    """How many tasks with desiredStatus RUNNING each instance has."""
-    tasks = ecs.cluster.services[name].tasks
-    return dict(Counter(ecs.hosts.index(task.instance.arn) for task in tasks))
-
-
 def test_tasks_are_marked_as_the_services_own(ecs: Ecs) -> None:
     """ "`ecs-svc/<id>` for services. `group`: … `service:x`"."""
-    create(ecs)
+    ecs.serve()
     ecs.after(20)
     arns = ecs.listed(serviceName="web")
     assert len(arns) == 4
@@ -36,7 +24,7 @@ def test_tasks_are_marked_as_the_services_own(ecs: Ecs) -> None:
         assert task["startedBy"] == deployment["id"]
         assert task["startedBy"].startswith("ecs-svc/")
         assert task["group"] == "service:web"
-    assert where(ecs) == {0: 2, 1: 1, 2: 1}  # spread over zones, then instances
+    assert ecs.spread() == {0: 2, 1: 1, 2: 1}  # spread over zones, then instances
     row = ecs.service("web")
     assert (row["runningCount"], row["pendingCount"], row["desiredCount"]) == (4, 0, 4)
     assert deployment["rolloutState"] == "COMPLETED"
@@ -44,7 +32,7 @@ def test_tasks_are_marked_as_the_services_own(ecs: Ecs) -> None:
 
 
 def test_one_that_dies_is_replaced(ecs: Ecs) -> None:
-    create(ecs)
+    ecs.serve()
     arn = ecs.after(20).listed(serviceName="web")[0]
     ecs.world.kill_task(arn, ecs.now)
     after = ecs.after(20).listed(serviceName="web")
@@ -53,7 +41,7 @@ def test_one_that_dies_is_replaced(ecs: Ecs) -> None:
 
 
 def test_desired_count_up_and_down(ecs: Ecs) -> None:
-    create(ecs)
+    ecs.serve()
     for count in (9, 2, 0):
         ecs.call("UpdateService", service="web", desiredCount=count)
         ecs.after(60)
@@ -64,9 +52,9 @@ def test_desired_count_up_and_down(ecs: Ecs) -> None:
 def test_constraints_are_respected_at_placement(ecs: Ecs) -> None:
     """The gate: "REPLICA services … land only where" `attribute:daemonctl.ready == true`."""
     rule = {"type": "memberOf", "expression": "attribute:daemonctl.ready == true"}
-    create(ecs, count=2, placementConstraints=[rule])
+    ecs.serve(count=2, placementConstraints=[rule])
     ecs.after(30)
-    assert where(ecs) == {}
+    assert ecs.spread() == {}
     assert "unable to place a task" in ecs.service("web")["events"][0]["message"]
     names = [event["detail"] for event in ecs.told("ECS Service Action")]
     assert [(row["eventName"], row["eventType"]) for row in names] == [
@@ -75,16 +63,16 @@ def test_constraints_are_respected_at_placement(ecs: Ecs) -> None:
     ready = {"name": "daemonctl.ready", "value": "true", "targetId": ecs.hosts[1]}
     ecs.call("PutAttributes", attributes=[ready])
     ecs.after(20)
-    assert where(ecs) == {1: 2}
+    assert ecs.spread() == {1: 2}
     ecs.call("PutAttributes", attributes=[{**ready, "value": "false"}])
     ecs.after(60)
-    assert where(ecs) == {1: 2}  # a placed task stays
+    assert ecs.spread() == {1: 2}  # a placed task stays
 
 
 def test_distinct_instances(ecs: Ecs) -> None:
-    create(ecs, count=5, placementConstraints=[{"type": "distinctInstance"}])
+    ecs.serve(count=5, placementConstraints=[{"type": "distinctInstance"}])
     ecs.after(30)
-    assert where(ecs) == {0: 1, 1: 1, 2: 1}
+    assert ecs.spread() == {0: 1, 1: 1, 2: 1}
     ecs.world.add_instances("local", 1, ecs.now)
     ecs.after(30)
     assert len(ecs.cluster.services["web"].tasks) == 4
@@ -94,14 +82,14 @@ def test_room_that_another_frees_is_used_at_once(ecs: Ecs) -> None:
     """Within the scheduler's second, not at its next retry."""
     ecs.register("huge", {"name": "a", "memory": 7600})
     arns = ecs.start(*ecs.hosts, family="huge")
-    create(ecs, count=1, taskDefinition="huge")
+    ecs.serve(count=1, taskDefinition="huge")
     ecs.after(17).call("StopTask", task=arns[1])  # a retry is 15 s after the first try
-    assert where(ecs.after(2)) == {1: 1}
+    assert ecs.after(2).spread() == {1: 1}
 
 
 def test_room_that_is_freed_is_used(ecs: Ecs) -> None:
     ecs.register("huge", {"name": "a", "memory": 7600})
-    create(ecs, count=4, taskDefinition="huge")
+    ecs.serve(count=4, taskDefinition="huge")
     ecs.after(30)
     assert len(ecs.cluster.services["web"].tasks) == 3
     reason = ecs.told("ECS Service Action")[0]["detail"]["reason"]
@@ -112,7 +100,7 @@ def test_room_that_is_freed_is_used(ecs: Ecs) -> None:
 
 
 def test_protected_tasks_stay(ecs: Ecs) -> None:
-    create(ecs)
+    ecs.serve()
     arns = ecs.after(20).listed(serviceName="web")
     answer = ecs.call(
         "UpdateTaskProtection", tasks=arns[:2], protectionEnabled=True, expiresInMinutes=5
@@ -132,7 +120,7 @@ def test_unhealthy_tasks_are_replaced(ecs: Ecs) -> None:
     check = {"command": ["CMD-SHELL", "true"]}
     ecs.register("checked", {"name": "a", "healthCheck": check})
     ecs.world.behave("checked", Behaviour(unhealthy_after=60.0))
-    create(ecs, count=2, taskDefinition="checked")
+    ecs.serve(count=2, taskDefinition="checked")
     ecs.after(40)
     assert ecs.service("web")["deployments"][0]["rolloutState"] == "COMPLETED"
     ecs.after(60)  # their successors are HEALTHY after 30 s, see test_health.py
@@ -140,7 +128,7 @@ def test_unhealthy_tasks_are_replaced(ecs: Ecs) -> None:
 
 
 def test_delete(ecs: Ecs) -> None:
-    create(ecs)
+    ecs.serve()
     ecs.after(20)
     assert ecs.refused("DeleteService", service="web")[0] == "InvalidParameterException"
     ecs.call("DeleteService", service="web", force=True)
@@ -150,7 +138,7 @@ def test_delete(ecs: Ecs) -> None:
     assert ecs.listed(serviceName="web") == []
     assert ecs.call("ListServices")["serviceArns"] == []
     assert ecs.refused("UpdateService", service="web")[0] == "ServiceNotActiveException"
-    create(ecs)
+    ecs.serve()
     assert ecs.after(30).service("web")["runningCount"] == 4
 
 
@@ -182,8 +170,8 @@ def test_what_create_refuses(ecs: Ecs, params: dict[str, Any], code: str) -> Non
 
 def test_creating_twice(ecs: Ecs) -> None:
     """clientToken on CreateService makes it idempotent."""
-    first = create(ecs, clientToken="t")
-    assert create(ecs, clientToken="t")["serviceArn"] == first["serviceArn"]
+    first = ecs.serve(clientToken="t")
+    assert ecs.serve(clientToken="t")["serviceArn"] == first["serviceArn"]
     given = {"serviceName": "web", "taskDefinition": "kibana", "desiredCount": 1}
     assert ecs.refused("CreateService", **given)[0] == "InvalidParameterException"
     assert ecs.refused("UpdateService", service="x")[0] == "ServiceNotFoundException"
@@ -193,7 +181,7 @@ def test_creating_twice(ecs: Ecs) -> None:
 def test_list_services_in_pages_of_ten(ecs: Ecs) -> None:
     """ "page 10, max 100"."""
     for number in range(12):
-        create(ecs, f"s{number}", 0)
+        ecs.serve(f"s{number}", 0)
     assert len(ecs.call("ListServices")["serviceArns"]) == 10
     assert len(ecs.pages("ListServices", "serviceArns")) == 12
     assert ecs.pages("ListServices", "serviceArns", schedulingStrategy="DAEMON") == []

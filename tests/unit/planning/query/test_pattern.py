@@ -4,14 +4,7 @@ import pytest
 
 from daemonctl.planning.query import QueryError, matches, parse
 from daemonctl.planning.query.pattern import MAX_GROUPS_DEEP, MAX_PATTERN
-
-
-class One:
-    def __init__(self, value: str) -> None:
-        self._value = value
-
-    def values(self, subject: str) -> tuple[str, ...] | None:
-        return (self._value,)
+from tests.unit.planning.query.one import One
 
 
 @pytest.mark.parametrize(

@@ -4,14 +4,7 @@ import pytest
 
 from daemonctl.planning.query import matches, parse
 from daemonctl.planning.query.values import moment_key
-
-
-class One:
-    def __init__(self, value: str) -> None:
-        self._value = value
-
-    def values(self, subject: str) -> tuple[str, ...] | None:
-        return (self._value,)
+from tests.unit.planning.query.one import One
 
 
 @pytest.mark.parametrize(
