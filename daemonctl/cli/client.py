@@ -54,7 +54,8 @@ class _NoRedirect(HTTPRedirectHandler):
 class Client:
     """The status API of one controller. Every failure is a ``FailError`` of one line, exit 1."""
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: Server, *, timeout: float = _TIMEOUT_SECONDS) -> None:
+        self._timeout = timeout  # how long the server may be silent, in seconds
         self._base = server.url.rstrip("/")
         self._token_file = server.token_file
         self._opener = _opener(through_proxy=_host(self._base) not in _LOOPBACK)
@@ -108,14 +109,15 @@ class Client:
         *path: str,
         query: Mapping[str, str | int] = _NOTHING,
         headers: Mapping[str, str] = _NOTHING,
-        timeout: float = _TIMEOUT_SECONDS,
+        timeout: float | None = None,
         body: bytes | None = None,
     ) -> HTTPResponse:
         """The answer, not read yet: reading it raises OSError and HTTPException.
 
-        With a ``body`` it is a POST. ``timeout`` is how long the server may be silent, in seconds.
-        Raises FailError.
+        With a ``body`` it is a POST. ``timeout`` is how long the server may be silent, in seconds;
+        None: as long as the client was made with. Raises FailError.
         """
+        timeout = self._timeout if timeout is None else timeout
         url = "/".join((self._base, "v1", *(quote(part, safe="") for part in path)))
         if query:
             url += "?" + urlencode(query)
@@ -178,7 +180,7 @@ class Client:
     def _unreachable(self, error: Exception) -> str:
         reason = error.reason if isinstance(error, URLError) else error
         if isinstance(reason, TimeoutError):
-            cause = f"no answer within {_TIMEOUT_SECONDS:.0f} s"
+            cause = f"no answer within {self._timeout:g} s"
         elif isinstance(reason, ssl.SSLError):
             cause = f"TLS: {reason.reason}"
         elif isinstance(reason, OSError) and reason.strerror:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import click
 
+from daemonctl.cli.command import Command
 
-@click.command()
+
+@click.command(cls=Command)
 @click.option("--keep", is_flag=True, help="Leave it running afterwards, until Ctrl-C.")
 def demo(*, keep: bool) -> None:
     """Watch the main job as a story, in about a minute.

@@ -4,20 +4,29 @@ from __future__ import annotations
 
 import click
 
+from daemonctl.cli.command import Command
 from daemonctl.cli.durations import seconds_of
+from daemonctl.cli.names import offer_daemons, offer_instances
 from daemonctl.cli.options import Server, cluster_option, output_option, server_option
 
 _KINDS = ["VERDICT", "ACTION", "CONDITION", "VIOLATION", "COMMAND"]
 
 
-@click.command()
+@click.command(cls=Command)
 @click.option("-f", "--follow", is_flag=True, help="Go on with what happens, until Ctrl-C.")
-@click.option("--daemon", metavar="NAME", default="", help="Only this daemon.")
+@click.option(
+    "--daemon",
+    metavar="NAME",
+    default="",
+    help="Only this daemon.",
+    shell_complete=offer_daemons,
+)
 @click.option(
     "--instance",
     metavar="ID",
     default="",
     help="Only this instance: i-…, its ARN or its last part; the start is enough.",
+    shell_complete=offer_instances,
 )
 @click.option(
     "--kind",

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import click
 
+from daemonctl.cli.command import Command
+from daemonctl.cli.names import offer_instances
 from daemonctl.cli.options import Server, cluster_option, output_option, server_option
 
 
-@click.command()
-@click.argument("instance")
+@click.command(cls=Command)
+@click.argument("instance", shell_complete=offer_instances)
 @server_option
 @cluster_option
 @output_option

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import click
 
+from daemonctl.cli.command import Group
 from daemonctl.cli.options import FailError, cluster_option, config_option
 
 
-@click.group()
+@click.group(cls=Group)
 def gate() -> None:
     """Open or remove the gates of all instances, to take daemonctl away.
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import click
 
+from daemonctl.cli.command import Command
 from daemonctl.cli.options import FailError, config_option
 
 
-@click.command("import")
+@click.command("import", cls=Command)
 @click.argument("service")
 @config_option
 @click.option(

@@ -6,6 +6,7 @@ from math import isfinite
 
 import click
 
+from daemonctl.cli.command import Group
 from daemonctl.cli.demo import demo
 from daemonctl.cli.local_agent import agent
 from daemonctl.cli.local_client import LocalEcs, endpoint_option
@@ -44,7 +45,7 @@ def _fault_kind(_ctx: click.Context, _param: click.Parameter, value: str) -> str
     return kind
 
 
-@click.group()
+@click.group(cls=Group)
 def local() -> None:
     """Run a local ECS and decide what happens to it; no AWS account needed."""
 
@@ -71,7 +72,7 @@ def env(endpoint: str | None) -> None:
         click.echo(f"export {name}={value}")
 
 
-@local.group()
+@local.group(cls=Group)
 def task() -> None:
     """What happens to tasks."""
 

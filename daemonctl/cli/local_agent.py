@@ -12,6 +12,7 @@ from pathlib import Path
 
 import click
 
+from daemonctl.cli.command import Command
 from daemonctl.cli.local_client import DEFAULT_ENDPOINT
 
 BEHAVIORS = ("default", "always", "once", "prefer-cached")
@@ -21,7 +22,7 @@ DEFAULT_ENGINE = "unix:///var/run/docker.sock"
 CLEANUP_SECONDS = 60.0
 
 
-@click.command()
+@click.command(cls=Command)
 @click.option("--docker-host", metavar="URL",
               help="The engine, unix:///path or tcp://host:port "
               f"[default: $DOCKER_HOST, else {DEFAULT_ENGINE}].")  # fmt: skip

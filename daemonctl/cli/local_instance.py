@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import click
 
+from daemonctl.cli.command import Group
 from daemonctl.cli.local_client import LocalEcs, endpoint_option
 
 
-@click.group()
+@click.group(cls=Group)
 def instance() -> None:
     """What happens to container instances; ID is an i-… id, an ARN or its last part."""
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from daemonctl.cli.command import Command
 from daemonctl.cli.local_client import DEFAULT_ENDPOINT
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ HOST = "127.0.0.1"
 DOCKER = "docker"
 
 
-@click.command()
+@click.command(cls=Command)
 @click.option("--instances", type=click.IntRange(0, 5_000),
               help="Simulated container instances in cluster `local` "
               f"[default: {DEFAULT_INSTANCES}].")  # fmt: skip

@@ -3,27 +3,48 @@
 from __future__ import annotations
 
 import importlib
+import os
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-_COMMANDS: dict[str, tuple[str, str]] = {
-    "run": ("daemonctl.cli.run:run", "The controller."),
-    "validate": ("daemonctl.cli.validate:validate", "Check the config, offline."),
-    "plan": ("daemonctl.cli.plan:plan", "What would be done now, and why. Changes nothing."),
-    "status": ("daemonctl.cli.status:status", "The daemons in numbers, as `kubectl get ds`."),
-    "instances": ("daemonctl.cli.instances:instances", "A row an instance: what lacks, and why."),
-    "explain": ("daemonctl.cli.explain:explain", "Everything about one instance."),
-    "events": ("daemonctl.cli.events:events", "What was decided and done; -f follows."),
-    "rollout": ("daemonctl.cli.rollout:rollout", "Updates: status, history, pause, undo …"),
-    "freeze": ("daemonctl.cli.operate:freeze", "Stop every write at once."),
-    "unfreeze": ("daemonctl.cli.operate:unfreeze", "Let writes go on."),
-    "resync": ("daemonctl.cli.operate:resync", "Read everything from ECS anew."),
-    "prune": ("daemonctl.cli.operate:prune", "Stop what daemons left behind."),
-    "import": ("daemonctl.cli.importing:import_", "Write a daemon from an ECS DAEMON service."),
-    "gate": ("daemonctl.cli.gate:gate", "Open or remove all gates: to take daemonctl away."),
-    "local": ("daemonctl.cli.local:local", "A local ECS to try all of this on."),
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+_SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
+    "The controller": {
+        "run": ("daemonctl.cli.run:run", "The controller."),
+        "validate": ("daemonctl.cli.validate:validate", "Check the config, offline."),
+        "plan": ("daemonctl.cli.plan:plan", "What would be done now, and why. Changes nothing."),
+        "import": ("daemonctl.cli.importing:import_", "Write a daemon from an ECS DAEMON service."),
+        "gate": ("daemonctl.cli.gate:gate", "Open or remove all gates: to take daemonctl away."),
+    },
+    "Look": {
+        "status": ("daemonctl.cli.status:status", "The daemons in numbers, as `kubectl get ds`."),
+        "instances": (
+            "daemonctl.cli.instances:instances",
+            "A row an instance: what lacks, and why.",
+        ),
+        "explain": ("daemonctl.cli.explain:explain", "Everything about one instance."),
+        "events": ("daemonctl.cli.events:events", "What was decided and done; -f follows."),
+    },
+    "Act": {
+        "rollout": ("daemonctl.cli.rollout:rollout", "Updates: status, history, pause, undo …"),
+        "freeze": ("daemonctl.cli.operate:freeze", "Stop every write at once."),
+        "unfreeze": ("daemonctl.cli.operate:unfreeze", "Let writes go on."),
+        "resync": ("daemonctl.cli.operate:resync", "Read everything from ECS anew."),
+        "prune": ("daemonctl.cli.operate:prune", "Stop what daemons left behind."),
+    },
+    "Beside it": {
+        "local": ("daemonctl.cli.local:local", "A local ECS to try all of this on."),
+        "completion": ("daemonctl.cli.completion:completion", "TAB for bash, zsh and fish."),
+        "help": ("daemonctl.cli.helping:help_", "How a command is used."),
+        "man": ("daemonctl.cli.helping:man", "The manual page daemonctl(1)."),
+    },
 }
 """Each command with where it is and the line that ``--help`` shows, in the order of use."""
+
+_COMMANDS = {name: found for section in _SECTIONS.values() for name, found in section.items()}
 
 
 class LazyGroup(click.Group):
@@ -44,11 +65,52 @@ class LazyGroup(click.Group):
             raise TypeError(f"{found[0]} is no command")
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As in click, and a word that is no command is told with the nearest that is one."""
+        word = args[0]
+        unknown = word not in _COMMANDS and not word.startswith("-")
+        if unknown and not ctx.resilient_parsing and super().get_command(ctx, word) is None:
+            _no_such(ctx, word)
+        return super().resolve_command(ctx, args)
+
+    def main(self, *args: Any, **named: Any) -> Any:
+        """As in click; a shell that asks for completions gets them."""
+        if "_DAEMONCTL_COMPLETE" in os.environ:
+            from daemonctl.cli.completing import register
+
+            register()
+        return super().main(*args, **named)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Names by the table: none is imported."""
+        from click.shell_completion import CompletionItem
+
+        names = [
+            CompletionItem(name, help=words)
+            for name, (_, words) in _COMMANDS.items()
+            if name.startswith(incomplete)
+        ]
+        return [*names, *click.Command.shell_complete(self, ctx, incomplete)]
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The list in ``--help``, without importing anything."""
         del ctx
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, words) for name, (_, words) in _COMMANDS.items()])
+        wide = max(len(name) for name in _COMMANDS)
+        for section, commands in _SECTIONS.items():
+            with formatter.section(section):
+                formatter.write_dl(
+                    [(f"{name:{wide}}", words[1]) for name, words in commands.items()]
+                )
+
+
+def _no_such(ctx: click.Context, word: str) -> NoReturn:
+    from difflib import get_close_matches
+
+    near = get_close_matches(word, _COMMANDS, n=2, cutoff=0.6)
+    meant = f" Did you mean {' or '.join(repr(each) for each in near)}?" if near else ""
+    ctx.fail(f"No such command {word!r}.{meant}")
 
 
 def _print_version(ctx: click.Context, _option: click.Parameter, asked: bool) -> None:  # noqa: FBT001  # click's signature
@@ -62,6 +124,8 @@ def _print_version(ctx: click.Context, _option: click.Parameter, asked: bool) ->
 @click.group(
     cls=LazyGroup,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
+    epilog="`daemonctl help COMMAND` has examples, exit codes and environment variables of each; "
+    "`daemonctl man | man -l -` is all of it.",
 )
 @click.option(
     "--version",

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import click
 
+from daemonctl.cli.command import Command
 from daemonctl.cli.options import Server, cluster_option, output_option, server_option
 
 
-@click.command()
+@click.command(cls=Command)
 @server_option
 @cluster_option
 @output_option
@@ -21,7 +22,7 @@ def freeze(server: Server, cluster: str | None, output: str) -> None:
     order(server, cluster, output, "freeze")
 
 
-@click.command()
+@click.command(cls=Command)
 @server_option
 @cluster_option
 @output_option
@@ -32,7 +33,7 @@ def unfreeze(server: Server, cluster: str | None, output: str) -> None:
     order(server, cluster, output, "unfreeze")
 
 
-@click.command()
+@click.command(cls=Command)
 @server_option
 @cluster_option
 @output_option
@@ -43,7 +44,7 @@ def resync(server: Server, cluster: str | None, output: str) -> None:
     order(server, cluster, output, "resync")
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("daemon", required=False, default="")
 @click.option("--misplaced", is_flag=True, help="Over half of DAEMON is misplaced: let it go.")
 @server_option

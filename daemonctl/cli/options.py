@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import IO, Any, NamedTuple, TypeVar, cast
 
 import click
+
+from daemonctl.cli.names import offer_clusters, offer_files
 
 DEFAULT_SERVER = "http://127.0.0.1:8080"
 
@@ -37,6 +39,7 @@ def config_option(command: F) -> F:
         default="daemonctl.yaml",
         show_default=True,
         metavar="SOURCE",
+        shell_complete=offer_files,
         help="The config: a file, s3://bucket/key, ssm:/name or consul:key (DAEMONCTL_CONFIG).",
     )(command)
 
@@ -48,6 +51,15 @@ class Server(NamedTuple):
     token_file: str = ""
 
 
+_OF_SERVER = ("server", "token_file")
+"""Options that make up one ``Server``."""
+
+
+def server_of(named: Mapping[str, Any]) -> Server:
+    """What the options of a command say of the controller to ask."""
+    return Server(named["server"] or DEFAULT_SERVER, named["token_file"])
+
+
 def token_option(command: F) -> F:
     """``--token-file``, for what asks a running controller."""
     return click.option(
@@ -55,6 +67,7 @@ def token_option(command: F) -> F:
         envvar="DAEMONCTL_TOKEN_FILE",
         default="",
         metavar="PATH",
+        shell_complete=offer_files,
         help="A file with the API's token (DAEMONCTL_TOKEN_FILE).",
     )(command)
 
@@ -63,8 +76,10 @@ def server_option(command: F) -> F:
     """``--server`` and ``--token-file``, which the command gets as one ``Server``."""
 
     @wraps(command)
-    def with_server(*args: Any, server: str, token_file: str, **named: Any) -> Any:
-        return command(*args, server=Server(server, token_file), **named)
+    def with_server(*args: Any, **named: Any) -> Any:
+        server = server_of(named)
+        rest = {name: value for name, value in named.items() if name not in _OF_SERVER}
+        return command(*args, server=server, **rest)
 
     option = click.option(
         "--server",
@@ -79,7 +94,9 @@ def server_option(command: F) -> F:
 
 def cluster_option(command: F) -> F:
     """``--cluster``."""
-    return click.option("--cluster", metavar="ALIAS", help="Only this cluster.")(command)
+    return click.option(
+        "--cluster", metavar="ALIAS", help="Only this cluster.", shell_complete=offer_clusters
+    )(command)
 
 
 def output_option(command: F) -> F:

@@ -6,6 +6,7 @@ import os
 
 import click
 
+from daemonctl.cli.command import Command
 from daemonctl.cli.options import (
     DEFAULT_SERVER,
     Server,
@@ -21,7 +22,7 @@ CHANGES = 3
 _DEFAULT = "DAEMONCTL_SERVER"
 
 
-@click.command()
+@click.command(cls=Command)
 @config_option
 @click.option(
     "--server",

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import click
 
+from daemonctl.cli.command import Group
 from daemonctl.cli.durations import seconds_of
+from daemonctl.cli.names import offer_daemons
 from daemonctl.cli.options import Server, cluster_option, output_option, server_option
 
 
-@click.group()
+@click.group(cls=Group)
 def rollout() -> None:
     """Watch and steer the updates of a daemon.
 
@@ -18,7 +20,7 @@ def rollout() -> None:
 
 
 @rollout.command()
-@click.argument("daemon")
+@click.argument("daemon", shell_complete=offer_daemons)
 @click.option(
     "--watch",
     type=bool,
@@ -54,7 +56,7 @@ def status(
 
 
 @rollout.command()
-@click.argument("daemon")
+@click.argument("daemon", shell_complete=offer_daemons)
 @server_option
 @cluster_option
 @output_option
@@ -66,7 +68,7 @@ def history(daemon: str, server: Server, cluster: str | None, output: str) -> No
 
 
 @rollout.command()
-@click.argument("daemon")
+@click.argument("daemon", shell_complete=offer_daemons)
 @click.option("--reason", default="", metavar="WORDS", help="Why, for those who look later.")
 @server_option
 @cluster_option
@@ -79,7 +81,7 @@ def pause(daemon: str, reason: str, server: Server, cluster: str | None, output:
 
 
 @rollout.command()
-@click.argument("daemon")
+@click.argument("daemon", shell_complete=offer_daemons)
 @server_option
 @cluster_option
 @output_option
@@ -91,7 +93,7 @@ def resume(daemon: str, server: Server, cluster: str | None, output: str) -> Non
 
 
 @rollout.command()
-@click.argument("daemon")
+@click.argument("daemon", shell_complete=offer_daemons)
 @click.option(
     "--to-revision",
     type=click.IntRange(min=1),
@@ -115,7 +117,7 @@ def undo(
 
 
 @rollout.command()
-@click.argument("daemon")
+@click.argument("daemon", shell_complete=offer_daemons)
 @server_option
 @cluster_option
 @output_option

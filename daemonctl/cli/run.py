@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import click
 
+from daemonctl.cli.command import Command
 from daemonctl.cli.options import config_option
 
 
-@click.command()
+@click.command(cls=Command)
 @config_option
 @click.option("--dry-run", is_flag=True, help="Decide and tell, write nothing.")
 def run(config: str, *, dry_run: bool) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import click
 
+from daemonctl.cli.command import Command
+from daemonctl.cli.names import offer_daemons
 from daemonctl.cli.options import Server, cluster_option, output_option, server_option
 
 
-@click.command()
-@click.argument("daemon", required=False)
+@click.command(cls=Command)
+@click.argument("daemon", required=False, shell_complete=offer_daemons)
 @server_option
 @cluster_option
 @output_option

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import click
 
+from daemonctl.cli.command import Command
 from daemonctl.cli.options import config_option
 
 
-@click.command()
+@click.command(cls=Command)
 @config_option
 def validate(config: str) -> None:
     """Check the config. Exits 0 where it is good, 2 where it is bad.

@@ -1,0 +1,28 @@
+"""`daemonctl help` and `daemonctl man`."""
+
+from __future__ import annotations
+
+import click
+
+from daemonctl.cli.command import Command
+
+
+@click.command("help", cls=Command)
+@click.argument("command", nargs=-1)
+@click.pass_context
+def help_(ctx: click.Context, command: tuple[str, ...]) -> None:
+    """Show how COMMAND is used: as `daemonctl COMMAND --help`."""
+    root = ctx.find_root()
+    # --help where a word stands that is no command: click says so, with the nearest one.
+    with root.command.make_context(root.info_name, [*command, "--help"]) as asked:
+        root.command.invoke(asked)
+
+
+@click.command(cls=Command)
+@click.pass_context
+def man(ctx: click.Context) -> None:
+    """Print the manual page daemonctl(1), in roff."""
+    from daemonctl.cli.manual_roff import roff
+    from daemonctl.cli.manual_tree import tree_of
+
+    click.echo(roff(tree_of(ctx.find_root().command)), nl=False)
