@@ -52,7 +52,7 @@ _PAGES: dict[tuple[str, ...], Page] = {
         (AWS,),
     ),
     ("validate",): Page(
-        ("daemonctl validate", "daemonctl validate -c daemonctl.yaml -o json"),
+        ("daemonctl validate", "daemonctl validate -c s3://bucket/daemonctl.yaml"),
         {0: "good", 1: "it cannot be read", 2: "bad: every fault is named by path and line"},
     ),
     ("plan",): Page(
@@ -70,10 +70,7 @@ _PAGES: dict[tuple[str, ...], Page] = {
         (AWS, ("DAEMONCTL_SERVER", "the API of --server without a URL"), NO_COLOUR),
     ),
     ("import",): Page(
-        (
-            "daemonctl import consul-agent --cluster web >> daemons.yaml",
-            "daemonctl import consul-agent --cluster web -o json",
-        ),
+        ("daemonctl import consul-agent --cluster web >> daemons.yaml",),
         {
             0: "written to stdout",
             1: "it cannot be read, or no daemon can stand for it",
@@ -98,13 +95,11 @@ _PAGES: dict[tuple[str, ...], Page] = {
     ("status",): _asking(
         "daemonctl status",
         "daemonctl status registrator              # what fails, and why",
-        "daemonctl status --watch                  # as it changes",
         "daemonctl status -o json | jq '.clusters[].daemons[] | {name, ready}'",
     ),
     ("instances",): _asking(
         "daemonctl instances",
         "daemonctl instances --verdict BACKOFF",
-        "daemonctl instances --zone ap-northeast-1a --no-headers | awk '{print $1}'",
     ),
     ("explain",): _asking("daemonctl explain i-0a1b", "daemonctl explain i-0a1b -o json"),
     ("events",): _asking(
@@ -143,8 +138,8 @@ _PAGES: dict[tuple[str, ...], Page] = {
     ),
     ("completion",): Page(
         (
-            'eval "$(daemonctl completion bash)"                 # in ~/.bashrc',
-            'eval "$(daemonctl completion zsh)"                  # in ~/.zshrc, after compinit',
+            'eval "$(daemonctl completion bash)"     # in ~/.bashrc',
+            'eval "$(daemonctl completion zsh)"      # in ~/.zshrc, after compinit',
             "daemonctl completion fish > ~/.config/fish/completions/daemonctl.fish",
         ),
         {0: "printed", 2: "wrong use"},

@@ -46,7 +46,7 @@ def _entry(command: click.Command, ctx: click.Context, page: Page | None) -> Ent
     text = inspect.cleandoc(command.help or "").split("\n\n")
     # --help is on every command: it is said once, of the program.
     params = command.params if ctx.parent is not None else command.get_params(ctx)
-    records = [param.get_help_record(ctx) for param in params]
+    records = [each.get_help_record(ctx) for each in params if isinstance(each, click.Option)]
     options = tuple(each for each in records if each is not None)
     environment = environment_of(command, page.environment) if page is not None else ()
     return Entry(
