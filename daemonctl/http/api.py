@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from http import HTTPStatus
 from typing import TypeVar
 
-import msgspec
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 from msgspec.structs import replace
 
+from daemonctl.http.answer import document, encoded
+from daemonctl.http.bodies import LARGEST
 from daemonctl.http.elsewhere import elsewhere
-from daemonctl.http.events import LARGEST_PAGE, PAGE, Events
+from daemonctl.http.events import Events
 from daemonctl.http.headers import add_headers
+from daemonctl.http.openapi import openapi
 from daemonctl.http.operate import Operate
+from daemonctl.http.operation import Handle, Query, bind
+from daemonctl.http.operations import AFTER_INSTANCE, API, CLUSTER, LIMIT, VERDICT, ZONE
 from daemonctl.http.problem import ProblemError, problems
-from daemonctl.http.query import number, words_of
-from daemonctl.model.reason import Code
 from daemonctl.runtime.kept import NotLeadingError
 from daemonctl.runtime.report import AmbiguousError, NotFoundError, Plans, Report
-from daemonctl.runtime.report_rows import Document
 
 T = TypeVar("T")
-
-_LARGEST_BODY = 16 * 1024
 
 
 class Api:
@@ -33,56 +33,59 @@ class Api:
     def __init__(self, report: Report) -> None:
         self._report = report
 
-    async def status(self, request: web.Request) -> web.Response:
-        alias = words_of(request, "cluster").get("cluster")
+    def handlers(self) -> dict[str, Handle]:
+        """By the operations' ids."""
+        return {
+            "getStatus": self._status,
+            "getDaemon": self._daemon,
+            "listInstances": self._instances,
+            "getInstance": self._instance,
+            "getGrid": self._grid,
+            "getPlan": self._plan,
+            "getOpenApi": _openapi,
+        }
+
+    async def _status(self, request: web.Request, query: Query) -> web.Response:
+        alias = CLUSTER.of(query)
         status = self._report.status()
-        if alias is None:
-            return _json(status)
+        if not alias:
+            return document(status)
         self._led(request, alias)
         found = tuple(each for each in status.clusters if each.alias == alias)
-        return _json(replace(status, clusters=_chosen(alias, found, self._report.aliases())))
+        return document(replace(status, clusters=_chosen(alias, found, self._report.aliases())))
 
-    async def daemon(self, request: web.Request) -> web.Response:
-        words_of(request)
+    async def _daemon(self, request: web.Request, _query: Query) -> web.Response:
         at = request.match_info
         self._led(request, at["alias"])
         try:
-            return _json(self._report.daemon(at["alias"], at["daemon"]))
+            return document(self._report.daemon(at["alias"], at["daemon"]))
         except NotFoundError as error:
             raise _not_found(error) from error
 
-    async def instances(self, request: web.Request) -> web.Response:
-        query = words_of(request, "after", "limit", "verdict")
-        limit = number(query, "limit", PAGE, 1, LARGEST_PAGE)
-        verdict = query.get("verdict", "")
-        if verdict and verdict not in tuple(Code):
-            raise ProblemError(
-                HTTPStatus.BAD_REQUEST,
-                f'unknown verdict "{verdict}"; there are: {", ".join(Code)}',
-            )
+    async def _instances(self, request: web.Request, query: Query) -> web.Response:
+        limit, after = LIMIT.of(query), AFTER_INSTANCE.of(query)
+        verdict, zone = VERDICT.of(query), ZONE.of(query)
         alias = request.match_info["alias"]
         self._led(request, alias)
         try:
-            page = self._report.instances(alias, query.get("after", ""), limit, verdict)
+            page = self._report.instances(alias, after, limit, verdict, zone)
         except NotFoundError as error:
             raise _not_found(error) from error
-        return _json(page)
+        return document(page, following=_following(request, page.next))
 
-    async def grid(self, request: web.Request) -> web.Response:
-        words_of(request)
+    async def _grid(self, request: web.Request, _query: Query) -> web.Response:
         alias = request.match_info["alias"]
         self._led(request, alias)
         try:
-            return _json(self._report.grid(alias))
+            return document(self._report.grid(alias))
         except NotFoundError as error:
             raise _not_found(error) from error
 
-    async def instance(self, request: web.Request) -> web.Response:
-        words_of(request)
+    async def _instance(self, request: web.Request, _query: Query) -> web.Response:
         at = request.match_info
         self._led(request, at["alias"])
         try:
-            return _json(self._report.instance(at["alias"], at["id"]))
+            return document(self._report.instance(at["alias"], at["id"]))
         except NotFoundError as error:
             raise _not_found(error) from error
         except AmbiguousError as error:
@@ -90,14 +93,14 @@ class Api:
                 HTTPStatus.CONFLICT, str(error), candidates=error.candidates
             ) from error
 
-    async def plan(self, request: web.Request) -> web.Response:
-        alias = words_of(request, "cluster").get("cluster")
-        if alias is None:
-            return _json(self._report.plan())
+    async def _plan(self, request: web.Request, query: Query) -> web.Response:
+        alias = CLUSTER.of(query)
+        if not alias:
+            return document(self._report.plan())
         self._led(request, alias)
         plans = self._report.plan().clusters
         found = tuple(plan for plan in plans if plan.cluster == alias)
-        return _json(Plans(_chosen(alias, found, self._report.aliases())))
+        return document(Plans(_chosen(alias, found, self._report.aliases())))
 
     def _led(self, request: web.Request, alias: str) -> None:
         """Of one cluster the replica that leads it tells. Raises ProblemError."""
@@ -109,20 +112,22 @@ class Api:
 
 def api_app(report: Report, guard: Middleware, operate: Operate) -> web.Application:
     """The application of the API listener."""
-    app = web.Application(middlewares=[problems, guard], client_max_size=_LARGEST_BODY)
+    app = web.Application(middlewares=[problems, guard], client_max_size=LARGEST)
     app.on_response_prepare.append(add_headers)
-    api = Api(report)
-    app.router.add_get("/v1/status", api.status)
-    app.router.add_get("/v1/clusters/{alias}/daemons/{daemon}", api.daemon)
-    app.router.add_get("/v1/clusters/{alias}/instances", api.instances)
-    app.router.add_get("/v1/clusters/{alias}/instances/{id:.+}", api.instance)
-    app.router.add_get("/v1/clusters/{alias}/grid", api.grid)
-    app.router.add_get("/v1/plan", api.plan)
-    operate.add_to(app)
     events = Events(report, guard)
-    app.router.add_get("/v1/events", events.events)
+    handlers = {**Api(report).handlers(), **events.handlers(), **operate.handlers()}
+    bind(app, API, handlers)
     app.on_shutdown.append(events.streams.close)
     return app
+
+
+async def _openapi(_request: web.Request, _query: Query) -> web.Response:
+    return encoded(await asyncio.to_thread(openapi))  # the first time takes a tenth of a second
+
+
+def _following(request: web.Request, after: str) -> str:
+    """Where the next page is, "" behind the last one."""
+    return str(request.rel_url.update_query({AFTER_INSTANCE.name: after})) if after else ""
 
 
 def _chosen(alias: str, found: tuple[T, ...], known: Sequence[str]) -> tuple[T, ...]:
@@ -131,10 +136,6 @@ def _chosen(alias: str, found: tuple[T, ...], known: Sequence[str]) -> tuple[T, 
         words = f'no cluster "{alias}"; the config has: {", ".join(known)}'
         raise ProblemError(HTTPStatus.NOT_FOUND, words)
     return found
-
-
-def _json(document: Document) -> web.Response:
-    return web.Response(body=msgspec.json.encode(document), content_type="application/json")
 
 
 def _not_found(error: NotFoundError) -> ProblemError:

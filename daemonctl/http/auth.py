@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
+from daemonctl.http.operation import is_open
 from daemonctl.http.problem import Handler, ProblemError
 
 _MAX_BYTES = 64 * 1024
@@ -72,10 +73,12 @@ def _digest(token: bytes) -> bytes:
 
 
 def bearer_only(tokens: TokenFile) -> Middleware:
-    """Lets through who sends the token as ``Authorization: Bearer …``."""
+    """Lets through who sends the token as ``Authorization: Bearer …``; to open paths, anybody."""
 
     @web.middleware
     async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
+        if is_open(request):
+            return await handler(request)
         scheme, _, presented = request.headers.get("Authorization", "").partition(" ")
         try:
             known = scheme.lower() == "bearer" and tokens.accepts(presented.strip())

@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Final
 
-import msgspec
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
+from daemonctl.http.answer import document
 from daemonctl.http.events_stream import Streams
+from daemonctl.http.operation import Handle, Query
+from daemonctl.http.operations import (
+    AFTER_EVENT,
+    CLUSTER,
+    DAEMON,
+    INSTANCE,
+    KIND,
+    LIMIT,
+    NEWEST,
+    RESUMED,
+    STREAM,
+)
 from daemonctl.http.problem import ProblemError
-from daemonctl.http.query import number, words_of
-from daemonctl.runtime.journal import Happened
 from daemonctl.runtime.report import EventsPage, Report
 from daemonctl.runtime.wanted import Wanted
 
-PAGE: Final = 100
-LARGEST_PAGE: Final = 1000
-STREAM: Final = "text/event-stream"
-_LAST_SEQ: Final = 2**53 - 1  # what every JSON reader can hold
-_FILTERS: Final = ("cluster", "daemon", "instance", "kind")
+_FILTERS: Final = (CLUSTER, DAEMON, INSTANCE, KIND)
 
 
 class Events:
@@ -31,34 +36,35 @@ class Events:
         self._report = report
         self.streams = Streams(report, guard)
 
-    async def events(self, request: web.Request) -> web.StreamResponse:
+    def handlers(self) -> dict[str, Handle]:
+        """By the operations' ids."""
+        return {"listEvents": self._events}
+
+    async def _events(self, request: web.Request, query: Query) -> web.StreamResponse:
         """JSON, or a stream where ``Accept`` asks for one."""
         if _accepts_stream(request):
-            return await self._stream(request)
-        query = words_of(request, "after", "limit", *_FILTERS, "newest")
-        if "newest" in query:
-            page = self._newest(query)
-            return web.Response(body=msgspec.json.encode(page), content_type="application/json")
-        after = number(query, "after", 0, 0, _LAST_SEQ)
-        limit = number(query, "limit", PAGE, 1, LARGEST_PAGE)
-        page = self._report.events(after, limit, self._wanted(query))
-        return web.Response(body=msgspec.json.encode(page), content_type="application/json")
+            return await self._stream(request, query)
+        if NEWEST.name in query:
+            return document(self._newest(query))
+        after, limit = AFTER_EVENT.of(query), LIMIT.of(query)
+        return document(self._report.events(after, limit, self._wanted(query)))
 
-    def _newest(self, query: Mapping[str, str]) -> EventsPage:
+    def _newest(self, query: Query) -> EventsPage:
         """``?newest=N``: the journal's end, for whoever has no number to come back with yet."""
-        if "after" in query or "limit" in query:
+        if AFTER_EVENT.name in query or LIMIT.name in query:
             words = '"newest" says how many rows: it goes with neither "after" nor "limit"'
             raise ProblemError(HTTPStatus.BAD_REQUEST, words)
-        most = number(query, "newest", PAGE, 1, LARGEST_PAGE)
-        return self._report.newest(most, self._wanted(query))
+        return self._report.newest(NEWEST.of(query), self._wanted(query))
 
-    async def _stream(self, request: web.Request) -> web.StreamResponse:
-        query = dict(words_of(request, "after", *_FILTERS))
+    async def _stream(self, request: web.Request, query: Query) -> web.StreamResponse:
+        for each in (LIMIT, NEWEST):
+            if each.name in query:
+                words = f'a stream has no end: "{each.name}" is for pages'
+                raise ProblemError(HTTPStatus.BAD_REQUEST, words)
         # A browser repeats the URL when it comes back: how far it got stands in the header.
-        if resumed := request.headers.get("Last-Event-ID"):
-            query["after"] = resumed
+        resumed = request.headers.get(RESUMED.name)
         try:
-            after = number(query, "after", 0, 0, _LAST_SEQ)
+            after = AFTER_EVENT.of({AFTER_EVENT.name: resumed} if resumed else query)
         except ProblemError as problem:
             if not resumed:
                 raise
@@ -66,13 +72,9 @@ class Events:
             raise ProblemError(HTTPStatus.BAD_REQUEST, words) from problem
         return await self.streams.serve(request, after, self._wanted(query))
 
-    def _wanted(self, query: Mapping[str, str]) -> Wanted:
+    def _wanted(self, query: Query) -> Wanted:
         """The filters. A problem where a kind or a cluster is one that there cannot be."""
-        wanted = Wanted(**{name: query[name] for name in _FILTERS if name in query})
-        if wanted.kind and wanted.kind not in tuple(Happened):
-            known = ", ".join(Happened)
-            words = f'unknown kind "{wanted.kind}"; there are: {known}'
-            raise ProblemError(HTTPStatus.BAD_REQUEST, words)
+        wanted = Wanted(**{each.name: each.of(query) for each in _FILTERS})
         aliases = self._report.aliases()
         if wanted.cluster and wanted.cluster not in aliases:
             words = f'no cluster "{wanted.cluster}"; the config has: {", ".join(aliases)}'

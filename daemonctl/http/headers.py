@@ -1,4 +1,7 @@
-"""Headers of every answer: nothing here is to be framed, cached, sniffed or run."""
+"""Headers of every answer: nothing here is to be framed, cached, sniffed or run.
+
+A handler that needs another one of them sets its own.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +14,11 @@ _HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
-    "Server": "daemonctl",
 }
 
 
 async def add_headers(_request: web.Request, response: web.StreamResponse) -> None:
     """For ``on_response_prepare``."""
-    response.headers.update(_HEADERS)
+    for name, value in _HEADERS.items():
+        response.headers.setdefault(name, value)
+    response.headers["Server"] = "daemonctl"  # aiohttp has put its own there, with versions

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
-import msgspec
 from aiohttp import web
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import choose_encoder
 
+from daemonctl.http.answer import document
 from daemonctl.http.headers import add_headers
+from daemonctl.http.operation import Handle, Query, bind
+from daemonctl.http.operations import HEALTH
 from daemonctl.http.problem import ProblemError, problems
-from daemonctl.http.query import words_of
-from daemonctl.runtime.report import Liveness, Report
+from daemonctl.runtime.liveness import Alive, Liveness, Ready, Turn
+from daemonctl.runtime.report import Report
 
 
 class Health:
@@ -23,9 +25,12 @@ class Health:
         self._liveness = liveness
         self._registry = registry
 
-    async def livez(self, request: web.Request) -> web.Response:
+    def handlers(self) -> dict[str, Handle]:
+        """By the operations' ids."""
+        return {"getLive": self._live, "getReady": self._ready, "getMetrics": self._metrics}
+
+    async def _live(self, _request: web.Request, _query: Query) -> web.Response:
         """Every loop came round within its bound, whatever AWS does."""
-        words_of(request)
         now = self._liveness.now()
         ages = [(loop, now - loop.last) for loop in self._liveness.loops()]
         hanging = [
@@ -37,15 +42,13 @@ class Health:
             raise ProblemError(
                 HTTPStatus.SERVICE_UNAVAILABLE, f"a loop hangs: {'; '.join(hanging)}"
             )
-        turns = [{"name": loop.name, "age": round(age, 3)} for loop, age in ages]
-        return _json({"status": "ok", "loops": turns})
+        return document(Alive(tuple(Turn(loop.name, round(age, 3)) for loop, age in ages)))
 
-    async def readyz(self, request: web.Request) -> web.Response:
+    async def _ready(self, _request: web.Request, _query: Query) -> web.Response:
         """A first full view of every cluster that it leads was held; standing by is ready, too.
 
         An old view does not make unready.
         """
-        words_of(request)
         clusters = self._report.status().clusters
         waiting = [
             f"{cluster.alias}: {cluster.words or cluster.state}"
@@ -55,13 +58,12 @@ class Health:
         if waiting:
             words = f"no full view yet of {'; '.join(waiting)}"
             raise ProblemError(HTTPStatus.SERVICE_UNAVAILABLE, words)
-        led = [cluster.alias for cluster in clusters if not cluster.standby]
-        standby = [cluster.alias for cluster in clusters if cluster.standby]
-        return _json({"status": "ok", "clusters": led, "standby": standby})
+        led = tuple(cluster.alias for cluster in clusters if not cluster.standby)
+        standby = tuple(cluster.alias for cluster in clusters if cluster.standby)
+        return document(Ready(led, standby))
 
-    async def metrics(self, request: web.Request) -> web.Response:
+    async def _metrics(self, request: web.Request, _query: Query) -> web.Response:
         """Prometheus text, or OpenMetrics where that is asked for."""
-        words_of(request)
         encode, content_type = choose_encoder(request.headers.get("Accept", ""))
         return web.Response(body=encode(self._registry), headers={"Content-Type": content_type})
 
@@ -70,12 +72,5 @@ def health_app(report: Report, liveness: Liveness, registry: CollectorRegistry) 
     """The application of the metrics listener."""
     app = web.Application(middlewares=[problems])
     app.on_response_prepare.append(add_headers)
-    health = Health(report, liveness, registry)
-    app.router.add_get("/livez", health.livez)
-    app.router.add_get("/readyz", health.readyz)
-    app.router.add_get("/metrics", health.metrics)
+    bind(app, HEALTH, Health(report, liveness, registry).handlers())
     return app
-
-
-def _json(body: dict[str, object]) -> web.Response:
-    return web.Response(body=msgspec.json.encode(body), content_type="application/json")

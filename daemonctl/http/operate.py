@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from typing import Final
 from urllib.parse import urlsplit
 
-import msgspec
 from aiohttp import web
 
+from daemonctl.http.answer import document
+from daemonctl.http.bodies import Nothing, PauseBody, PruneBody, UndoBody, body_of
 from daemonctl.http.elsewhere import elsewhere
+from daemonctl.http.operation import Handle, Query
+from daemonctl.http.operations import CLUSTER
 from daemonctl.http.problem import ProblemError
-from daemonctl.http.query import words_of
 from daemonctl.model.ids import DaemonName
 from daemonctl.runtime.commands import Answered, Command, Operator, Verb
 from daemonctl.runtime.kept import NotLeadingError
@@ -30,22 +31,7 @@ _OURS: Final = re.compile(r"daemonctl/\S+ \((.+)\)")
 """How the command line calls itself: with its user and host."""
 
 _OF_CLUSTERS: Final = (Verb.FREEZE, Verb.UNFREEZE, Verb.RESYNC)
-"""``POST /v1/{verb}``, on every cluster or on ``?cluster=``."""
-
 _OF_DAEMON: Final = (Verb.PAUSE, Verb.RESUME, Verb.UNDO, Verb.RESTART)
-"""``POST /v1/clusters/{alias}/daemons/{daemon}/{verb}``."""
-
-
-class _Asked(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
-    """The body of a command, which may be empty."""
-
-    reason: str = ""  # pause
-    to_revision: int | None = None  # undo
-    daemon: str = ""  # prune
-    misplaced: bool = False  # prune
-
-
-Handle = Callable[[web.Request], Awaitable[web.Response]]
 
 
 class Operate:
@@ -56,61 +42,42 @@ class Operate:
         self._has_token = has_token
         self._patience = patience
 
-    def add_to(self, app: web.Application) -> None:
-        """Adds the routes."""
-        for verb in _OF_CLUSTERS:
-            app.router.add_post(f"/v1/{verb.lower()}", self._on_clusters(verb))
-        app.router.add_post("/v1/prune", self._prune)
-        for verb in _OF_DAEMON:
-            path = f"/v1/clusters/{{alias}}/daemons/{{daemon}}/{verb.lower()}"
-            app.router.add_post(path, self._on_daemon(verb))
+    def handlers(self) -> dict[str, Handle]:
+        """By the operations' ids."""
+        return {
+            **{f"{verb.lower()}Clusters": self._on_clusters(verb) for verb in _OF_CLUSTERS},
+            "pruneClusters": self._prune,
+            **{f"{verb.lower()}Daemon": self._on_daemon(verb) for verb in _OF_DAEMON},
+        }
 
     def _on_clusters(self, verb: Verb) -> Handle:
-        async def handle(request: web.Request) -> web.Response:
+        async def handle(request: web.Request, query: Query) -> web.Response:
             self._let_in(request)
-            return await self._order(request, Command(verb, who(request)), _alias(request))
+            alias = CLUSTER.of(query)
+            await body_of(request, Nothing)
+            return await self._order(request, Command(verb, who(request)), alias)
 
         return handle
 
-    async def _prune(self, request: web.Request) -> web.Response:
+    async def _prune(self, request: web.Request, query: Query) -> web.Response:
         self._let_in(request)
-        alias = _alias(request)
-        asked = await _body(request)
-        if asked != _Asked(daemon=asked.daemon, misplaced=asked.misplaced):
-            words = "prune takes daemon and misplaced, and nothing else"
-            raise ProblemError(HTTPStatus.BAD_REQUEST, words)
+        alias = CLUSTER.of(query)
+        asked = await body_of(request, PruneBody)
         if asked.misplaced and not asked.daemon:
             words = "name the daemon whose misplaced tasks may go"
             raise ProblemError(HTTPStatus.BAD_REQUEST, words)
-        command = Command(
-            Verb.PRUNE,
-            who(request),
-            DaemonName(shown(asked.daemon)),
-            misplaced=asked.misplaced,
-        )
+        daemon = DaemonName(shown(asked.daemon))
+        command = Command(Verb.PRUNE, who(request), daemon, misplaced=asked.misplaced)
         return await self._order(request, command, alias)
 
     def _on_daemon(self, verb: Verb) -> Handle:
-        async def handle(request: web.Request) -> web.Response:
+        async def handle(request: web.Request, _query: Query) -> web.Response:
             self._let_in(request)
-            words_of(request)
-            asked = await _body(request)
-            if asked.daemon or asked.misplaced:
-                words = '"daemon" and "misplaced" are for prune only'
-                raise ProblemError(HTTPStatus.BAD_REQUEST, words)
-            if asked.reason and verb is not Verb.PAUSE:
-                raise ProblemError(HTTPStatus.BAD_REQUEST, '"reason" is for pause only')
-            if asked.to_revision is not None and verb is not Verb.UNDO:
-                raise ProblemError(HTTPStatus.BAD_REQUEST, '"toRevision" is for undo only')
             at = request.match_info
-            command = Command(
-                verb,
-                who(request),
-                DaemonName(at["daemon"]),
-                revision=asked.to_revision,
-                reason=shown(asked.reason),
+            daemon, by = DaemonName(at["daemon"]), who(request)
+            return await self._order(
+                request, await _command(request, verb, daemon, by), at["alias"]
             )
-            return await self._order(request, command, at["alias"])
 
         return handle
 
@@ -138,12 +105,16 @@ class Operate:
         return _answer(answered)
 
 
-def _alias(request: web.Request) -> str:
-    """The cluster that the query names, "" for all. Raises ProblemError."""
-    alias = words_of(request, "cluster").get("cluster", "")
-    if alias == "" and "cluster" in request.query:
-        raise ProblemError(HTTPStatus.BAD_REQUEST, '"cluster" must name a cluster')
-    return alias
+async def _command(request: web.Request, verb: Verb, daemon: DaemonName, by: str) -> Command:
+    """What is asked of one daemon, with what the body says. Raises ProblemError."""
+    if verb is Verb.PAUSE:
+        pause = await body_of(request, PauseBody)
+        return Command(verb, by, daemon, reason=shown(pause.reason))
+    if verb is Verb.UNDO:
+        undo = await body_of(request, UndoBody)
+        return Command(verb, by, daemon, revision=undo.to_revision)
+    await body_of(request, Nothing)
+    return Command(verb, by, daemon)
 
 
 def _answer(answered: tuple[Answered, ...]) -> web.Response:
@@ -155,19 +126,7 @@ def _answer(answered: tuple[Answered, ...]) -> web.Response:
     if rows and not any(row.done or row.leader for row in rows):
         words = "; ".join(f"{row.cluster}: {row.words}" for row in rows)
         raise ProblemError(HTTPStatus.CONFLICT, words)
-    body = msgspec.json.encode(Answers(rows))
-    return web.Response(body=body, content_type="application/json")
-
-
-async def _body(request: web.Request) -> _Asked:
-    raw = await request.read()
-    if not raw.strip():
-        return _Asked()
-    try:
-        return msgspec.json.decode(raw, type=_Asked)
-    except msgspec.MsgspecError as error:
-        words = f"the body is no command: {error}; it may hold reason (pause), toRevision (undo)"
-        raise ProblemError(HTTPStatus.BAD_REQUEST, words) from error
+    return document(Answers(rows))
 
 
 def shown(text: str) -> str:

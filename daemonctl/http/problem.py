@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from http import HTTPStatus
 
 import msgspec
 from aiohttp import web
+from msgspec import Struct
 
 CONTENT_TYPE = "application/problem+json"
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 _log = logging.getLogger(__name__)
+
+
+class Problem(Struct, frozen=True, omit_defaults=True):
+    """What went wrong with a request (RFC 9457)."""
+
+    type: str  # always "about:blank": the status and the words say it all
+    title: str  # the status in words
+    status: int
+    detail: str  # what is wrong and what to do, in one sentence
+    instance: str  # the path that was asked for
+    candidates: tuple[str, ...] = ()  # what an ambiguous id may mean
 
 
 class ProblemError(Exception):
@@ -25,13 +37,13 @@ class ProblemError(Exception):
         detail: str,
         *,
         headers: Mapping[str, str] | None = None,
-        **more: object,
+        candidates: Sequence[str] = (),
     ) -> None:
         super().__init__(detail)
         self.status = status
         self.detail = detail
         self.headers = dict(headers or {})
-        self.more = more
+        self.candidates = tuple(candidates)
 
 
 @web.middleware
@@ -63,14 +75,14 @@ def _of_router(request: web.Request, error: web.HTTPException) -> ProblemError:
 
 
 def _response(request: web.Request, problem: ProblemError) -> web.Response:
-    body = {
-        "type": "about:blank",
-        "title": problem.status.phrase,
-        "status": problem.status.value,
-        "detail": problem.detail,
-        "instance": request.path,
-        **problem.more,
-    }
+    body = Problem(
+        type="about:blank",
+        title=problem.status.phrase,
+        status=problem.status.value,
+        detail=problem.detail,
+        instance=request.rel_url.raw_path,
+        candidates=problem.candidates,
+    )
     return web.Response(
         body=msgspec.json.encode(body),
         status=problem.status.value,

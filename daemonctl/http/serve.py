@@ -26,7 +26,8 @@ from daemonctl.http.health import health_app
 from daemonctl.http.operate import Operate
 from daemonctl.model.spec import HttpSpec
 from daemonctl.runtime.commands import Operator
-from daemonctl.runtime.report import Liveness, Report
+from daemonctl.runtime.liveness import Liveness
+from daemonctl.runtime.report import Report
 
 _BAD_CONFIG = 2
 _NO_LISTENER = 1

@@ -27,8 +27,8 @@ from daemonctl.runtime.crew import Backoff, Crew, end_if_cancelled, tell_dead
 from daemonctl.runtime.elsewhere import Elsewhere
 from daemonctl.runtime.kept import NotLeadingError
 from daemonctl.runtime.leadership import Replica
+from daemonctl.runtime.liveness import LoopTurn
 from daemonctl.runtime.mandate import Mandate
-from daemonctl.runtime.report import LoopTurn
 from daemonctl.runtime.report_source import (
     CatalogState,
     ClusterFacts,

@@ -10,7 +10,7 @@ from daemonctl.ports import Clock, Sink
 from daemonctl.ports.consul import Catalog, CatalogNews
 from daemonctl.runtime.crew import Crew, tell_dead
 from daemonctl.runtime.facts import CatalogSeen
-from daemonctl.runtime.report import LoopTurn
+from daemonctl.runtime.liveness import LoopTurn
 from daemonctl.runtime.report_source import CatalogState
 from daemonctl.runtime.stepping import step_for_ever
 

@@ -11,8 +11,9 @@ from daemonctl.model.spec import ClusterSpec, Installation
 from daemonctl.ports import Clock
 from daemonctl.runtime.commands import Answer, Answered, Command
 from daemonctl.runtime.kept import Kept, NotLeadingError
+from daemonctl.runtime.liveness import LoopTurn
 from daemonctl.runtime.procession import may_follow
-from daemonctl.runtime.report import LoopTurn, NotFoundError
+from daemonctl.runtime.report import NotFoundError
 
 Make = Callable[[ClusterSpec, float], Kept]
 """Builds what keeps a cluster; the number is the installation's share of the API quota."""

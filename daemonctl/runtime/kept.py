@@ -9,7 +9,7 @@ from daemonctl.model.ids import ClusterAlias, DaemonName
 from daemonctl.model.rollout import Rollout
 from daemonctl.model.spec import ClusterSpec
 from daemonctl.runtime.commands import Answer, Command
-from daemonctl.runtime.report import LoopTurn
+from daemonctl.runtime.liveness import LoopTurn
 from daemonctl.runtime.report_source import ClusterState, LiveCluster
 
 

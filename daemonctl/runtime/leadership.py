@@ -15,7 +15,7 @@ from daemonctl.ports import Clock, Sink
 from daemonctl.ports.lease import Lease, LeaseError, OwnTasks
 from daemonctl.runtime.crew import Crew, end_if_cancelled, tell_dead, why_failed
 from daemonctl.runtime.elders import Elders
-from daemonctl.runtime.report import LoopTurn
+from daemonctl.runtime.liveness import LoopTurn
 from daemonctl.runtime.seat import Seat, written
 from daemonctl.runtime.sharing import Sharing
 

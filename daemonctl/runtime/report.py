@@ -7,10 +7,7 @@ wire; times are RFC 3339 in UTC, durations seconds, memory MiB, CPU ECS's units 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
-
-from msgspec import Struct
 
 from daemonctl.runtime.report_grid import GridDocument
 from daemonctl.runtime.report_rows import (
@@ -27,6 +24,7 @@ from daemonctl.runtime.report_rows import (
     FreezeRow,
     GhostRow,
     InstanceCounts,
+    Instant,
     Leader,
     LeaderRow,
     ResourcesRow,
@@ -73,7 +71,7 @@ class DaemonStatus(Document, frozen=True):
     conditions: tuple[ConditionRow, ...]
     wanted_revision: str  # family:revision, "" while it is not known
     depends_on: tuple[DependencyRow, ...]
-    since: datetime | None = None  # its oldest live task was created then
+    since: Instant | None = None  # its oldest live task was created then
     fault: str = ""  # why its task definition could not be looked up
     type: str = "DAEMON"  # or ONCE: ready and available are instances where it has run
     rollout: str = ""  # the phase; "" before the first full view
@@ -94,8 +92,8 @@ class ClusterStatus(Document, frozen=True):
     discovery: DiscoveryRow
     orphans: Mapping[str, int] = {}  # live tasks of ours, by daemons that left the config
     removing: tuple[str, ...] = ()  # of those daemons, the ones whose tasks are being stopped
-    last_resync: datetime | None = None  # when the last complete listing began
-    first_full_view: datetime | None = None
+    last_resync: Instant | None = None  # when the last complete listing began
+    first_full_view: Instant | None = None
     frozen: FreezeRow | None = None
     consul: ConsulRow | None = None  # None where nobody asks for its catalog
     coverage: CoverageRow | None = None  # None where no daemon has servicesRegistered
@@ -118,7 +116,7 @@ class Status(Document, frozen=True):
     """The whole, small."""
 
     version: str
-    started: datetime
+    started: Instant
     leader: Leader
     config: ConfigStatus
     clusters: tuple[ClusterStatus, ...]
@@ -184,8 +182,8 @@ class InstanceDocument(Document, frozen=True):
     unregistered: tuple[str, ...] = ()  # published ports that should be in Consul, and are not
     stale_services: tuple[str, ...] = ()  # in Consul, and of no container that is there
     gate: str = ""  # open or closed, and what it waits for; "" where there is none
-    registered_at: datetime | None = None
-    disconnected_since: datetime | None = None
+    registered_at: Instant | None = None
+    disconnected_since: Instant | None = None
 
 
 class PlanDocument(Document, frozen=True):
@@ -230,8 +228,13 @@ class Report(Protocol):
         """One daemon. Raises NotFoundError."""
         ...
 
-    def instances(self, alias: str, after: str, limit: int, verdict: str) -> InstancesPage:
-        """A page of instances, with ``verdict`` only those that have it. Raises NotFoundError."""
+    def instances(
+        self, alias: str, after: str, limit: int, verdict: str = "", zone: str = ""
+    ) -> InstancesPage:
+        """A page of instances, of those with the verdict and in the zone if such are asked for.
+
+        Raises NotFoundError where there is no such cluster, or no instance is in the zone.
+        """
         ...
 
     def grid(self, alias: str) -> GridDocument:
@@ -264,24 +267,4 @@ class Report(Protocol):
 
     def grown(self) -> Future[None]:
         """Done with the journal's next row. One for all who wait: they may not cancel it."""
-        ...
-
-
-class LoopTurn(Struct, frozen=True):
-    """When a loop last came round, and how long a round may take, in seconds."""
-
-    name: str
-    last: float
-    bound: float
-
-
-class Liveness(Protocol):
-    """Whether the process turns, whatever AWS does."""
-
-    def now(self) -> float:
-        """The clock that ``LoopTurn.last`` was read from."""
-        ...
-
-    def loops(self) -> Sequence[LoopTurn]:
-        """Every loop that has to turn."""
         ...

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from daemonctl.model.cluster import Resources, Task
 from daemonctl.model.ids import family_of, short
 from daemonctl.model.observed import Host
@@ -34,9 +36,14 @@ from daemonctl.runtime.report_source import (
 _CANDIDATES = 10  # how many an ambiguous id names
 
 
-def instances_page(state: ClusterState, after: str, limit: int, verdict: str) -> InstancesPage:
-    """Rows after the instance ``after`` (an ARN or its last part, "" for the first page)."""
-    hosts = [host for host in hosts_of(state) if not verdict or _has(state, host, verdict)]
+def instances_page(
+    state: ClusterState, after: str, limit: int, verdict: str, zone: str
+) -> InstancesPage:
+    """Rows after the instance ``after`` (an ARN or its last part, "" for the first page).
+
+    Raises NotFoundError naming the zones that there are.
+    """
+    hosts = [host for host in _in_zone(state, zone) if not verdict or _has(state, host, verdict)]
     mark = short(after)
     following = [host for host in hosts if short(host.instance.arn) > mark]
     page = following[:limit]
@@ -46,6 +53,19 @@ def instances_page(state: ClusterState, after: str, limit: int, verdict: str) ->
         instances=tuple(_row(state, host) for host in page),
         next=short(page[-1].instance.arn) if len(following) > len(page) > 0 else "",
     )
+
+
+def _in_zone(state: ClusterState, zone: str) -> Sequence[Host]:
+    """In order of their ids; "" is every zone. Raises NotFoundError."""
+    hosts = hosts_of(state)
+    found = [host for host in hosts if zone in ("", host.instance.zone)]
+    if zone and not found:
+        zones = sorted({host.instance.zone for host in hosts if host.instance.zone})
+        raise NotFoundError(
+            f'no instance of cluster {state.spec.alias} is in zone "{zone}";'
+            f" there are: {', '.join(zones) or 'none'}"
+        )
+    return found
 
 
 def instance_document(state: ClusterState, ident: str) -> InstanceDocument:

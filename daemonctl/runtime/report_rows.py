@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Final, overload
+from typing import Annotated, Final, overload
 
-from msgspec import Struct
+from msgspec import Meta, Struct
+
+Instant = Annotated[datetime, Meta(tz=True)]
+"""A time with its zone, which is UTC: RFC 3339 on the wire."""
 
 
 class Document(Struct, frozen=True, rename="camel"):
@@ -46,8 +49,8 @@ class FailureRow(Document, frozen=True):
     streak: int
     code: str
     words: str
-    at: datetime
-    until: datetime  # no start before this
+    at: Instant
+    until: Instant  # no start before this
 
 
 class VerdictRow(Document, frozen=True):
@@ -58,11 +61,11 @@ class VerdictRow(Document, frozen=True):
     words: str
     next: str
     wanted: str = ""  # family:revision that should run here, "" where nothing should
-    until: datetime | None = None  # when time alone may change it
+    until: Instant | None = None  # when time alone may change it
     task: str = ""  # the last part of its ARN
     task_status: str = ""
     revision: str = ""  # family:revision of that task
-    since: datetime | None = None  # when that task began to run
+    since: Instant | None = None  # when that task began to run
     last_failure: FailureRow | None = None
 
 
@@ -94,7 +97,7 @@ class ConsulRow(Document, frozen=True):
     datacenter: str  # and the address, in words
     known: bool  # confirmed by Consul within the last minute
     words: str  # why it is not, with the next step; "" where all is well
-    last_answer: datetime | None = None  # when Consul last confirmed it
+    last_answer: Instant | None = None  # when Consul last confirmed it
     ghosts: int | None = None  # nodes whose hosts are gone; None where nobody looks
 
 
@@ -168,7 +171,7 @@ class BrokenRow(Document, frozen=True):
     """An instance on which a revision did not become ready, or fell back."""
 
     id: str
-    at: datetime
+    at: Instant
     reason: str
     ec2_instance_id: str = ""  # "" where the instance has left
     container: str = ""
@@ -178,7 +181,7 @@ class BrokenRow(Document, frozen=True):
 class PauseRow(Document, frozen=True):
     """Since when updates wait, by whom and why."""
 
-    at: datetime
+    at: Instant
     words: str
 
 
@@ -187,7 +190,7 @@ class HistoryRow(Document, frozen=True):
 
     number: int
     revision: str
-    at: datetime
+    at: Instant
     cause: str
     outcome: str  # RUNNING, COMPLETE, SUPERSEDED, HALTED, ROLLED_BACK
 
@@ -206,7 +209,7 @@ class RolloutRow(Document, frozen=True):
     rollback_of: str
     history: tuple[HistoryRow, ...]  # oldest first
     waits: str = ""  # what else keeps it from going on: the first look, a freeze, the store
-    began: datetime | None = None
+    began: Instant | None = None
     paused: PauseRow | None = None
 
 
@@ -214,7 +217,7 @@ class FreezeRow(Document, frozen=True):
     """Who stopped every write, and when."""
 
     by: str
-    at: datetime
+    at: Instant
 
 
 class AnswerRow(Document, frozen=True):
@@ -240,14 +243,14 @@ class LeaderRow(Document, frozen=True):
     host: str  # of the replica that leads, or led last; "" where that is not known
     address: str  # of its API; "" where none is known that can be used from here
     words: str  # "" where all is well
-    since: datetime | None = None
+    since: Instant | None = None
 
 
 class EventRow(Document, frozen=True):
     """A decision that changed, an action's outcome, a condition, a broken invariant."""
 
     seq: int
-    at: datetime
+    at: Instant
     cluster: str
     kind: str  # VERDICT, ACTION, CONDITION, VIOLATION, COMMAND
     daemon: str

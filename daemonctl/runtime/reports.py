@@ -69,9 +69,11 @@ class LiveReport:
         """One daemon. Raises NotFoundError."""
         return daemon_document(self._cluster(alias), name)
 
-    def instances(self, alias: str, after: str, limit: int, verdict: str) -> InstancesPage:
+    def instances(
+        self, alias: str, after: str, limit: int, verdict: str = "", zone: str = ""
+    ) -> InstancesPage:
         """A page of instances. Raises NotFoundError."""
-        return instances_page(self._cluster(alias), after, limit, verdict)
+        return instances_page(self._cluster(alias), after, limit, verdict, zone)
 
     def grid(self, alias: str) -> GridDocument:
         """Every instance, small. Raises NotFoundError."""

@@ -33,10 +33,10 @@ from daemonctl.runtime.event_loop import EventLoop
 from daemonctl.runtime.events import Reader
 from daemonctl.runtime.facts import CatalogSeen
 from daemonctl.runtime.journal_tail import JournalTail
+from daemonctl.runtime.liveness import LoopTurn
 from daemonctl.runtime.mandate import UNBOUNDED, Mandate
 from daemonctl.runtime.reading import Reading
 from daemonctl.runtime.reconcile import Reconciler
-from daemonctl.runtime.report import LoopTurn
 from daemonctl.runtime.report_source import CatalogState, ClusterState, CoverageState, Standing
 from daemonctl.runtime.turns import turns_of
 

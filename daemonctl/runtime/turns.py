@@ -8,8 +8,8 @@ from typing import Final
 from daemonctl.model.ids import ClusterAlias
 from daemonctl.runtime.datacenter import Datacenter
 from daemonctl.runtime.event_loop import EventLoop
+from daemonctl.runtime.liveness import LoopTurn
 from daemonctl.runtime.reconcile import HEARTBEAT
-from daemonctl.runtime.report import LoopTurn
 
 _RECONCILE_BOUND: Final = 6 * HEARTBEAT
 _EVENTS_BOUND: Final = 120.0  # a long poll and its time-out, a wait after a failure, a turn

@@ -17,7 +17,7 @@ from prometheus_client import CollectorRegistry
 from daemonctl.cli.main import main
 from daemonctl.http.serve import serve
 from daemonctl.model.spec import HttpSpec
-from daemonctl.runtime.report import LoopTurn
+from daemonctl.runtime.liveness import LoopTurn
 
 Serving = Callable[..., AbstractContextManager[str]]
 Cli = Callable[..., Result]

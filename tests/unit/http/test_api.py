@@ -90,7 +90,7 @@ async def test_paging_by_query(api: TestClient[Any, Any]) -> None:
         ("POST", "/v1/status", 405, "only GET, HEAD"),
         ("DELETE", "/v1/plan", 405, "only GET, HEAD"),
         ("GET", "/v1/status?x=1", 400, 'unknown query parameter "x"; it takes cluster'),
-        ("GET", "/v1/events?afer=1", 400, "it takes after, limit, cluster"),
+        ("GET", "/v1/events?afer=1", 400, "it takes after, limit, newest, cluster"),
         ("GET", "/v1/events?after=1&after=2", 400, "comes twice"),
         ("GET", "/v1/events?after=-1", 400, "whole number"),
         ("GET", "/v1/events?limit=0", 400, "from 1 to 1000"),

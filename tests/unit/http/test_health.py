@@ -17,7 +17,7 @@ from prometheus_client import CollectorRegistry
 from daemonctl.http.health import health_app
 from daemonctl.http.serve import ListenError, refuse_unsafe, serve
 from daemonctl.model.spec import HttpSpec
-from daemonctl.runtime.report import LoopTurn
+from daemonctl.runtime.liveness import LoopTurn
 
 
 class Loops:

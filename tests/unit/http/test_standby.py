@@ -19,7 +19,7 @@ from daemonctl.model.ids import ClusterAlias
 from daemonctl.model.spec import HttpSpec
 from daemonctl.runtime.commands import Answer, Answered
 from daemonctl.runtime.kept import NotLeadingError
-from daemonctl.runtime.report import LoopTurn
+from daemonctl.runtime.liveness import LoopTurn
 from daemonctl.runtime.report_source import Role, Standing
 from daemonctl.telemetry.collector import StatusCollector
 

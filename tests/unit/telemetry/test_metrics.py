@@ -14,7 +14,8 @@ from prometheus_client.samples import Sample
 from daemonctl.http.health import health_app
 from daemonctl.model.memory import DaemonMemory, Freeze, Memory
 from daemonctl.model.rollout import Pause, Phase, Revision, Rollout
-from daemonctl.runtime.report import ConfigStatus, LoopTurn
+from daemonctl.runtime.liveness import LoopTurn
+from daemonctl.runtime.report import ConfigStatus
 from daemonctl.runtime.report_source import CatalogState
 from daemonctl.telemetry.collector import BudgetLevel, StatusCollector
 from daemonctl.telemetry.metrics import SERIES, Metrics
