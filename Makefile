@@ -1,7 +1,7 @@
 # Each target uses a python3 on PATH that has what it needs, else makes .venv (see .ci/setup).
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check docs e2e formal mutants mutation bench bench-leader bench-real lock clean image sbom audit
+.PHONY: help demo test check docs generated e2e formal mutants mutation bench bench-leader bench-real lock clean image sbom audit
 .NOTPARALLEL:
 
 RUN := .ci/setup run
@@ -30,6 +30,9 @@ check: ## Lint, types, layers and promises (a minute)
 	@out=$$($(DEV) lint-imports --no-logo) || { printf '%s\n' "$$out"; exit 1; }
 	@$(DEV) pytest tests/unit/test_project.py
 	@$(MAKE) --no-print-directory docs
+
+generated: ## Write anew what is made from the code: docs/schemas …
+	@$(DEV) python -m tests.generated
 
 docs: ## The manual, as a site in .daemonctl/site; a link to nowhere fails
 	@$(DEV) mkdocs build --quiet --strict --config-file .mkdocs.yml

@@ -12,7 +12,7 @@ from pathlib import Path
 from daemonctl.adapters.clock import SystemClock
 from daemonctl.adapters.config import ConfigError, Fault
 from daemonctl.adapters.config.following import Following
-from daemonctl.adapters.config.imported import NotImportableError, daemon_yaml
+from daemonctl.adapters.config.imported import Imported, NotImportableError, imported
 from daemonctl.adapters.ecs.services import describe_service
 from daemonctl.adapters.ecs.transport import BotoTransport
 from daemonctl.http.serve import ListenError, serve, url_of
@@ -92,8 +92,8 @@ def _clusters(config: str, alias: str | None) -> tuple[list[ClusterSpec], float]
     return specs, installation.api_budget
 
 
-def import_service(config: str, cluster: str, service: str) -> str:
-    """The daemon of the config that an ECS DAEMON service would be, as YAML. Changes nothing.
+def import_service(config: str, cluster: str, service: str) -> Imported:
+    """The daemon of the config that an ECS DAEMON service would be. Changes nothing.
 
     ``cluster`` is an alias of the config; without a config, or where it has no such alias, a
     cluster's name or ARN, reached as boto3's own chain says.
@@ -110,7 +110,7 @@ def import_service(config: str, cluster: str, service: str) -> str:
     transport = BotoTransport(spec.region, spec.role_arn) if spec else BotoTransport("", "")
     name = spec.name if spec else cluster
     try:
-        return daemon_yaml(asyncio.run(describe_service(transport, name, service)))
+        return imported(asyncio.run(describe_service(transport, name, service)))
     finally:
         transport.close()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from daemonctl.cli.client import Client, RefusedError
+from daemonctl.cli.documents import DaemonDocuments, InstancesPages
 from daemonctl.cli.explain_text import explain_lines
 from daemonctl.cli.instances_text import instances_lines
 from daemonctl.cli.options import FailError, Server
@@ -19,22 +20,9 @@ from daemonctl.runtime.report import (
     Plans,
     Status,
 )
-from daemonctl.runtime.report_rows import Document
 
 _PAGE = 1000
 _NOT_FOUND = 404
-
-
-class DaemonDocuments(Document, frozen=True):
-    """One daemon on every cluster that has it."""
-
-    clusters: tuple[DaemonDocument, ...]
-
-
-class InstancesPages(Document, frozen=True):
-    """All instances, a list a cluster."""
-
-    clusters: tuple[InstancesPage, ...]
 
 
 def show_status(server: Server, cluster: str | None, output: str) -> None:

@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Struct
 
 from daemonctl.cli.client import Client, RefusedError
+from daemonctl.cli.documents import Gone
 from daemonctl.cli.options import FailError
 from daemonctl.runtime.report_rows import EventRow
 
@@ -51,13 +52,6 @@ def messages(lines: Iterable[bytes]) -> Iterator[Message]:
             event = value
         elif name == "id":
             ident = value
-
-
-class Gone(Struct, frozen=True):
-    """Events behind ``after`` are gone: they are told as that, never passed over."""
-
-    after: int
-    words: str
 
 
 def follow(

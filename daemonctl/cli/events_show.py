@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 import click
-import msgspec
 from msgspec.structs import replace
 
 from daemonctl.cli.client import Client
-from daemonctl.cli.events_follow import Gone, follow
+from daemonctl.cli.documents import Gone
+from daemonctl.cli.events_follow import follow
 from daemonctl.cli.events_text import EventLines, events_lines
 from daemonctl.cli.options import Server
-from daemonctl.cli.show import now, print_json, print_lines
+from daemonctl.cli.show import now, print_json, print_json_line, print_lines
 from daemonctl.cli.table import wrap
 from daemonctl.runtime.report import EventsPage
 from daemonctl.runtime.report_rows import EventRow
@@ -46,10 +46,7 @@ def follow_events(server: Server, filters: Filters, since: float | None, output:
             if isinstance(row, EventRow) and row.at < first:
                 continue
             if output == "json":
-                lost = (
-                    {"event": "lost"} | msgspec.to_builtins(row) if isinstance(row, Gone) else row
-                )
-                click.echo(msgspec.json.encode(lost).decode())
+                print_json_line(row)
             elif isinstance(row, Gone):
                 print_lines(wrap("-- ", row.words))
             else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from daemonctl.cli.command import Group
-from daemonctl.cli.options import FailError, cluster_option, config_option
+from daemonctl.cli.options import FailError, cluster_option, config_option, output_option
 
 
 @click.group(cls=Group)
@@ -21,23 +21,29 @@ def gate() -> None:
 @config_option
 @cluster_option
 @click.option("--attribute", metavar="NAME", help="Default: the config's, else daemonctl.ready.")
-def open_(config: str, cluster: str | None, attribute: str | None) -> None:
+@output_option
+def open_(config: str, cluster: str | None, attribute: str | None, output: str) -> None:
     """Open the gate of every instance: services may be placed anywhere."""
-    _ungate(config, cluster, attribute, remove=False)
+    _ungate(config, cluster, attribute, output, remove=False)
 
 
 @gate.command()
 @config_option
 @cluster_option
 @click.option("--attribute", metavar="NAME", help="Default: the config's, else daemonctl.ready.")
-def remove(config: str, cluster: str | None, attribute: str | None) -> None:
+@output_option
+def remove(config: str, cluster: str | None, attribute: str | None, output: str) -> None:
     """Remove the gate's attribute from every instance: what asks for it is placed nowhere."""
-    _ungate(config, cluster, attribute, remove=True)
+    _ungate(config, cluster, attribute, output, remove=True)
 
 
-def _ungate(config: str, cluster: str | None, attribute: str | None, *, remove: bool) -> None:
+def _ungate(
+    config: str, cluster: str | None, attribute: str | None, output: str, *, remove: bool
+) -> None:
     from daemonctl import app
     from daemonctl.cli.config_faults import config_read
+    from daemonctl.cli.documents import GatesDocument, GatesRow
+    from daemonctl.cli.show import print_json
     from daemonctl.cli.table import count_of, plain
     from daemonctl.ports import ApiError
 
@@ -47,8 +53,12 @@ def _ungate(config: str, cluster: str | None, attribute: str | None, *, remove: 
     except ApiError as error:
         words = f"gates could not all be set: {error.code}: {error.message}; run it again"
         raise FailError(plain(words)) from error
+    if output == "json":
+        print_json(
+            GatesDocument(tuple(GatesRow(each.cluster, each.done, each.refused) for each in found))
+        )
     what = "removed from" if remove else "open on"
-    for each in found:
+    for each in found if output != "json" else ():
         click.echo(f"{each.cluster}: {what} {count_of(each.done, 'instance')}")
         for words in each.refused:
             click.echo(f"  refused: {plain(words)}")

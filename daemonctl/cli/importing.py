@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from daemonctl.cli.command import Command
-from daemonctl.cli.options import FailError, config_option
+from daemonctl.cli.options import FailError, config_option, output_option
 
 
 @click.command("import", cls=Command)
@@ -13,23 +13,31 @@ from daemonctl.cli.options import FailError, config_option
 @config_option
 @click.option(
     "--cluster",
+    metavar="NAME",
     default="default",
     show_default=True,
     help="The alias of a cluster of the config, else an ECS cluster's name or ARN.",
 )
-def import_(service: str, config: str, cluster: str) -> None:
+@output_option
+def import_(service: str, config: str, cluster: str, output: str) -> None:
     """Write a daemon for the config from the ECS DAEMON service SERVICE.
 
     Reads ECS and changes nothing. The steps of a takeover are in docs/takeover.md.
     """
     from daemonctl import app
     from daemonctl.cli.config_faults import config_read
+    from daemonctl.cli.documents import ImportDocument
+    from daemonctl.cli.show import print_json
     from daemonctl.ports import ApiError
 
     try:
         with config_read(config):
-            click.echo(app.import_service(config, cluster, service), nl=False)
+            found = app.import_service(config, cluster, service)
     except app.NotImportableError as error:
         raise FailError(str(error)) from error
     except ApiError as error:
         raise FailError(f"{service} cannot be read: {error.code}: {error.message}") from error
+    if output == "json":
+        print_json(ImportDocument(found.service, found.daemon, found.notes))
+    else:
+        click.echo(found.yaml(), nl=False)

@@ -12,6 +12,7 @@ from daemonctl.cli.local_agent import agent
 from daemonctl.cli.local_client import LocalEcs, endpoint_option
 from daemonctl.cli.local_instance import instance
 from daemonctl.cli.local_up import up
+from daemonctl.cli.options import output_option
 
 FAULTS = (
     "throttle",
@@ -58,17 +59,25 @@ local.add_command(up)
 
 @local.command()
 @endpoint_option
-def env(endpoint: str | None) -> None:
+@output_option
+def env(endpoint: str | None, output: str) -> None:
     """Print the lines that point AWS SDKs and the AWS CLI at it, for `eval`."""
     ecs = LocalEcs(endpoint)
-    about = ecs.ask("GET", "about")
-    for name, value in (
-        ("AWS_ENDPOINT_URL", ecs.endpoint),
-        ("AWS_ACCESS_KEY_ID", "local"),
-        ("AWS_SECRET_ACCESS_KEY", "local"),
-        ("AWS_DEFAULT_REGION", about["region"]),
-        ("AWS_REGION", about["region"]),
-    ):
+    region = str(ecs.ask("GET", "about")["region"])
+    variables = {
+        "AWS_ENDPOINT_URL": ecs.endpoint,
+        "AWS_ACCESS_KEY_ID": "local",
+        "AWS_SECRET_ACCESS_KEY": "local",
+        "AWS_DEFAULT_REGION": region,
+        "AWS_REGION": region,
+    }
+    if output == "json":
+        from daemonctl.cli.documents import EnvironmentDocument
+        from daemonctl.cli.show import print_json
+
+        print_json(EnvironmentDocument(variables))
+        return
+    for name, value in variables.items():
         click.echo(f"export {name}={value}")
 
 
@@ -106,8 +115,15 @@ def health(arn: str, status: str, container: str | None, endpoint: str | None) -
 @click.option("--size", type=_Finite(0),
               help="Seconds of latency, delay or staleness, where a kind has them.")  # fmt: skip
 @endpoint_option
+@output_option
 def fault(
-    kind: str, rate: float, seconds: float | None, size: float | None, endpoint: str | None
+    *,
+    kind: str,
+    rate: float,
+    seconds: float | None,
+    size: float | None,
+    endpoint: str | None,
+    output: str,
 ) -> None:
     """Make things go wrong; `fault list` tells what does, `fault clear` ends it all.
 
@@ -122,12 +138,20 @@ def fault(
     else:
         body = {"rate": rate, "seconds": seconds, "size": size}
         answer = ecs.ask("PUT", "faults", kind.replace("-", "_"), body=body)
-    _tell_faults(answer)
+    _tell_faults(answer, output)
 
 
-def _tell_faults(answer: dict[str, object]) -> None:
+def _tell_faults(answer: dict[str, object], output: str) -> None:
     active, hits = answer["active"], answer["hits"]
     if not isinstance(active, dict) or not isinstance(hits, dict):
+        return
+    if output == "json":
+        from daemonctl.cli.documents import LocalFault, LocalFaults
+        from daemonctl.cli.show import print_json
+
+        rates = {kind: each["rate"] for kind, each in active.items()}
+        rows = [LocalFault(kind.replace("_", "-"), hits[kind], rates.get(kind)) for kind in hits]
+        print_json(LocalFaults(tuple(rows)))
         return
     for kind, struck in hits.items():
         now = f"rate {active[kind]['rate']:g}" if kind in active else "off"

@@ -6,6 +6,7 @@ import click
 
 from daemonctl.cli.command import Group
 from daemonctl.cli.local_client import LocalEcs, endpoint_option
+from daemonctl.cli.options import output_option
 
 
 @click.group(cls=Group)
@@ -26,6 +27,7 @@ def instance() -> None:
 @click.option("--zone", help="A real one's availability zone [default: a, b and c in turn].")
 @click.option("--instance-type", metavar="TYPE", help="A real one's type [default: m5.large].")
 @endpoint_option
+@output_option
 def add(
     *,
     count: int,
@@ -37,6 +39,7 @@ def add(
     zone: str | None,
     instance_type: str | None,
     endpoint: str | None,
+    output: str,
 ) -> None:
     """Boot new hosts that register; prints their ARNs, of a real one its i-… id."""
     real = {
@@ -50,8 +53,7 @@ def add(
             raise click.UsageError("a real instance needs --docker-host or --own-agent")
         body = {"count": count, "cluster": cluster, "capacityProvider": capacity_provider}
         arns = LocalEcs(endpoint).ask("POST", "instances", body=body)["containerInstanceArns"]
-        for arn in arns if isinstance(arns, list) else ():
-            click.echo(arn)
+        _tell_added(arns if isinstance(arns, list) else [], {}, output)
         return
     if docker_host is not None and own_agent:
         raise click.UsageError("--docker-host brings an agent along, --own-agent leaves it to you")
@@ -59,12 +61,21 @@ def add(
         raise click.UsageError("--count and --capacity-provider are for simulated instances")
     found = LocalEcs(endpoint).ask("POST", "machines", body={"cluster": cluster} | real)
     variables = found.get("environment")
-    if isinstance(variables, dict):
-        click.echo(f"# {found['ec2InstanceId']}")
-        for name, value in variables.items():
-            click.echo(f"export {name}={value}")
-    else:
-        click.echo(found["ec2InstanceId"])
+    ident = str(found["ec2InstanceId"])
+    _tell_added([ident], variables if isinstance(variables, dict) else {}, output)
+
+
+def _tell_added(names: list[str], variables: dict[str, str], output: str) -> None:
+    if output == "json":
+        from daemonctl.cli.documents import HostsDocument
+        from daemonctl.cli.show import print_json
+
+        print_json(HostsDocument(tuple(names), variables))
+        return
+    for name in names:
+        click.echo(f"# {name}" if variables else name)
+    for name, value in variables.items():
+        click.echo(f"export {name}={value}")
 
 
 def _happening(act: str, words: str) -> None:

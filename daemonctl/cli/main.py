@@ -38,6 +38,8 @@ _SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
     "Beside it": {
         "local": ("daemonctl.cli.local:local", "A local ECS to try all of this on."),
         "completion": ("daemonctl.cli.completion:completion", "TAB for bash, zsh and fish."),
+        "schema": ("daemonctl.cli.schema:schema", "What -o json prints, as JSON Schema."),
+        "version": ("daemonctl.cli.versions:version", "Of this command and of the controller."),
         "help": ("daemonctl.cli.helping:help_", "How a command is used."),
         "man": ("daemonctl.cli.helping:man", "The manual page daemonctl(1)."),
     },

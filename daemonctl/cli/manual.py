@@ -52,7 +52,7 @@ _PAGES: dict[tuple[str, ...], Page] = {
         (AWS,),
     ),
     ("validate",): Page(
-        ("daemonctl validate", "daemonctl validate -c s3://bucket/daemonctl.yaml"),
+        ("daemonctl validate", "daemonctl validate -c s3://bucket/daemonctl.yaml -o json"),
         {0: "good", 1: "it cannot be read", 2: "bad: every fault is named by path and line"},
     ),
     ("plan",): Page(
@@ -70,7 +70,10 @@ _PAGES: dict[tuple[str, ...], Page] = {
         (AWS, ("DAEMONCTL_SERVER", "the API of --server without a URL"), NO_COLOUR),
     ),
     ("import",): Page(
-        ("daemonctl import consul-agent --cluster web >> daemons.yaml",),
+        (
+            "daemonctl import consul-agent --cluster web >> daemons.yaml",
+            "daemonctl import consul-agent --cluster web -o json",
+        ),
         {
             0: "written to stdout",
             1: "it cannot be read, or no daemon can stand for it",
@@ -144,6 +147,17 @@ _PAGES: dict[tuple[str, ...], Page] = {
         ),
         {0: "printed", 2: "wrong use"},
         (("DAEMONCTL_SERVER", "asked for names as you type, 0.3 s at most"),),
+    ),
+    ("schema",): Page(
+        (
+            "daemonctl schema                          # which there are",
+            "daemonctl schema rollout status > rollout.schema.json",
+        ),
+        {0: "printed", 2: "there is no such schema, and no such command with -o json"},
+    ),
+    ("version",): Page(
+        ("daemonctl version", "daemonctl version -o json | jq -r .server"),
+        {0: "printed, also where no controller answers", 2: "wrong use"},
     ),
     ("help",): Page(
         ("daemonctl help rollout undo",), {0: "printed", 2: "there is no such command"}

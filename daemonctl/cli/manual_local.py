@@ -23,7 +23,7 @@ PAGES: dict[tuple[str, ...], Page] = {
         {0: "ended by SIGTERM or SIGINT", 1: "it cannot listen, or read its state", 2: "wrong use"},
         (_ENGINE, _HOME),
     ),
-    ("env",): _local('eval "$(daemonctl local env)"'),
+    ("env",): _local('eval "$(daemonctl local env)"', "daemonctl local env -o json"),
     ("demo",): Page(
         ("daemonctl local demo", "daemonctl local demo --keep"),
         {0: "every step was seen to hold", 1: "a step did not hold", 2: "wrong use"},

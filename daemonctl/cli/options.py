@@ -107,5 +107,5 @@ def output_option(command: F) -> F:
         type=click.Choice(["table", "json"]),
         default="table",
         show_default=True,
-        help="For people, or the API's document.",
+        help="For people, or JSON: `daemonctl schema` describes it.",
     )(command)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 
-from daemonctl.cli.asking import DaemonDocuments, daemon_documents
+from daemonctl.cli.asking import daemon_documents
 from daemonctl.cli.client import Client
+from daemonctl.cli.documents import DaemonDocuments
 from daemonctl.cli.options import FailError, Server
 from daemonctl.cli.ordering import tell
 from daemonctl.cli.rollout_text import broken_words, history_lines, paused_words

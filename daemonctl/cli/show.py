@@ -27,6 +27,11 @@ def print_json(body: bytes | msgspec.Struct) -> None:
     click.echo(msgspec.json.format(raw, indent=2).decode())
 
 
+def print_json_line(document: msgspec.Struct) -> None:
+    """A document in one line, there at once for whoever reads the other end of a pipe."""
+    click.echo(msgspec.json.encode(document))
+
+
 def print_lines(lines: Iterable[str]) -> None:
     """Lines; the codes in them coloured on a terminal."""
     colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.generated import outdated
 from tests.mutants.__main__ import ALL
 from tests.mutants.tree import fault
 
@@ -120,6 +121,11 @@ def test_no_break_is_caught_only_because_its_text_is_gone() -> None:
         if any(here.is_relative_to(ROOT / path.split("::")[0]) for path in one.tests)
     ]
     assert wide == []
+
+
+def test_what_is_made_from_the_code_was_made_from_this_code() -> None:
+    """After a change that was meant: ``make generated``, and read the difference."""
+    assert outdated() == []
 
 
 def test_the_licence_is_apache_2_whole() -> None:

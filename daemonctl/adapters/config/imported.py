@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import yaml
+from msgspec import Struct
 
 from daemonctl.adapters.config.tree import Tree
 from daemonctl.model.ids import short
@@ -31,8 +32,22 @@ class NotImportableError(ValueError):
     """The service is none that a daemon can stand for; the words say why."""
 
 
-def daemon_yaml(service: Mapping[str, Any]) -> str:
-    """The list entry for ``daemons`` in the config. Comments name what to look at.
+class Imported(Struct, frozen=True):
+    """A daemon made from a service; ``notes`` name what to look at."""
+
+    service: str
+    daemon: dict[str, Tree]
+    notes: tuple[str, ...]
+
+    def yaml(self) -> str:
+        """The list entry for ``daemons`` in the config, the notes as comments."""
+        text = yaml.safe_dump([self.daemon], sort_keys=False, width=100, allow_unicode=True)
+        head = f"From the ECS service {self.service}; see docs/takeover.md for the steps."
+        return "".join(f"# {line}\n" for line in [head, *self.notes]) + text
+
+
+def imported(service: Mapping[str, Any]) -> Imported:
+    """The daemon that a service would be.
 
     Raises:
         NotImportableError: it is no active DAEMON service on EC2 instances.
@@ -40,9 +55,7 @@ def daemon_yaml(service: Mapping[str, Any]) -> str:
     _refuse(service)
     notes: list[str] = []
     row = {key: value for key, value in _members(service, notes) if value not in ({}, [])}
-    text = yaml.safe_dump([row], sort_keys=False, width=100, allow_unicode=True)
-    head = [f"# From the ECS service {service['serviceName']}; see docs/takeover.md for the steps."]
-    return "".join(f"{line}\n" for line in [*head, *(f"# {note}" for note in notes)]) + text
+    return Imported(service["serviceName"], row, tuple(notes))
 
 
 def _refuse(service: Mapping[str, Any]) -> None:

@@ -12,6 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
+
+from daemonctl.cli.schemas import schema_of
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 AWS = Path(sys.executable).with_name("aws")
@@ -113,6 +116,23 @@ def test_faults_are_set_listed_and_cleared(ecs_server: Any) -> None:
     assert "throttle         off " in ecs_server.cli("fault", "list").stdout
     assert "rate" not in ecs_server.cli("fault", "clear").stdout
     assert ecs_server.control("GET", "faults")[1]["active"] == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("local-env", ["env"]),
+        ("local-instance-add", ["instance", "add", "--count", "2"]),
+        ("local-instance-add", ["instance", "add", "--own-agent", "--private-ip", "10.8.0.9"]),
+        ("local-fault", ["fault", "latency", "--size", "0.01", "--seconds", "0.1"]),
+        ("local-fault", ["fault", "clear"]),
+    ],
+)
+def test_as_json_it_follows_the_published_schema(
+    ecs_server: Any, name: str, words: list[str]
+) -> None:
+    document = json.loads(ecs_server.cli(*words, "-o", "json").stdout)
+    Draft202012Validator(json.loads(schema_of(name))).validate(document)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from daemonctl.adapters.config import parse
-from daemonctl.adapters.config.imported import NotImportableError, daemon_yaml
+from daemonctl.adapters.config.imported import NotImportableError
+from daemonctl.adapters.config.imported import imported as made_of
 from daemonctl.model.spec import DaemonSpec, Share
 
 SERVICE: Mapping[str, Any] = {
@@ -23,7 +24,7 @@ SERVICE: Mapping[str, Any] = {
 
 def imported(**changes: object) -> tuple[DaemonSpec, list[str]]:
     """The daemon as the config has it, and the comments."""
-    text = daemon_yaml({**SERVICE, **changes})
+    text = made_of({**SERVICE, **changes}).yaml()
     comments = [line[2:] for line in text.splitlines() if line.startswith("# ")]
     entry = "".join(f"  {line}\n" for line in text.splitlines())
     config = f"owner: prod\nclusters: [{{name: web}}]\ndaemons:\n{entry}"
@@ -102,4 +103,4 @@ def test_tags_of_the_task_definition_are_propagated() -> None:
 )
 def test_what_no_daemon_can_stand_for_is_refused(changes: dict[str, object], words: str) -> None:
     with pytest.raises(NotImportableError, match=words):
-        daemon_yaml({**SERVICE, **changes})
+        made_of({**SERVICE, **changes})
