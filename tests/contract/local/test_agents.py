@@ -128,6 +128,14 @@ def test_what_points_a_foreign_agent_here(real_time: Server) -> None:
     assert ecs_server.cli("instance", "terminate", document["instanceId"]).returncode == 0
 
 
+def test_what_points_a_foreign_agent_here_as_json(real_time: Server) -> None:
+    added = real_time.cli("instance", "add", "--own-agent", "-o", "json")
+    document = json.loads(added.stdout)
+    (ident,) = document["instances"]
+    assert document["variables"]["ECS_BACKEND_HOST"] == real_time.endpoint
+    assert real_time.cli("instance", "terminate", ident).returncode == 0
+
+
 def test_real_machines_need_real_time(ecs_server: Server) -> None:
     done = ecs_server.cli("instance", "add", "--own-agent")
     assert (done.returncode, done.stdout) == (1, "")
