@@ -15,13 +15,13 @@ from daemonctl.http.query import Schema
 _AT: Final = "#/components/schemas/{name}"
 
 
-def schemas(kinds: Sequence[object]) -> tuple[list[Schema], dict[str, Schema]]:
-    """A reference a type, and what they refer to by name.
+def schemas(kinds: Sequence[object], at: str = _AT) -> tuple[list[Schema], dict[str, Schema]]:
+    """A reference a type, and what they refer to by name; ``at`` is where that stands.
 
     Every member of an answer is always there, whether or not the type has a default for it; the
     members of a body may be left out.
     """
-    references, components = msgspec.json.schema_components(kinds, ref_template=_AT)
+    references, components = msgspec.json.schema_components(kinds, ref_template=at)
     told = {each.__name__: each for kind in kinds for each in _structs(kind)}
     return list(references), {
         name: _described(told[name], components[name]) for name in sorted(components)
@@ -33,8 +33,9 @@ def _described(kind: type[Struct], schema: Schema) -> Schema:
     if not isinstance(members, dict):
         raise TypeError(f"{kind.__name__} is no object")
     comments = comments_of(kind)
-    made: dict[str, Schema] = {}
-    always: list[str] = []
+    tag = kind.__struct_config__.tag_field  # no member of the type, and always there
+    made: dict[str, Schema] = {} if tag is None else {tag: members[tag]}
+    always: list[str] = list(made)
     for field in msgspec.structs.fields(kind):
         member: Schema = dict(members[field.encode_name])
         if words := comments.get(field.name):
