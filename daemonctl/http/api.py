@@ -20,6 +20,7 @@ from daemonctl.http.openapi import openapi
 from daemonctl.http.operate import Operate
 from daemonctl.http.operation import Handle, Query, bind
 from daemonctl.http.operations import AFTER_INSTANCE, API, CLUSTER, LIMIT, VERDICT, ZONE
+from daemonctl.http.page.routes import Page
 from daemonctl.http.problem import ProblemError, problems
 from daemonctl.runtime.kept import NotLeadingError
 from daemonctl.runtime.report import AmbiguousError, NotFoundError, Plans, Report
@@ -112,8 +113,10 @@ class Api:
 
 def api_app(report: Report, guard: Middleware, operate: Operate) -> web.Application:
     """The application of the API listener."""
-    app = web.Application(middlewares=[problems, guard], client_max_size=LARGEST)
+    page = Page(report, has_token=operate.has_token)
+    app = web.Application(middlewares=[problems, page.guarded(guard)], client_max_size=LARGEST)
     app.on_response_prepare.append(add_headers)
+    page.add_to(app)
     events = Events(report, guard)
     handlers = {**Api(report).handlers(), **events.handlers(), **operate.handlers()}
     bind(app, API, handlers)

@@ -39,7 +39,7 @@ class Operate:
 
     def __init__(self, operator: Operator, *, has_token: bool, patience: float = PATIENCE) -> None:
         self._operator = operator
-        self._has_token = has_token
+        self.has_token = has_token
         self._patience = patience
 
     def handlers(self) -> dict[str, Handle]:
@@ -83,7 +83,7 @@ class Operate:
 
     def _let_in(self, request: web.Request) -> None:
         """Whoever came this far had the token, where there is one. Raises ProblemError."""
-        if not self._has_token:
+        if not self.has_token:
             words = "what changes something needs a token, on this host too: set http.authTokenFile"
             raise ProblemError(HTTPStatus.FORBIDDEN, f"{words} and start daemonctl anew")
         origin = request.headers.get("Origin")

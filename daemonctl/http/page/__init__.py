@@ -1,0 +1,1 @@
+"""The status page: written by the server for everybody, and brought to life by its scripts."""

@@ -1,0 +1,74 @@
+// Is discovery safe? The first thing that is seen, and what a screen reader is told of changes.
+import { h, morphChildren } from "./dom.js";
+import { count } from "./words.js";
+
+const ORDER = ["UNSAFE", "UNKNOWN", "MOVING", "SAFE", "AWAY"];
+const SIGNS = { UNSAFE: "✕", UNKNOWN: "?", MOVING: "…", SAFE: "✓", AWAY: "–" };
+const SPOKEN_EVERY = 10_000;
+let [said, spokenAt, timer] = ["", 0, 0];
+
+export const worstFirst = (clusters) =>
+  [...clusters].sort((a, b) => ORDER.indexOf(a.discovery.state) - ORDER.indexOf(b.discovery.state));
+
+/** Draws the verdicts into their section, names the tab, and tells. */
+export function drawVerdicts(section, clusters) {
+  const sorted = worstFirst(clusters);
+  const title = h("h2", { class: "unseen", id: "verdict-title" }, "Is discovery safe?");
+  morphChildren(section, [title, ...sorted.map((each) => verdict(each, sorted.length > 1))]);
+  const worst = sorted[0]?.discovery;
+  if (worst) document.title = `${SIGNS[worst.state]} ${short(worst)} – daemonctl`;
+  say(sorted.map((each) => each.discovery.words).join(". "));
+}
+
+function verdict(cluster, several) {
+  const row = cluster.discovery;
+  const words = several ? [h("b", {}, `${cluster.alias}: `), row.words] : row.words;
+  const numbers = row.instances
+    ? h("p", { class: "count", "aria-hidden": "true" }, `${count(row.safe)}/${count(row.instances)}`)
+    : null;
+  return h(
+    "div",
+    { class: "verdict", "data-state": row.state, "data-key": cluster.alias, "data-cluster": cluster.alias },
+    h("span", { class: "mark", "aria-hidden": "true" }),
+    h("p", { class: "sentence" }, words),
+    numbers,
+    row.worst.length ? h("ul", { class: "worst" }, row.worst.map((each) => failing(cluster, each))) : null,
+  );
+}
+
+function failing(cluster, row) {
+  const held = row.verdict;
+  return h(
+    "li",
+    { "data-key": row.id },
+    instanceButton(cluster.alias, row.id, row.ec2InstanceId), " ",
+    h("b", { class: "code" }, `${held.daemon} ${held.code}`), ` ${held.words}`,
+    h("span", { class: "next" }, `Next: ${held.next}`),
+  );
+}
+
+/** A name that opens the drawer. */
+export function instanceButton(cluster, id, name) {
+  const attributes = {
+    type: "button", class: "plain id", "data-act": "explain", "data-cluster": cluster, "data-instance": id,
+  };
+  return h("button", attributes, name || id);
+}
+
+function short(row) {
+  if (row.state === "SAFE") return "safe";
+  return { UNSAFE: `${count(row.unsafe)} not safe`, MOVING: `${count(row.moving)} on the way` }[row.state] ?? "not known";
+}
+
+/** Changes are spoken, at most every ten seconds: the last one of them. */
+export function say(words) {
+  if (words === said) return;
+  const first = said === "";
+  said = words;
+  if (first) return;
+  clearTimeout(timer);
+  timer = setTimeout(() => {
+    spokenAt = Date.now();
+    document.getElementById("say").textContent = said;
+  }, Math.max(1000, spokenAt + SPOKEN_EVERY - Date.now()));
+}
