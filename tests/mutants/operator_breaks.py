@@ -124,7 +124,7 @@ BREAKS = (
     _of(
         "without a token somebody may change something",
         "http/operate.py",
-        "if not self._has_token:",
+        "if not self.has_token:",
         "if False:",
         "tests/unit/http/test_operate.py",
     ),
