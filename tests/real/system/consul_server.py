@@ -15,7 +15,7 @@ from tests.real.parts.lab import PROJECT, Lab
 from tests.real.parts.shell import PartsError, wait_for
 
 POLICIES = PROJECT / "deploy" / "consul"
-BESIDE = {"daemonctl": ("daemonctl-ghosts", "daemonctl-force-leave")}
+BESIDE = {"daemonctl": ("daemonctl-ghosts", "daemonctl-force-leave", "daemonctl-services")}
 """What a token needs beside its policy, for what the suite's config asks for."""
 
 

@@ -93,7 +93,7 @@ def config(
             need["restart"] = False  # of each daemon its own repair is timed, as Swarm does it
     for daemon in content["daemons"]:
         daemon["restart"] = {"resetAfterSeconds": STABLE}
-    content["consul"] = more["consul"]
+    content["consul"] |= more["consul"]
     content["http"] = more["http"]
     path.write_text(yaml.safe_dump(content, sort_keys=False), "utf-8")
     return path

@@ -227,7 +227,7 @@ class System:
             "resync": {"intervalSeconds": 15, "listingLagSeconds": 5},
         }
         more = {
-            "consul": {"address": self.consul.url, "tokenFile": str(token), "ghosts": {}},
+            "consul": {"address": self.consul.url, "tokenFile": str(token)},
             "http": {"listen": "127.0.0.1:0", "metricsListen": "127.0.0.1:0"},
         }
         path = self.folder / "daemonctl.yaml"
