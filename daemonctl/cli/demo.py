@@ -10,7 +10,7 @@ from daemonctl.cli.command import Command
 @click.command(cls=Command)
 @click.option("--keep", is_flag=True, help="Leave it running afterwards, until Ctrl-C.")
 def demo(*, keep: bool) -> None:
-    """Watch the main job as a story, in about a minute.
+    """Watch the main job as a story, in under a minute.
 
     Starts a local ECS and a controller, makes things go wrong, and ends both. Exits 0 only if each
     step was seen to hold through the API and ECS.

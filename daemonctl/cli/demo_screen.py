@@ -19,6 +19,7 @@ _MARKS = {"READY": ("●", "green"), "OUTDATED": ("●", "green"), "RESTART": ("
           "BACKOFF": ("✕", "red"),
           "NO_FIT": ("-", "yellow"), "BLOCKED": ("·", "dim")}  # fmt: skip
 _OTHER = ("○", "yellow")  # on its way
+_LEGEND = "● ready  ○ on its way  ✕ backs off  · waits  - no room; a mark a daemon"
 _INDENT = 11
 
 
@@ -117,4 +118,4 @@ def _zones(daemons: Sequence[DaemonStatus], instances: Sequence[InstanceRow]) ->
                 line.append(mark, style=f"not dim {style}")
             line.append("  ")
         lines.append(line)
-    return lines
+    return [*lines, Text(_LEGEND, style="dim")] if lines else []

@@ -11,7 +11,7 @@ from daemonctl.cli.show import now
 AGENT, REGISTRATOR, PROFILER = "consul-agent", "registrator", "profiler"
 FREE, GATED = "elasticsearch", "kibana"
 """A service that lands anywhere, and one that asks for the gate."""
-STARTS, STOPS = (0.2, 0.8), (0.1, 0.5)
+STARTS, STOPS = (0.1, 0.5), (0.1, 0.3)
 """Seconds that a container takes here: a story should not wait for images."""
 
 

@@ -20,7 +20,7 @@ JOINED, LEFT = HOSTS + JOINING, HOSTS + JOINING - 1
 FEW, MANY = 2, LEFT - 1
 """Tasks of the gated service: at first, and later one on each host but one."""
 TOO_MUCH = 8192  # MiB; an instance of the local ECS has 7680
-SWITCHES: Mapping[str, str] = {"deregister-lag-seconds": "2,3", "placement-retry-seconds": "1"}
+SWITCHES: Mapping[str, str] = {"deregister-lag-seconds": "1,2", "placement-retry-seconds": "0.5"}
 """ECS may take a minute to notice that a host is gone; a story should not."""
 
 _DAEMON = """\

@@ -6,6 +6,7 @@ them, and described again now and then, for a lost event must not hold a host fo
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import ceil
 from typing import Final
 
@@ -19,7 +20,10 @@ from daemonctl.runtime.doubts import Doubts
 from daemonctl.runtime.facts import DaemonServices, Fact, HostListed, SpotWarning
 
 SETTLE_SECONDS: Final = 10.0
-"""How long after a drain was seen its tasks are listed: what was started just before is shown."""
+"""How long after a drain was seen its tasks are listed: what was started just before is shown.
+
+Less where ``listingLagSeconds`` is less: lists trail the truth by no more than that.
+"""
 
 RELIST_SECONDS: Final = 600.0
 """How often after that: ECS places nothing on it, only StartTask might."""
@@ -53,8 +57,11 @@ def next_look(host: Host | None, task: Task, at: float) -> float | None:
 class Leaving:
     """The hosts of a view that leave, and when their tasks are to be listed."""
 
-    def __init__(self, hosts: dict[ContainerInstanceArn, Host]) -> None:
+    def __init__(
+        self, hosts: dict[ContainerInstanceArn, Host], listing_lag: Callable[[], float]
+    ) -> None:
         self._hosts = hosts
+        self._listing_lag = listing_lag
         self.listings: Doubts[ContainerInstanceArn] = Doubts()
         self.daemon_services: frozenset[str] = frozenset()  # their groups
         self.gated_daemons: tuple[str, ...] = ()
@@ -65,7 +72,10 @@ class Leaving:
         if after.draining_since is None:
             self.listings.seen(arn)
         elif before is None or before.draining_since is None:
-            self.listings.ask(arn, after.draining_since + SETTLE_SECONDS)
+            self.listings.ask(arn, self._settled(after.draining_since))
+
+    def _settled(self, draining_since: float) -> float:
+        return draining_since + min(SETTLE_SECONDS, self._listing_lag())
 
     def apply(self, fact: Fact) -> tuple[ContainerInstanceArn, ...]:
         """Takes in what concerns hosts that leave. Returns those that changed."""
@@ -94,7 +104,7 @@ class Leaving:
             self.listings.seen(fact.instance)
             return ()
         self.listings.seen(fact.instance)
-        settled = host.draining_since + SETTLE_SECONDS
+        settled = self._settled(host.draining_since)
         if fact.began < settled:
             self.listings.ask(fact.instance, settled)
             return ()

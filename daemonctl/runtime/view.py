@@ -48,7 +48,7 @@ class View:
         self.hosts: dict[ContainerInstanceArn, Host] = {}
         self.instance_doubts: Doubts[ContainerInstanceArn] = Doubts()
         self.task_doubts: Doubts[TaskArn] = Doubts()
-        self.leaving = Leaving(self.hosts)
+        self.leaving = Leaving(self.hosts, lambda: self.concern.listing_lag)
         self.marks = Marks(self.hosts, self.instance_doubts)
         self.agents = Agents(self.hosts)
         self.registered = RegisteredHosts(self.hosts, self.task_doubts.ask)

@@ -91,6 +91,17 @@ def test_a_listing_counts_once_it_began_late_enough() -> None:
     assert (host(target).draining_since, host(target).listed_at) == (NOW, began)
 
 
+def test_it_begins_sooner_where_lists_trail_less() -> None:
+    target = view()
+    target.concern = replace(target.concern, listing_lag=2.0)
+    target.apply(seen(instance()))
+    target.apply(seen(instance(version=2, status="DRAINING")))
+    assert target.leaving.listings.next == NOW + 2
+    assert target.apply(HostListed(HOST, NOW + 1)) == ()
+    assert target.leaving.listings.next == NOW + 2
+    assert target.apply(HostListed(HOST, NOW + 2)) == (HOST,)
+
+
 def test_a_listing_of_a_host_that_stays_says_nothing() -> None:
     target = view()
     target.apply(seen(instance()))
