@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 from msgspec import Struct
@@ -225,13 +226,27 @@ class ClusterSpec(Struct, frozen=True):
         return self.wants_catalog or any("privateIp" in each.overrides for each in self.daemons)
 
 
+class TlsSpec(Struct, frozen=True):
+    """PEM files of the API listener: its certificate with what signed it, the certificate's key."""
+
+    cert_file: str
+    key_file: str
+    client_ca_file: str = ""  # whoever has a certificate that one of these signed may come in
+
+
 class HttpSpec(Struct, frozen=True):
-    """Where the controller listens, as ``host:port``; the token file guards the API listener."""
+    """Where the controller listens, as ``host:port``, and who may ask the API listener."""
 
     listen: str = "127.0.0.1:8080"
     metrics_listen: str = "0.0.0.0:9102"  # Prometheus scrapes from outside
     auth_token_file: str = ""
     advertise: str = ""  # the URL under which other replicas' clients reach it; "": of `listen`
+    tls: TlsSpec | None = None  # of the API listener; None: plain HTTP
+
+    @property
+    def authenticates(self) -> bool:
+        """Whether anybody can prove who they are."""
+        return bool(self.auth_token_file or (self.tls and self.tls.client_ca_file))
 
 
 class Installation(Struct, frozen=True):
@@ -241,3 +256,4 @@ class Installation(Struct, frozen=True):
     clusters: tuple[ClusterSpec, ...]
     api_budget: float = 0.5  # share of the account's ECS request quota
     http: HttpSpec = HttpSpec()
+    tls_lines: Mapping[str, int] = {}  # where the keys of ``http.tls`` stand in the config's text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from daemonctl.adapters.config.http import http_spec
 from daemonctl.adapters.config.schema import (
     CanaryPart,
     Cluster,
@@ -25,7 +26,6 @@ from daemonctl.model.spec import (
     Election,
     GateSpec,
     GhostsSpec,
-    HttpSpec,
     Installation,
     Limits,
     OnlyWith,
@@ -45,12 +45,7 @@ def installation(config: Config) -> Installation:
         owner=Owner(config.owner),
         clusters=tuple(_cluster(config, row) for row in config.clusters),
         api_budget=config.api_budget,
-        http=HttpSpec(
-            listen=config.http.listen,
-            metrics_listen=config.http.metrics_listen,
-            auth_token_file=config.http.auth_token_file or "",
-            advertise=config.http.advertise or "",
-        ),
+        http=http_spec(config.http),
     )
 
 

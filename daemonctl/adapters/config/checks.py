@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from daemonctl.adapters.config.consul import check_consul
 from daemonctl.adapters.config.faults import Fault, Lines, Path, spell
+from daemonctl.adapters.config.http import check_http
 from daemonctl.adapters.config.once import check_once
 from daemonctl.adapters.config.order import Rows, check_order
 from daemonctl.adapters.config.rollouts import check_rollouts
@@ -43,6 +44,7 @@ def check(tree: Mapping[str, Tree], lines: Lines) -> list[Fault]:
         *check_adoption(daemons, aliases, lines),
         *check_rollouts(daemons, lines),
         *check_once(daemons, lines),
+        *check_http(tree, lines),
     ]
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
 from pydantic import ValidationError
 
-from daemonctl.adapters.config import not_yet
 from daemonctl.adapters.config.build import installation
 from daemonctl.adapters.config.checks import check
 from daemonctl.adapters.config.document import read
 from daemonctl.adapters.config.faults import ConfigError
+from daemonctl.adapters.config.http import tls_lines
 from daemonctl.adapters.config.schema import Config
 from daemonctl.adapters.config.words import faults_of
 from daemonctl.model.spec import Installation
@@ -25,7 +26,7 @@ def parse(raw: bytes, source: str = "", *, as_json: bool = False) -> Installatio
     except ConfigError as error:
         raise ConfigError(error.faults, source) from None
     tree, lines = document.tree, document.lines
-    faults = [*document.faults, *check(tree, lines), *not_yet.refuse(tree, lines)]
+    faults = [*document.faults, *check(tree, lines)]
     config: Config | None = None
     try:
         config = Config.model_validate(tree)
@@ -34,4 +35,4 @@ def parse(raw: bytes, source: str = "", *, as_json: bool = False) -> Installatio
     if config is None or faults:
         # One place may be found wrong twice, in the same words, through a YAML alias.
         raise ConfigError(sorted(dict.fromkeys(faults), key=lambda f: (f.line, f.path)), source)
-    return installation(config)
+    return replace(installation(config), tls_lines=tls_lines(lines))

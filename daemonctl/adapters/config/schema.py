@@ -146,6 +146,14 @@ class LeaderElection(Part):
     on_store_down: Literal["REPAIR", "WAIT"] = "REPAIR"
 
 
+class Tls(Part):
+    """``http.tls``."""
+
+    cert_file: FileText
+    key_file: FileText
+    client_ca_file: FileText | None = None
+
+
 class Http(Part):
     """``http``."""
 
@@ -153,6 +161,7 @@ class Http(Part):
     metrics_listen: ListenText = "0.0.0.0:9102"
     auth_token_file: FileText | None = None
     advertise: AdvertiseText | None = None
+    tls: Tls | None = None
 
 
 def _expression(text: str) -> str:
