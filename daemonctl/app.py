@@ -16,6 +16,7 @@ from daemonctl.adapters.config.imported import Imported, NotImportableError, imp
 from daemonctl.adapters.ecs.services import describe_service
 from daemonctl.adapters.ecs.transport import BotoTransport
 from daemonctl.http.serve import ListenError, serve, url_of
+from daemonctl.http.tls import TlsFilesError
 from daemonctl.model.spec import ClusterSpec, GateSpec, HttpSpec, Installation
 from daemonctl.outside import Outside
 from daemonctl.ports import Clock, SourceError, SpecSource
@@ -35,6 +36,8 @@ from daemonctl.telemetry.collector import StatusCollector
 from daemonctl.telemetry.logs import open_log
 from daemonctl.telemetry.metrics import Metrics
 from daemonctl.telemetry.sink import Telemetry
+from daemonctl.telemetry.tls import TlsGauges
+from daemonctl.tls_faults import tls_faults, tls_not_here
 
 __all__ = [
     "ConfigError",
@@ -44,6 +47,7 @@ __all__ = [
     "plan_once",
     "run",
     "ungate_all",
+    "validate",
 ]
 
 _BAD_CONFIG = 2
@@ -61,6 +65,19 @@ def load(config: str) -> Installation:
         return asyncio.run(source.load())
     finally:
         source.close()
+
+
+def validate(config: str) -> tuple[Installation, tuple[str, ...]]:
+    """As ``load``, and the files of ``http.tls`` are looked at where they are.
+
+    Those that are not here, or not for this user to read, are told in words that come with it: they
+    may be where the controller runs.
+
+    Raises:
+        ConfigError, SourceError: as ``load``; or a file that is here cannot be used.
+    """
+    installation = load(config)
+    return installation, tls_not_here(installation, config, SystemClock().now())
 
 
 def plan_once(config: str, cluster: str | None = None) -> list[PlanDocument]:
@@ -210,6 +227,12 @@ class _Controller:
         """Until told to end. Raises ConfigError, SourceError, ListenError."""
         installation = await self._source.load()
         self._http = installation.http
+        try:
+            await self._listen(installation)
+        except TlsFilesError as error:
+            raise tls_faults(error, installation) from error
+
+    async def _listen(self, installation: Installation) -> None:
         report = LiveReport(
             version=version("daemonctl"),
             clusters=lambda: self._fleet.services,
@@ -221,7 +244,12 @@ class _Controller:
         self._metrics.registry.register(StatusCollector(report, self._outside.levels))
         ending = ended_by_signal()
         fleet = self._fleet
-        async with serve(installation.http, report, fleet, fleet, self._metrics.registry) as served:
+        registry = self._metrics.registry
+        async with serve(
+            installation.http, report, fleet, fleet, registry, sink=self._sink
+        ) as served:
+            if served.tls is not None:
+                registry.register(TlsGauges(served.tls))
             self._sink.log(
                 "info",
                 "daemonctl runs",

@@ -14,8 +14,9 @@ from daemonctl.cli.options import config_option, output_option
 def validate(config: str, output: str) -> None:
     """Check the config. Exits 0 where it is good, 2 where it is bad.
 
-    Offline: nothing but the config is read. One in S3, Systems Manager or Consul that cannot be
-    read exits 1. With -o json every fault is in the document, with its path and line.
+    Offline: nothing but the config is read, and the files of http.tls where they are here. A
+    config in S3, Systems Manager or Consul that cannot be read exits 1. With -o json every fault
+    is in the document, with its path and line.
     """
     from daemonctl.cli.validating import show_validity
 

@@ -16,12 +16,14 @@ def show_validity(config: str, output: str) -> None:
 
     with config_read(config):
         try:
-            found = app.load(config)
+            found, not_here = app.validate(config)
         except app.ConfigError as error:
             if output == "json":
                 faults = tuple(ConfigFault(*each) for each in error.faults)
                 print_json(ValidateDocument(config, ok=False, faults=faults))
             raise
+    for words in not_here:
+        click.echo(f"not checked here: {words}", err=True)
     daemons = dict.fromkeys(daemon.name for each in found.clusters for daemon in each.daemons)
     if output == "json":
         clusters = tuple(each.alias for each in found.clusters)

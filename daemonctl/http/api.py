@@ -22,6 +22,7 @@ from daemonctl.http.operation import Handle, Query, bind
 from daemonctl.http.operations import AFTER_INSTANCE, API, CLUSTER, LIMIT, VERDICT, ZONE
 from daemonctl.http.page.routes import Page
 from daemonctl.http.problem import ProblemError, problems
+from daemonctl.http.refusals import Refusals
 from daemonctl.runtime.kept import NotLeadingError
 from daemonctl.runtime.report import AmbiguousError, NotFoundError, Plans, Report
 
@@ -111,10 +112,13 @@ class Api:
             raise elsewhere(request, error) from error
 
 
-def api_app(report: Report, guard: Middleware, operate: Operate) -> web.Application:
+def api_app(
+    report: Report, guard: Middleware, operate: Operate, refusals: Refusals
+) -> web.Application:
     """The application of the API listener."""
-    page = Page(report, has_token=operate.has_token)
-    app = web.Application(middlewares=[problems, page.guarded(guard)], client_max_size=LARGEST)
+    page = Page(report, has_token=operate.authenticates)
+    middlewares = [problems, refusals.told, page.guarded(guard)]
+    app = web.Application(middlewares=middlewares, client_max_size=LARGEST)
     app.on_response_prepare.append(add_headers)
     page.add_to(app)
     events = Events(report, guard)

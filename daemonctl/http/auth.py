@@ -1,19 +1,24 @@
-"""Who may ask: whoever has the token, or, without one, only this host."""
+"""Who may ask: whoever has the token or a certificate, or, without either, only this host."""
 
 from __future__ import annotations
 
 import hashlib
 import hmac
 import ipaddress
+from contextvars import ContextVar
 from http import HTTPStatus
 from pathlib import Path
+from typing import Final
 from urllib.parse import urlsplit
 
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
+from daemonctl.http.certificates import Certificates
 from daemonctl.http.operation import is_open
-from daemonctl.http.problem import Handler, ProblemError
+from daemonctl.http.origin import refuse_foreign
+from daemonctl.http.problem import Handler
+from daemonctl.http.refusals import RefusedError, Why
 
 _MAX_BYTES = 64 * 1024
 
@@ -72,29 +77,56 @@ def _digest(token: bytes) -> bytes:
     return hashlib.sha256(token).digest()
 
 
-def bearer_only(tokens: TokenFile) -> Middleware:
-    """Lets through who sends the token as ``Authorization: Bearer …``; to open paths, anybody."""
+CALLER: Final[ContextVar[str]] = ContextVar("CALLER", default="")
+"""While a request is answered: how its sender proved who that is; "" where nobody had to."""
+
+
+def proven(tokens: TokenFile | None, certificates: Certificates | None = None) -> Middleware:
+    """Lets through who sends the token as ``Authorization: Bearer …``, or has a certificate.
+
+    To open paths it lets anybody.
+    """
 
     @web.middleware
     async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
         if is_open(request):
             return await handler(request)
-        scheme, _, presented = request.headers.get("Authorization", "").partition(" ")
+        name = certificates.whose(request) if certificates is not None else ""
+        if name:
+            proof = f"certificate {name}"
+        elif tokens is not None:
+            _want_token(request, tokens, or_certificate=certificates is not None)
+            proof = "the token"
+        else:
+            words = "come with a client certificate that a CA of http.tls.clientCaFile signed"
+            raise RefusedError(Why.NO_CREDENTIAL, HTTPStatus.FORBIDDEN, words)
+        before = CALLER.set(proof)  # a connection's requests share its context
         try:
-            known = scheme.lower() == "bearer" and tokens.accepts(presented.strip())
-        except TokenFileError as error:
-            # Fail closed: an old token may be the one that had to go.
-            words = "authTokenFile cannot be read, so nobody can be let in; see daemonctl's log"
-            raise ProblemError(HTTPStatus.SERVICE_UNAVAILABLE, words) from error
-        if not known:
-            raise ProblemError(
-                HTTPStatus.UNAUTHORIZED,
-                "send the token of authTokenFile as Authorization: Bearer …",
-                headers={"WWW-Authenticate": 'Bearer realm="daemonctl"'},
-            )
-        return await handler(request)
+            return await handler(request)
+        finally:
+            CALLER.reset(before)
 
     return guard
+
+
+def _want_token(request: web.Request, tokens: TokenFile, *, or_certificate: bool) -> None:
+    """Raises RefusedError where the request has not the token."""
+    given = request.headers.get("Authorization", "")
+    scheme, _, presented = given.partition(" ")
+    try:
+        known = scheme.lower() == "bearer" and tokens.accepts(presented.strip())
+    except TokenFileError as error:
+        # Fail closed: an old token may be the one that had to go.
+        words = "authTokenFile cannot be read, so nobody can be let in; see daemonctl's log"
+        raise RefusedError(Why.NO_TOKEN_FILE, HTTPStatus.SERVICE_UNAVAILABLE, words) from error
+    if not known:
+        other = ", or come with a client certificate" if or_certificate else ""
+        raise RefusedError(
+            Why.WRONG_TOKEN if given else Why.NO_CREDENTIAL,
+            HTTPStatus.UNAUTHORIZED,
+            f"send the token of authTokenFile as Authorization: Bearer …{other}",
+            {"WWW-Authenticate": 'Bearer realm="daemonctl"'},
+        )
 
 
 def this_host_only(listen_host: str) -> Middleware:
@@ -105,10 +137,24 @@ def this_host_only(listen_host: str) -> Middleware:
         name = host_of(request.headers.get("Host", ""))
         if name != listen_host and not is_loopback(name):
             words = f'this listener answers to loopback names only, not to "{name}"'
-            raise ProblemError(HTTPStatus.MISDIRECTED_REQUEST, words)
+            raise RefusedError(Why.HOST, HTTPStatus.MISDIRECTED_REQUEST, words)
         return await handler(request)
 
     return guard
+
+
+def own_pages_only(guard: Middleware, advertise: str) -> Middleware:
+    """A guard that lets no page of another origin change anything, either."""
+
+    @web.middleware
+    async def both(request: web.Request, handler: Handler) -> web.StreamResponse:
+        async def inside(request: web.Request) -> web.StreamResponse:
+            refuse_foreign(request, advertise)
+            return await handler(request)
+
+        return await guard(request, inside)
+
+    return both
 
 
 def host_of(netloc: str) -> str:

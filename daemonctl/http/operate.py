@@ -1,4 +1,4 @@
-"""The routes that change something: an operator's commands, with a token only."""
+"""The routes that change something: an operator's commands, of whoever proved who that is."""
 
 from __future__ import annotations
 
@@ -6,16 +6,18 @@ import asyncio
 import re
 from http import HTTPStatus
 from typing import Final
-from urllib.parse import urlsplit
 
 from aiohttp import web
 
 from daemonctl.http.answer import document
+from daemonctl.http.auth import CALLER
 from daemonctl.http.bodies import Nothing, PauseBody, PruneBody, UndoBody, body_of
 from daemonctl.http.elsewhere import elsewhere
 from daemonctl.http.operation import Handle, Query
 from daemonctl.http.operations import CLUSTER
 from daemonctl.http.problem import ProblemError
+from daemonctl.http.refusals import RefusedError, Why
+from daemonctl.http.shown import shown
 from daemonctl.model.ids import DaemonName
 from daemonctl.runtime.commands import Answered, Command, Operator, Verb
 from daemonctl.runtime.kept import NotLeadingError
@@ -25,8 +27,6 @@ from daemonctl.runtime.report_rows import AnswerRow
 PATIENCE: Final = 8.0
 """Seconds that a command may wait for its cluster's turn; clients wait ten for an answer."""
 
-_LONGEST: Final = 120  # characters of a User-Agent or a reason: they go into the journal
-
 _OURS: Final = re.compile(r"daemonctl/\S+ \((.+)\)")
 """How the command line calls itself: with its user and host."""
 
@@ -35,11 +35,13 @@ _OF_DAEMON: Final = (Verb.PAUSE, Verb.RESUME, Verb.UNDO, Verb.RESTART)
 
 
 class Operate:
-    """The handlers over one operator. Without a token nobody may change anything."""
+    """The handlers over one operator. Where nobody can authenticate nobody may change anything."""
 
-    def __init__(self, operator: Operator, *, has_token: bool, patience: float = PATIENCE) -> None:
+    def __init__(
+        self, operator: Operator, *, authenticates: bool, patience: float = PATIENCE
+    ) -> None:
         self._operator = operator
-        self.has_token = has_token
+        self.authenticates = authenticates
         self._patience = patience
 
     def handlers(self) -> dict[str, Handle]:
@@ -52,7 +54,7 @@ class Operate:
 
     def _on_clusters(self, verb: Verb) -> Handle:
         async def handle(request: web.Request, query: Query) -> web.Response:
-            self._let_in(request)
+            self._let_in()
             alias = CLUSTER.of(query)
             await body_of(request, Nothing)
             return await self._order(request, Command(verb, who(request)), alias)
@@ -60,7 +62,7 @@ class Operate:
         return handle
 
     async def _prune(self, request: web.Request, query: Query) -> web.Response:
-        self._let_in(request)
+        self._let_in()
         alias = CLUSTER.of(query)
         asked = await body_of(request, PruneBody)
         if asked.misplaced and not asked.daemon:
@@ -72,7 +74,7 @@ class Operate:
 
     def _on_daemon(self, verb: Verb) -> Handle:
         async def handle(request: web.Request, _query: Query) -> web.Response:
-            self._let_in(request)
+            self._let_in()
             at = request.match_info
             daemon, by = DaemonName(at["daemon"]), who(request)
             return await self._order(
@@ -81,14 +83,13 @@ class Operate:
 
         return handle
 
-    def _let_in(self, request: web.Request) -> None:
-        """Whoever came this far had the token, where there is one. Raises ProblemError."""
-        if not self.has_token:
+    def _let_in(self) -> None:
+        """Whoever came this far proved who they are, where they can. Raises RefusedError."""
+        if not self.authenticates:
             words = "what changes something needs a token, on this host too: set http.authTokenFile"
-            raise ProblemError(HTTPStatus.FORBIDDEN, f"{words} and start daemonctl anew")
-        origin = request.headers.get("Origin")
-        if origin is not None and urlsplit(origin).netloc != request.headers.get("Host", ""):
-            raise ProblemError(HTTPStatus.FORBIDDEN, "a page of another origin may change nothing")
+            raise RefusedError(
+                Why.UNGUARDED, HTTPStatus.FORBIDDEN, f"{words} and start daemonctl anew"
+            )
 
     async def _order(self, request: web.Request, command: Command, alias: str) -> web.Response:
         try:
@@ -129,14 +130,10 @@ def _answer(answered: tuple[Answered, ...]) -> web.Response:
     return document(Answers(rows))
 
 
-def shown(text: str) -> str:
-    """One line of it that may go into the journal."""
-    return "".join(each if each.isprintable() else " " for each in text).strip()[:_LONGEST]
-
-
 def who(request: web.Request) -> str:
-    """Who asks, as far as that can be seen: whom the client names, and its address."""
+    """Who asks: whom the client names, its address, and by what it proved that it may."""
     agent = shown(request.headers.get("User-Agent", ""))
     ours = _OURS.fullmatch(agent)
     name = ours[1] if ours is not None else agent or "somebody"
-    return f"{name} from {request.remote or 'an unknown address'}"
+    address = request.remote or "an unknown address"
+    return f"{name} from {address} with {shown(CALLER.get())}"

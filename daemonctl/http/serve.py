@@ -1,10 +1,12 @@
-"""Opens both listeners, or says in one line why not."""
+"""Opens both listeners, or says in one line why not. TLS is the API listener's alone."""
 
 from __future__ import annotations
 
 import errno
 import os
 import socket
+import ssl
+import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from ipaddress import ip_address
@@ -18,12 +20,16 @@ from daemonctl.http.api import api_app
 from daemonctl.http.auth import (
     TokenFile,
     TokenFileError,
-    bearer_only,
     is_loopback,
+    own_pages_only,
+    proven,
     this_host_only,
 )
+from daemonctl.http.certificates import Certificates
 from daemonctl.http.health import health_app
 from daemonctl.http.operate import Operate
+from daemonctl.http.refusals import Refusals, Sink, Why
+from daemonctl.http.tls_files import Rotating, TlsFiles
 from daemonctl.model.spec import HttpSpec
 from daemonctl.runtime.commands import Operator
 from daemonctl.runtime.liveness import Liveness
@@ -48,16 +54,24 @@ class Served(Struct, frozen=True):
 
     api: tuple[str, int]
     metrics: tuple[str, int]
+    tls: TlsFiles | None = None
 
 
 def refuse_unsafe(spec: HttpSpec) -> None:
     """Checks addresses and token without opening anything.
 
     Raises:
-        ListenError: An API listener off loopback without authTokenFile, a token file that cannot
-            be used, an address that is none, or one address for both (exit code 2).
+        ListenError: An API listener off loopback where nobody can prove who they are, a token file
+            that cannot be used, an address that is none, or one address for both (exit code 2).
     """
-    _guard(spec, *_address("listen", spec.listen))
+    host, port = _address("listen", spec.listen)
+    if not spec.authenticates and not is_loopback(host):
+        words = (
+            f"http.listen {host}:{port} can be reached from outside, and nobody would have to"
+            " authenticate: set http.authTokenFile or http.tls.clientCaFile, or listen on 127.0.0.1"
+        )
+        raise ListenError(words, _BAD_CONFIG)
+    _token(spec)
     _address("metricsListen", spec.metrics_listen)
     if spec.listen == spec.metrics_listen and not spec.listen.endswith(":0"):
         words = f"http.listen and http.metricsListen are both {spec.listen}: give each its own port"
@@ -74,7 +88,8 @@ def url_of(spec: HttpSpec, api: tuple[str, int]) -> str:
     host, port = api
     if ip_address(host).is_unspecified:
         host = _outward(host)
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    scheme = "http" if spec.tls is None else "https"
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
 
 def _outward(host: str) -> str:
@@ -95,35 +110,53 @@ async def serve(
     liveness: Liveness,
     operator: Operator,
     registry: CollectorRegistry,
+    *,
+    sink: Sink,
 ) -> AsyncIterator[Served]:
     """Listens for as long as the context lasts.
 
     Raises:
         ListenError: As ``refuse_unsafe``; or a port is taken or not ours to open (exit code 1).
+        TlsFilesError: The files of ``http.tls`` cannot be used; nothing is open then.
     """
     refuse_unsafe(spec)
     api_at = _address("listen", spec.listen)
     metrics_at = _address("metricsListen", spec.metrics_listen)
-    guard = _guard(spec, *api_at)
+    refusals = Refusals(sink, time.monotonic)
+    files = _tls(spec, sink, refusals)
+    guard = own_pages_only(_guard(spec, api_at[0], files), spec.advertise)
     async with AsyncExitStack() as stack:
         health = health_app(report, liveness, registry)
-        metrics = await _open(stack, health, "metricsListen", *metrics_at)
-        operate = Operate(operator, has_token=bool(spec.auth_token_file))
-        api = await _open(stack, api_app(report, guard, operate), "listen", *api_at)
-        yield Served(api=api, metrics=metrics)
+        metrics = await _open(stack, health, "metricsListen", metrics_at)
+        operate = Operate(operator, authenticates=spec.authenticates)
+        context = None if files is None else Rotating.of(files)
+        api = await _open(
+            stack, api_app(report, guard, operate, refusals), "listen", api_at, context
+        )
+        yield Served(api=api, metrics=metrics, tls=files)
 
 
-def _guard(spec: HttpSpec, host: str, port: int) -> Middleware:
-    if not spec.auth_token_file:
-        if not is_loopback(host):
-            words = (
-                f"http.listen {host}:{port} can be reached from outside, and nobody would have to"
-                " authenticate: set http.authTokenFile, or listen on 127.0.0.1"
-            )
-            raise ListenError(words, _BAD_CONFIG)
+def _tls(spec: HttpSpec, sink: Sink, refusals: Refusals) -> TlsFiles | None:
+    """Raises TlsFilesError."""
+    if spec.tls is None:
+        return None
+
+    def refused(words: str) -> None:
+        refusals.tell(Why.CERTIFICATE, f"a client's certificate: {words}")
+
+    return TlsFiles(spec.tls, log=sink.log, refused=refused)
+
+
+def _guard(spec: HttpSpec, host: str, files: TlsFiles | None) -> Middleware:
+    if not spec.authenticates:
         return this_host_only(host)
+    certified = files is not None and spec.tls is not None and spec.tls.client_ca_file
+    return proven(_token(spec), Certificates(files) if files is not None and certified else None)
+
+
+def _token(spec: HttpSpec) -> TokenFile | None:
     try:
-        return bearer_only(TokenFile(spec.auth_token_file))
+        return TokenFile(spec.auth_token_file) if spec.auth_token_file else None
     except TokenFileError as error:
         raise ListenError(f"http.authTokenFile {error}", _BAD_CONFIG) from error
 
@@ -138,15 +171,19 @@ def _address(key: str, text: str) -> tuple[str, int]:
 
 
 async def _open(
-    stack: AsyncExitStack, app: web.Application, key: str, host: str, port: int
+    stack: AsyncExitStack,
+    app: web.Application,
+    key: str,
+    at: tuple[str, int],
+    context: ssl.SSLContext | None = None,
 ) -> tuple[str, int]:
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=_SHUTDOWN_SECONDS)
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
     try:
-        await web.TCPSite(runner, host, port).start()
+        await web.TCPSite(runner, *at, ssl_context=context).start()
     except OSError as error:
-        raise ListenError(_why(key, host, port, error), _NO_LISTENER) from error
+        raise ListenError(_why(key, *at, error), _NO_LISTENER) from error
     address = runner.addresses[0]
     return str(address[0]), int(address[1])
 

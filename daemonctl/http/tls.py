@@ -6,6 +6,7 @@ shakes hands with it in memory, which finds what a client outside would find.
 
 from __future__ import annotations
 
+import os
 import ssl
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,6 +17,7 @@ from msgspec import Struct
 
 from daemonctl.model.spec import TlsSpec
 
+_KEYS: Final = ("certFile", "keyFile", "clientCaFile")
 _MOST_BYTES: Final = 1024 * 1024
 _NO_MATCH: Final = ("KEY_VALUES_MISMATCH", "KEY_TYPE_MISMATCH", "NO_CERTIFICATE_ASSIGNED")
 _VERIFY_EXPIRED: Final = 10  # X509_V_ERR_CERT_HAS_EXPIRED
@@ -34,8 +36,9 @@ class TlsFilesError(Exception):
     """The files cannot be used. ``str()`` is one line."""
 
     def __init__(self, faults: Sequence[TlsFault]) -> None:
-        super().__init__("; ".join(f"http.tls.{fault.key} {fault.words}" for fault in faults))
-        self.faults = tuple(faults)
+        self.faults = tuple(sorted(faults, key=lambda fault: _KEYS.index(fault.key)))
+        words = (f"http.tls.{fault.key} {fault.words}" for fault in self.faults)
+        super().__init__("; ".join(words))
 
 
 class Context(ssl.SSLContext):
@@ -61,42 +64,35 @@ def load(spec: TlsSpec, now: float) -> Loaded:
     faults: list[TlsFault] = []
     chain = _text(spec.cert_file, "certFile", faults)
     key = _text(spec.key_file, "keyFile", faults)
-    if key is not None:
-        _open_to_all(Path(spec.key_file), faults)
     not_after = 0.0 if chain is None else _certificates(spec.cert_file, chain, now, faults)
     cas = _text(spec.client_ca_file, "clientCaFile", faults) if spec.client_ca_file else ""
-    if cas:
+    if spec.client_ca_file and cas is not None:
         _client_cas(spec.client_ca_file, cas, now, faults)
-    elif spec.client_ca_file and cas is not None:
-        faults.append(TlsFault("clientCaFile", f"{spec.client_ca_file}: is empty"))
-    if chain is None or key is None:
-        raise TlsFilesError(faults)
-    context = _context(spec, cas or "", faults)
-    if not faults:
+    context = Context(ssl.PROTOCOL_TLS_SERVER)
+    may_load = key is not None and not any(fault.key == "certFile" for fault in faults)
+    if chain is not None and may_load and _loaded(context, spec, faults):
         not_after = min(not_after, _try(context, spec.cert_file, chain, faults))
     if faults:
         raise TlsFilesError(faults)
+    _settle(context, cas or "")
     return Loaded(context, not_after)
 
 
 def _text(path: str, key: str, faults: list[TlsFault]) -> str | None:
     try:
         with Path(path).open("rb") as file:
-            raw = file.read(_MOST_BYTES + 1)
+            raw, mode = file.read(_MOST_BYTES + 1), os.fstat(file.fileno()).st_mode
     except OSError as error:
         absent = isinstance(error, FileNotFoundError | PermissionError)
         faults.append(TlsFault(key, f"{path}: {error.strerror or error}", absent))
         return None
+    if key == "keyFile" and mode & S_IRWXO:
+        words = f"{path}: everybody on this host may read or write the key: chmod o= {path}"
+        faults.append(TlsFault(key, words))
     if len(raw) > _MOST_BYTES:
         faults.append(TlsFault(key, f"{path}: more than {_MOST_BYTES} bytes: the wrong file?"))
         return None
-    return raw.decode("ascii", "replace")
-
-
-def _open_to_all(path: Path, faults: list[TlsFault]) -> None:
-    if path.stat().st_mode & S_IRWXO:
-        words = f"{path}: everybody on this host may read or write the key: chmod o= {path}"
-        faults.append(TlsFault("keyFile", words))
+    return raw.decode("ascii", "ignore")  # comments may hold anything
 
 
 def _certificates(path: str, chain: str, now: float, faults: list[TlsFault]) -> float:
@@ -121,7 +117,9 @@ def _client_cas(path: str, cas: str, now: float, faults: list[TlsFault]) -> None
         faults.append(TlsFault("clientCaFile", words))
         return
     if not ends:
-        words = f"{path}: no certificate in it is a CA's: name the file of the CA that signs clients"
+        words = (
+            f"{path}: no certificate in it is a CA's: name the file of the CA that signs clients"
+        )
         faults.append(TlsFault("clientCaFile", words))
     elif max(ends) <= now:
         faults.append(TlsFault("clientCaFile", f"{path}: {_expired(path)}"))
@@ -146,10 +144,8 @@ def _asked() -> str:
     raise _AskedError
 
 
-def _context(spec: TlsSpec, cas: str, faults: list[TlsFault]) -> Context:
-    context = Context(ssl.PROTOCOL_TLS_SERVER)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.set_alpn_protocols(["http/1.1"])
+def _loaded(context: Context, spec: TlsSpec, faults: list[TlsFault]) -> bool:
+    """Whether certificate and key could be loaded."""
     try:
         context.load_cert_chain(spec.cert_file, spec.key_file, _asked)
     except _AskedError:
@@ -159,12 +155,19 @@ def _context(spec: TlsSpec, cas: str, faults: list[TlsFault]) -> Context:
         faults.append(_unloadable(spec, error))
     except OSError as error:  # it went since it was read
         faults.append(TlsFault("certFile", f"{spec.cert_file}: {error.strerror or error}"))
-    if cas and not faults:
+    else:
+        return True
+    return False
+
+
+def _settle(context: Context, cas: str) -> None:
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.set_alpn_protocols(["http/1.1"])
+    if cas:
         context.load_verify_locations(cadata=cas)
         context.client_cas = cas
         context.verify_mode = ssl.CERT_OPTIONAL
         context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN  # an intermediate CA alone will do
-    return context
 
 
 def _unloadable(spec: TlsSpec, error: ssl.SSLError) -> TlsFault:

@@ -64,5 +64,6 @@ METRICS = (
         ("cluster", "type", "outcome"),
         "Messages of the events queue, by type and what became of them.",
     ),
+    Metric("http_refused", ("reason",), "Requests and TLS handshakes that were refused, by why."),
 )
 """Every metric that ``Sink.count`` and ``Sink.observe`` know, without ``daemonctl_``."""

@@ -124,15 +124,15 @@ BREAKS = (
     _of(
         "without a token somebody may change something",
         "http/operate.py",
-        "if not self.has_token:",
+        "if not self.authenticates:",
         "if False:",
         "tests/unit/http/test_operate.py",
     ),
     _of(
         "a page of another origin may change something",
-        "http/operate.py",
-        "if origin is not None and",
-        "if False and",
+        "http/auth.py",
+        "refuse_foreign(request, advertise)",
+        "pass",
         "tests/unit/http/test_operate.py",
     ),
 )

@@ -50,7 +50,10 @@ def test_frozen_nothing_is_written_and_it_says_so_everywhere(tmp_path: Path) -> 
             "RESYNC done",
             "UNFREEZE done",
         ]
-        assert all(f"@{socket.gethostname()} from 127.0.0.1: " in row["words"] for row in rows)
+        assert all(
+            f"@{socket.gethostname()} from 127.0.0.1 with the token: " in row["words"]
+            for row in rows
+        )
 
 
 @pytest.mark.slow

@@ -1,15 +1,33 @@
-"""``http``: what no single key shows, and where the files of ``http.tls`` are named."""
+"""``http``: its keys, what no single one shows, and where the files of ``http.tls`` are named."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
 from daemonctl.adapters.config.faults import Fault, Lines
-from daemonctl.adapters.config.schema import Http
+from daemonctl.adapters.config.kinds import AdvertiseText, FileText, ListenText, Part
 from daemonctl.adapters.config.tree import Tree
 from daemonctl.model.spec import HttpSpec, TlsSpec
 
 _TLS_KEYS = ("certFile", "keyFile", "clientCaFile")
+
+
+class Tls(Part):
+    """``http.tls``."""
+
+    cert_file: FileText
+    key_file: FileText
+    client_ca_file: FileText | None = None
+
+
+class Http(Part):
+    """``http``."""
+
+    listen: ListenText = "127.0.0.1:8080"
+    metrics_listen: ListenText = "0.0.0.0:9102"
+    auth_token_file: FileText | None = None
+    advertise: AdvertiseText | None = None
+    tls: Tls | None = None
 
 
 def http_spec(part: Http) -> HttpSpec:

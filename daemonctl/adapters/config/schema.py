@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
+from daemonctl.adapters.config.http import Http
 from daemonctl.adapters.config.kinds import (
-    AdvertiseText,
     AliasText,
     AttributeText,
     ClusterText,
@@ -16,7 +16,6 @@ from daemonctl.adapters.config.kinds import (
     DatacenterText,
     DefinitionText,
     FileText,
-    ListenText,
     NamespaceText,
     OwnerText,
     Part,
@@ -144,24 +143,6 @@ class LeaderElection(Part):
     enabled: bool = True
     ttl_seconds: Annotated[float, Field(ge=10, le=86400)] = 15.0
     on_store_down: Literal["REPAIR", "WAIT"] = "REPAIR"
-
-
-class Tls(Part):
-    """``http.tls``."""
-
-    cert_file: FileText
-    key_file: FileText
-    client_ca_file: FileText | None = None
-
-
-class Http(Part):
-    """``http``."""
-
-    listen: ListenText = "127.0.0.1:8080"
-    metrics_listen: ListenText = "0.0.0.0:9102"
-    auth_token_file: FileText | None = None
-    advertise: AdvertiseText | None = None
-    tls: Tls | None = None
 
 
 def _expression(text: str) -> str:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
 from daemonctl.adapters.config import ConfigError, Fault, parse
-from daemonctl.adapters.config.not_yet import NOT_YET
 from tests.unit.adapters.configs import FULL, daemon, faults, only
 
 
@@ -57,39 +54,6 @@ daemons:
     assert parse(apart.encode()).clusters[0].daemons[0].adopt
     assert parse(text.replace("agent}", "other2}").encode())
     assert parse(text.replace(", adopt: true", "").encode())
-
-
-def nested(row: tuple[str, ...], value: object) -> dict[str, object]:
-    """The shortest config with a value at a row's place."""
-    base = {
-        "owner": "prod",
-        "consul": {"address": "http://consul:8500"},
-        "clusters": [{"name": "web"}],
-        "daemons": [
-            {"name": "a", "taskDefinition": "a", "dependsOn": [{"daemon": "b"}]},
-            {"name": "b", "taskDefinition": "b"},
-        ],
-    }
-    place: object = base
-    for part in row[:-1]:
-        if isinstance(place, list):
-            place = place[0]
-        elif isinstance(place, dict):
-            place = place.setdefault(part, {})
-    assert isinstance(place, dict)
-    place[row[-1]] = value
-    return base
-
-
-@pytest.mark.parametrize("row", NOT_YET, ids=".".join)
-@pytest.mark.parametrize("value", [{}, 1, "x", None, False])
-def test_what_is_not_built_yet_is_refused_by_name(row: tuple[str, ...], value: object) -> None:
-    text = json.dumps(nested(row, value), indent=1)
-    found = only(text, as_json=True)
-    path = ".".join(row).replace(".*", "[0]")
-    assert found.path == path
-    assert "not supported yet" in found.words
-    assert f'"{row[-1]}"' in text.splitlines()[found.line - 1]
 
 
 def test_only_with_and_required_exclude_each_other() -> None:

@@ -16,7 +16,7 @@ from prometheus_client import CollectorRegistry
 
 from daemonctl.cli.main import main
 from daemonctl.http.serve import serve
-from daemonctl.model.spec import HttpSpec
+from daemonctl.model.spec import HttpSpec, TlsSpec
 from daemonctl.runtime.liveness import LoopTurn
 
 Serving = Callable[..., AbstractContextManager[str]]
@@ -44,7 +44,9 @@ class _Still:
 
 
 @contextmanager
-def _serving(example: SimpleNamespace, token_file: str = "") -> Iterator[str]:
+def _serving(
+    example: SimpleNamespace, token_file: str = "", tls: TlsSpec | None = None
+) -> Iterator[str]:
     """A server's URL, for as long as the context lasts."""
     ready: list[int] = []
     up = threading.Event()
@@ -52,10 +54,9 @@ def _serving(example: SimpleNamespace, token_file: str = "") -> Iterator[str]:
     done = asyncio.Event()
 
     async def run() -> None:
-        spec = HttpSpec("127.0.0.1:0", "127.0.0.1:0", token_file)
-        async with serve(
-            spec, example.report, _Still(), example.orders, CollectorRegistry()
-        ) as served:
+        spec = HttpSpec("127.0.0.1:0", "127.0.0.1:0", token_file, tls=tls)
+        there = (example.report, _Still(), example.orders, CollectorRegistry())
+        async with serve(spec, *there, sink=example.heard) as served:
             ready.append(served.api[1])
             up.set()
             await done.wait()
@@ -64,7 +65,7 @@ def _serving(example: SimpleNamespace, token_file: str = "") -> Iterator[str]:
     thread.start()
     try:
         assert up.wait(30)
-        yield f"http://127.0.0.1:{ready[0]}"
+        yield f"{'https' if tls else 'http'}://127.0.0.1:{ready[0]}"
     finally:
         loop.call_soon_threadsafe(done.set)
         thread.join(30)

@@ -43,7 +43,7 @@ class App(ModuleType):
             raise self.answer
         return self.answer
 
-    run = load = plan_once = ungate_all = _answer
+    run = validate = plan_once = ungate_all = _answer
 
 
 @pytest.fixture
@@ -137,12 +137,13 @@ def test_the_environment_s_server_alone_makes_no_remote_plan(
 
 
 def test_validate_good(ex: SimpleNamespace, app: App, cli: Cli) -> None:
-    app.answer = Installation(ex.OWNER, (ex.SPEC,))
+    app.answer = Installation(ex.OWNER, (ex.SPEC,)), ("line 9: http.tls.keyFile: /k: not there",)
     result = cli("validate", "-c", "x.yaml")
     assert result.exit_code == 0
     assert result.stdout == (
         "x.yaml: ok: owner prod, 1 cluster, 2 daemons (consul-agent, registrator)\n"
     )
+    assert result.stderr == "not checked here: line 9: http.tls.keyFile: /k: not there\n"
 
 
 def test_validate_bad(app: App, cli: Cli) -> None:

@@ -35,7 +35,7 @@ def test_on_all_clusters_or_one(
         (Verb(verb.upper()), ""),
         (Verb(verb.upper()), "web"),
     ]
-    assert asked[0][0].by.endswith(f"@{socket.gethostname()} from 127.0.0.1")
+    assert asked[0][0].by.endswith(f"@{socket.gethostname()} from 127.0.0.1 with the token")
 
 
 def test_json_and_refusals(

@@ -128,11 +128,11 @@ class App(ModuleType):
         super().__init__("daemonctl.app")
         self.ex = ex
 
-    def load(self, config: str) -> Installation:
+    def validate(self, config: str) -> tuple[Installation, tuple[str, ...]]:
         if config == "bad.yaml":
             faults = [Fault("owner", 0, "missing"), Fault("daemons[0].nmae", 7, "unknown key")]
             raise ConfigError(faults, config)
-        return Installation(self.ex.OWNER, (self.ex.SPEC,))
+        return Installation(self.ex.OWNER, (self.ex.SPEC,)), ()
 
     def plan_once(self, *_: object) -> object:
         return [plan_document(self.ex.facts(), self.ex.plan({}))]

@@ -11,7 +11,9 @@ from aiohttp.typedefs import Middleware
 from msgspec.structs import replace
 
 from daemonctl.http.api import api_app
+from daemonctl.http.auth import own_pages_only
 from daemonctl.http.operate import Operate
+from daemonctl.http.refusals import Refusals
 from daemonctl.model.cluster import (
     Attributes,
     ContainerInstance,
@@ -236,6 +238,20 @@ class Orders:
         return self.answers
 
 
+class Heard:
+    """Who was turned away: what was counted, and what was logged."""
+
+    def __init__(self) -> None:
+        self.counted: list[tuple[str, dict[str, str]]] = []
+        self.logged: list[tuple[str, str, dict[str, object]]] = []
+
+    def count(self, name: str, **labels: str) -> None:
+        self.counted.append((name, labels))
+
+    def log(self, level: str, event: str, **fields: object) -> None:
+        self.logged.append((level, event, fields))
+
+
 class Example:
     """A report over clusters that a test may exchange."""
 
@@ -250,13 +266,15 @@ class Example:
             now=self.clock,
         )
         self.orders = Orders()
+        self.heard = Heard()
 
     def app(
-        self, guard: Middleware, *, has_token: bool = False, patience: float = 10.0
+        self, guard: Middleware, *, authenticates: bool = False, patience: float = 10.0
     ) -> web.Application:
         """The API listener's application."""
-        operate = Operate(self.orders, has_token=has_token, patience=patience)
-        return api_app(self.report, guard, operate)
+        operate = Operate(self.orders, authenticates=authenticates, patience=patience)
+        refusals = Refusals(self.heard, self.clock)
+        return api_app(self.report, own_pages_only(guard, "http://proxy:8443"), operate, refusals)
 
     def show(self, next_plan: Plan | None = None, **more: Any) -> None:
         """The one cluster, changed."""

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
-from daemonctl.http.auth import TokenFile, TokenFileError, bearer_only
+from daemonctl.http.auth import TokenFile, TokenFileError, proven
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def file(tmp_path: Path) -> Path:
     ],
 )
 async def test_who_is_let_in(ex: SimpleNamespace, file: Path, header: str, status: int) -> None:
-    app = ex.Example().app(bearer_only(TokenFile(str(file))))
+    app = ex.Example().app(proven(TokenFile(str(file))))
     headers = {"Authorization": header} if header else {}
     async with TestClient(TestServer(app)) as client:
         answer = await client.get("/v1/status", headers=headers)
@@ -80,7 +80,7 @@ def test_a_file_that_holds_no_token(file: Path, content: str) -> None:
 
 
 async def test_a_file_that_goes_closes_the_door(ex: SimpleNamespace, file: Path) -> None:
-    app = ex.Example().app(bearer_only(TokenFile(str(file))))
+    app = ex.Example().app(proven(TokenFile(str(file))))
     await asyncio.to_thread(file.unlink)
     async with TestClient(TestServer(app)) as client:
         answer = await client.get("/v1/status", headers={"Authorization": "Bearer first-token"})

@@ -15,7 +15,7 @@ import pytest
 from aiohttp import ClientResponse, web
 from aiohttp.test_utils import TestClient, TestServer
 
-from daemonctl.http.auth import TokenFile, bearer_only, this_host_only
+from daemonctl.http.auth import TokenFile, proven, this_host_only
 from daemonctl.http.events_stream import Streams
 from daemonctl.http.problem import problems
 from daemonctl.runtime.journal import Entry, Happened
@@ -253,7 +253,7 @@ async def test_a_stream_needs_the_token_and_ends_when_it_is_taken_back(
 ) -> None:
     file = tmp_path / "token"
     file.write_text("old\n")
-    app = example.app(bearer_only(TokenFile(str(file))))
+    app = example.app(proven(TokenFile(str(file))))
     async with TestClient(TestServer(app)) as client:
         assert (await client.get("/v1/events", headers=STREAM)).status == 401
         answer = await client.get("/v1/events", headers=STREAM | {"Authorization": "Bearer old"})

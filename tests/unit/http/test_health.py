@@ -130,7 +130,8 @@ def test_off_loopback_with_a_token(tmp_path: Path) -> None:
 
 async def test_both_listeners_on_real_ports(example: SimpleNamespace, loops: Loops) -> None:
     spec = HttpSpec(listen="127.0.0.1:0", metrics_listen="127.0.0.1:0")
-    async with serve(spec, example.report, loops, example.orders, CollectorRegistry()) as served:
+    there = (example.report, loops, example.orders, CollectorRegistry())
+    async with serve(spec, *there, sink=example.heard) as served:
         api, metrics = (f"http://127.0.0.1:{at[1]}" for at in (served.api, served.metrics))
         async with ClientSession() as client:
             for url, status in (
@@ -152,8 +153,9 @@ async def test_a_taken_port_is_one_clear_line(example: SimpleNamespace, loops: L
         holder.listen()
         port = holder.getsockname()[1]
         spec = HttpSpec(listen=f"127.0.0.1:{port}", metrics_listen="127.0.0.1:0")
+        there = (example.report, loops, example.orders, CollectorRegistry())
         with pytest.raises(ListenError) as caught:
-            async with serve(spec, example.report, loops, example.orders, CollectorRegistry()):
+            async with serve(spec, *there, sink=example.heard):
                 pytest.fail("it must not open")
     assert f"http.listen 127.0.0.1:{port}: the port is taken" in str(caught.value)
     assert "\n" not in str(caught.value)

@@ -13,11 +13,9 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 from prometheus_client import CollectorRegistry
 
-from daemonctl.http.api import api_app
-from daemonctl.http.auth import TokenFile, bearer_only
+from daemonctl.http.auth import TokenFile, proven
 from daemonctl.http.health import health_app
 from daemonctl.http.openapi import openapi
-from daemonctl.http.operate import Operate
 from daemonctl.http.operation import Operation, bind
 from daemonctl.http.operations import API, HEALTH
 
@@ -43,8 +41,9 @@ def example(ex: SimpleNamespace) -> SimpleNamespace:
 def guarded(example: SimpleNamespace, tmp_path: Path) -> web.Application:
     file = tmp_path / "token"
     file.write_text("t0ken\n")
-    guard = bearer_only(TokenFile(str(file)))
-    return api_app(example.report, guard, Operate(example.orders, has_token=True))
+    guard = proven(TokenFile(str(file)))
+    made: web.Application = example.app(guard, authenticates=True)
+    return made
 
 
 def test_the_copy_in_the_docs_is_what_is_served() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
-from daemonctl.http.auth import TokenFile, bearer_only, this_host_only
+from daemonctl.http.auth import TokenFile, proven, this_host_only
 from daemonctl.runtime.commands import Answer, Answered, Verb
 
 Api = TestClient[Any, Any]
@@ -32,7 +32,7 @@ def file(tmp_path: Path) -> Path:
 
 @pytest.fixture
 async def api(example: SimpleNamespace, file: Path) -> AsyncIterator[Api]:
-    app = example.app(bearer_only(TokenFile(str(file))), has_token=True, patience=0.05)
+    app = example.app(proven(TokenFile(str(file))), authenticates=True, patience=0.05)
     async with TestClient(TestServer(app)) as client:
         yield client
 
@@ -53,10 +53,10 @@ async def test_the_journal_will_say_who_and_never_the_token(
     api: Api, example: SimpleNamespace
 ) -> None:
     for agent, shown in (
-        ("daemonctl/1.0 (ann@laptop)", "ann@laptop from 127.0.0.1"),
-        ("", "somebody from 127.0.0.1"),
-        ("x" * 500, "x" * 120 + " from 127.0.0.1"),
-        ("a\u200bb", "a b from 127.0.0.1"),
+        ("daemonctl/1.0 (ann@laptop)", "ann@laptop from 127.0.0.1 with the token"),
+        ("", "somebody from 127.0.0.1 with the token"),
+        ("x" * 500, "x" * 120 + " from 127.0.0.1 with the token"),
+        ("a\u200bb", "a b from 127.0.0.1 with the token"),
     ):
         await api.post("/v1/freeze", headers={**TOKEN, "User-Agent": agent})
         command, _ = example.orders.heard.pop()

@@ -13,7 +13,7 @@ import pytest
 from aiohttp.test_utils import TestClient, TestServer
 from msgspec.structs import replace
 
-from daemonctl.http.auth import TokenFile, bearer_only, this_host_only
+from daemonctl.http.auth import TokenFile, proven, this_host_only
 from daemonctl.http.page.assets import load
 from daemonctl.http.page.markup import Markup, join, tag
 from daemonctl.model.ids import ClusterAlias
@@ -67,7 +67,7 @@ async def page(example: SimpleNamespace) -> AsyncIterator[Client]:
 @pytest.fixture
 async def guarded(example: SimpleNamespace, tmp_path: Path) -> AsyncIterator[Client]:
     (tmp_path / "token").write_text("t0ken\n")
-    app = example.app(bearer_only(TokenFile(str(tmp_path / "token"))), has_token=True)
+    app = example.app(proven(TokenFile(str(tmp_path / "token"))), authenticates=True)
     async with TestClient(TestServer(app)) as client:
         yield client
 

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
-from daemonctl.http.auth import TokenFile, bearer_only
+from daemonctl.http.auth import TokenFile, proven
 
 TOKEN = {"Authorization": "Bearer t0ken"}
 
@@ -23,7 +23,7 @@ def file(tmp_path: Path) -> Path:
 async def post(
     example: SimpleNamespace, file: Path, body: bytes, path: str = "/v1/prune"
 ) -> tuple[int, str]:
-    app = example.app(bearer_only(TokenFile(str(file))), has_token=True)
+    app = example.app(proven(TokenFile(str(file))), authenticates=True)
     async with TestClient(TestServer(app)) as client:
         answer = await client.post(path, headers=TOKEN, data=body)
         return answer.status, await answer.text()

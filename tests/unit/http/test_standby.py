@@ -12,7 +12,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from msgspec.structs import replace
 from prometheus_client import CollectorRegistry
 
-from daemonctl.http.auth import TokenFile, bearer_only
+from daemonctl.http.auth import TokenFile, proven
 from daemonctl.http.health import health_app
 from daemonctl.http.serve import url_of
 from daemonctl.model.ids import ClusterAlias
@@ -46,7 +46,7 @@ def stand_by(example: SimpleNamespace, ex: SimpleNamespace, standing: Standing) 
 @pytest.fixture
 async def api(example: SimpleNamespace, tmp_path: Path) -> AsyncIterator[Api]:
     (tmp_path / "token").write_text("t0ken\n")
-    app = example.app(bearer_only(TokenFile(str(tmp_path / "token"))), has_token=True)
+    app = example.app(proven(TokenFile(str(tmp_path / "token"))), authenticates=True)
     async with TestClient(TestServer(app)) as client:
         yield client
 

@@ -15,6 +15,7 @@ from prometheus_client.core import Metric
 
 from daemonctl.telemetry.collector import StatusCollector
 from daemonctl.telemetry.metrics import Metrics
+from daemonctl.telemetry.tls import TlsGauges
 
 ROOT = Path(__file__).resolve().parents[3]
 RULES = ROOT / "deploy" / "prometheus"
@@ -64,6 +65,9 @@ def families(ex: SimpleNamespace) -> list[Metric]:
     """Everything of ours that /metrics can tell."""
     metrics = Metrics("0")
     metrics.registry.register(StatusCollector(ex.Example().report))
+    metrics.registry.register(
+        TlsGauges(SimpleNamespace(not_after=0.0, fault="", refresh=lambda: None))
+    )
     return [one for one in metrics.registry.collect() if one.name.startswith("daemonctl_")]
 
 
