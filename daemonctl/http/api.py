@@ -12,7 +12,6 @@ from aiohttp.typedefs import Middleware
 from msgspec.structs import replace
 
 from daemonctl.http.answer import document, encoded
-from daemonctl.http.bodies import LARGEST
 from daemonctl.http.elsewhere import elsewhere
 from daemonctl.http.events import Events
 from daemonctl.http.headers import add_headers
@@ -21,7 +20,7 @@ from daemonctl.http.operate import Operate
 from daemonctl.http.operation import Handle, Query, bind
 from daemonctl.http.operations import AFTER_INSTANCE, API, CLUSTER, LIMIT, VERDICT, ZONE
 from daemonctl.http.page.routes import Page
-from daemonctl.http.problem import ProblemError, problems
+from daemonctl.http.problem import LARGEST_BODY, ProblemError, problems
 from daemonctl.http.refusals import Refusals
 from daemonctl.runtime.kept import NotLeadingError
 from daemonctl.runtime.report import AmbiguousError, NotFoundError, Plans, Report
@@ -118,7 +117,7 @@ def api_app(
     """The application of the API listener."""
     page = Page(report, has_token=operate.authenticates)
     middlewares = [problems, refusals.told, page.guarded(guard)]
-    app = web.Application(middlewares=middlewares, client_max_size=LARGEST)
+    app = web.Application(middlewares=middlewares, client_max_size=LARGEST_BODY)
     app.on_response_prepare.append(add_headers)
     page.add_to(app)
     events = Events(report, guard)

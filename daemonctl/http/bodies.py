@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from http import HTTPStatus
 from typing import Annotated, Final, TypeVar
 
 import msgspec
-from aiohttp import web
+from aiohttp import hdrs, web
 from msgspec import Meta, Struct
 
 from daemonctl.http.problem import ProblemError
 
-LARGEST: Final = 16 * 1024
-"""Bytes of a body."""
+PATIENCE: Final = 10.0
+"""Seconds that a client may take to send a body."""
 
 _LARGEST_NUMBER: Final = 2**53 - 1  # what every JSON reader can hold
 
@@ -61,7 +62,16 @@ PRUNE: Final = Annotated[
 
 async def body_of(request: web.Request, kind: type[B]) -> B:
     """The body; the members' defaults where it is empty. Raises ProblemError."""
-    raw = await request.read()
+    if request.headers.get(hdrs.CONTENT_ENCODING, "identity") != "identity":
+        words = "compressed bodies are not read: send it as it is"
+        raise ProblemError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, words)
+    try:
+        async with asyncio.timeout(PATIENCE):
+            raw = await request.read()
+    except TimeoutError as error:
+        words = f"the body did not come within {PATIENCE:g} s"
+        headers = {"Connection": "close"}
+        raise ProblemError(HTTPStatus.REQUEST_TIMEOUT, words, headers=headers) from error
     try:
         return msgspec.json.decode(raw if raw.strip() else b"{}", type=kind)
     except (msgspec.MsgspecError, RecursionError) as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Final
 
-from aiohttp import web
+from aiohttp import hdrs, web
 from aiohttp.typedefs import Middleware
 
 from daemonctl.http.answer import document
@@ -44,10 +44,15 @@ class Events:
         """JSON, or a stream where ``Accept`` asks for one."""
         if _accepts_stream(request):
             return await self._stream(request, query)
+        response = document(self._page(query))
+        response.headers.add(hdrs.VARY, hdrs.ACCEPT)
+        return response
+
+    def _page(self, query: Query) -> EventsPage:
         if NEWEST.name in query:
-            return document(self._newest(query))
+            return self._newest(query)
         after, limit = AFTER_EVENT.of(query), LIMIT.of(query)
-        return document(self._report.events(after, limit, self._wanted(query)))
+        return self._report.events(after, limit, self._wanted(query))
 
     def _newest(self, query: Query) -> EventsPage:
         """``?newest=N``: the journal's end, for whoever has no number to come back with yet."""

@@ -19,6 +19,11 @@ _HEADERS = {
 
 async def add_headers(_request: web.Request, response: web.StreamResponse) -> None:
     """For ``on_response_prepare``."""
+    add_to(response)
+
+
+def add_to(response: web.StreamResponse) -> None:
+    """Adds those that it does not have yet."""
     for name, value in _HEADERS.items():
         response.headers.setdefault(name, value)
     response.headers["Server"] = "daemonctl"  # aiohttp has put its own there, with versions

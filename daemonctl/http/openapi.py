@@ -13,6 +13,7 @@ from typing import Final
 
 import msgspec
 
+from daemonctl.http.answer import JSON
 from daemonctl.http.events_stream import Lost
 from daemonctl.http.openapi_schemas import schemas
 from daemonctl.http.openapi_words import (
@@ -24,7 +25,7 @@ from daemonctl.http.openapi_words import (
     SECURITY,
     TAGS,
 )
-from daemonctl.http.operation import JSON, Operation
+from daemonctl.http.operation import Operation
 from daemonctl.http.operations import API, HEALTH
 from daemonctl.http.problem import CONTENT_TYPE, Problem
 from daemonctl.http.query import Parameter, Schema

@@ -64,6 +64,7 @@ REFUSALS: Final[Mapping[HTTPStatus, tuple[str, tuple[str, ...]]]] = {
         (),
     ),
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: ("The body is larger than 16 KiB.", ()),
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: ("The body is compressed.", ()),
     HTTPStatus.MISDIRECTED_REQUEST: (
         "Without a token this listener answers to loopback's names only.",
         (),

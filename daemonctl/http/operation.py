@@ -9,9 +9,8 @@ from typing import Final
 from aiohttp import web
 from msgspec import Struct
 
+from daemonctl.http.answer import JSON, marked, packed
 from daemonctl.http.query import Parameter, words_of
-
-JSON: Final = "application/json"
 
 Query = Mapping[str, str]
 """The query parameters that came, all of them known to the operation."""
@@ -63,7 +62,12 @@ def serve(app: web.Application, operation: Operation, handle: Handle) -> None:
     """Adds one route; of GET its HEAD, too."""
 
     async def handler(request: web.Request) -> web.StreamResponse:
-        return await handle(request, words_of(request, *operation.takes))
+        response = await handle(request, words_of(request, *operation.takes))
+        if not isinstance(response, web.Response) or response.status != HTTPStatus.OK:
+            return response  # a stream, or an error
+        if operation.conditional:
+            response = marked(request, response)
+        return await packed(request, response)
 
     path = operation.path
     for name in _SPANNING:

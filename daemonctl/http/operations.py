@@ -5,8 +5,9 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Final
 
+from daemonctl.http.answer import JSON
 from daemonctl.http.bodies import PRUNE, Nothing, PauseBody, UndoBody
-from daemonctl.http.operation import JSON, Operation
+from daemonctl.http.operation import Operation
 from daemonctl.http.query import Whole, Word
 from daemonctl.model.reason import Code
 from daemonctl.runtime.journal import Happened
@@ -67,6 +68,7 @@ _CHANGE: Final = (
     HTTPStatus.REQUEST_TIMEOUT,
     HTTPStatus.CONFLICT,
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
 )
 _PROBE: Final = (
     HTTPStatus.BAD_REQUEST,

@@ -5,12 +5,16 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from http import HTTPStatus
+from typing import Final
 
 import msgspec
-from aiohttp import web
+from aiohttp import hdrs, web
 from msgspec import Struct
 
-CONTENT_TYPE = "application/problem+json"
+CONTENT_TYPE: Final = "application/problem+json"
+
+LARGEST_BODY: Final = 16 * 1024
+"""Bytes of a request's body, once it is unpacked."""
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -46,35 +50,54 @@ class ProblemError(Exception):
         self.candidates = tuple(candidates)
 
 
+FAILED: Final = ProblemError(
+    HTTPStatus.INTERNAL_SERVER_ERROR, "daemonctl failed at this; its log has the trace"
+)
+
+
 @web.middleware
 async def problems(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Turns what a handler or the router raises into a problem."""
     try:
         return await handler(request)
     except ProblemError as problem:
-        return _response(request, problem)
+        return answer(request, problem)
     except web.HTTPException as error:
+        if isinstance(error, web.HTTPMethodNotAllowed) and request.method == hdrs.METH_OPTIONS:
+            return web.Response(status=HTTPStatus.NO_CONTENT, headers={"Allow": _allowed(error)})
         if error.status < HTTPStatus.BAD_REQUEST:
             raise
-        return _response(request, _of_router(request, error))
+        return answer(request, of_aiohttp(request, error))
+    except web.RequestPayloadError:
+        words = "the body cannot be read: it is not encoded as its headers say"
+        return answer(request, ProblemError(HTTPStatus.BAD_REQUEST, words))
     except Exception:  # noqa: BLE001  # whatever it is, the client gets a problem and the log the trace
-        _log.exception("a request failed: %s %s", request.method, request.path)
-        words = "daemonctl failed at this; its log has the trace"
-        return _response(request, ProblemError(HTTPStatus.INTERNAL_SERVER_ERROR, words))
+        _log.exception("a request failed: %s %s", request.method, request.rel_url.raw_path)
+        return answer(request, FAILED)
 
 
-def _of_router(request: web.Request, error: web.HTTPException) -> ProblemError:
+def of_aiohttp(request: web.BaseRequest, error: web.HTTPException) -> ProblemError:
+    """What aiohttp itself refuses, in our words."""
     status = HTTPStatus(error.status)
     if isinstance(error, web.HTTPMethodNotAllowed):
-        allowed = ", ".join(sorted(error.allowed_methods))
-        words = f"{request.method} is not allowed here, only {allowed}"
-        return ProblemError(status, words, headers={"Allow": allowed})
+        useful = ", ".join(sorted(error.allowed_methods))
+        words = f"{request.method} is not allowed here, only {useful}"
+        return ProblemError(status, words, headers={"Allow": _allowed(error)})
+    if isinstance(error, web.HTTPRequestEntityTooLarge):
+        return ProblemError(status, f"the body is larger than {LARGEST_BODY} bytes")
+    if isinstance(error, web.HTTPExpectationFailed):
+        return ProblemError(status, "of Expect only 100-continue is understood: leave it out")
     if status is HTTPStatus.NOT_FOUND:
-        return ProblemError(status, f"there is nothing at {request.path}")
+        return ProblemError(status, f"there is nothing at {request.rel_url.raw_path}")
     return ProblemError(status, error.reason)
 
 
-def _response(request: web.Request, problem: ProblemError) -> web.Response:
+def _allowed(error: web.HTTPMethodNotAllowed) -> str:
+    return ", ".join(sorted({*error.allowed_methods, hdrs.METH_OPTIONS}))
+
+
+def answer(request: web.BaseRequest, problem: ProblemError) -> web.Response:
+    """The problem as an answer."""
     body = Problem(
         type="about:blank",
         title=problem.status.phrase,

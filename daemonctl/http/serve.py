@@ -26,6 +26,7 @@ from daemonctl.http.auth import (
     this_host_only,
 )
 from daemonctl.http.certificates import Certificates
+from daemonctl.http.connection import Runner
 from daemonctl.http.health import health_app
 from daemonctl.http.operate import Operate
 from daemonctl.http.refusals import Refusals, Sink, Why
@@ -177,7 +178,7 @@ async def _open(
     at: tuple[str, int],
     context: ssl.SSLContext | None = None,
 ) -> tuple[str, int]:
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=_SHUTDOWN_SECONDS)
+    runner = Runner(app, shutdown_timeout=_SHUTDOWN_SECONDS)
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
     try:
