@@ -27,4 +27,4 @@ def bad_config(config: str, error: Exception) -> BadInputError:
     """The faults as the config edge words them, one a line."""
     faults = [plain(line) for line in str(error).splitlines() if line.strip()]
     head = f"bad config {config}: {count_of(len(faults), 'fault')}; nothing was done"
-    return BadInputError("\n".join([head, *(f"  {fault}" for fault in faults)]))
+    return BadInputError(head, faults, f"`daemonctl validate -c {config} 2>&1 | less`")

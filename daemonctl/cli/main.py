@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import importlib
 import os
+import sys
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
@@ -77,13 +80,23 @@ class LazyGroup(click.Group):
             _no_such(ctx, word)
         return super().resolve_command(ctx, args)
 
-    def main(self, *args: Any, **named: Any) -> Any:
-        """As in click; a shell that asks for completions gets them."""
+    def main(self, *args: Any, standalone_mode: bool = True, **named: Any) -> Any:
+        """As in click; a shell that asks for completions gets them, a failure is told our way."""
         if "_DAEMONCTL_COMPLETE" in os.environ:
             from daemonctl.cli.completing import register
 
             register()
-        return super().main(*args, **named)
+        whole: Callable[[], Any] = partial(super().main, *args, standalone_mode=False, **named)
+        if not standalone_mode:
+            return whole()
+        try:
+            code = whole()
+            sys.stdout.flush()
+        except (click.ClickException, click.Abort, OSError) as error:
+            from daemonctl.cli.failing import failed
+
+            code = failed(error)
+        raise SystemExit(code if isinstance(code, int) else 0)
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """Names by the table: none is imported."""

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
-from typing import IO, Any, NamedTuple, TypeVar, cast
+from typing import Any, NamedTuple, TypeVar, cast
 
 import click
 
@@ -17,11 +16,16 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 class FailError(click.ClickException):
-    """Ends the command: its words on stderr, exit code 1."""
+    """Ends the command: its words on stderr, exit code 1.
 
-    def show(self, file: IO[Any] | None = None) -> None:
-        """Writes the words."""
-        click.echo(f"daemonctl: {self.message}", file=sys.stderr if file is None else file)
+    Behind the words come ``items``, a line each; where they are too many for the screen,
+    ``all_of`` says how all of them are seen.
+    """
+
+    def __init__(self, words: str, items: Sequence[str] = (), all_of: str = "") -> None:
+        super().__init__(words)
+        self.items = tuple(items)
+        self.all_of = all_of
 
 
 class BadInputError(FailError):
