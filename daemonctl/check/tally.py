@@ -63,7 +63,7 @@ def _misplaced_leaving(tasks: Sequence[Task]) -> bool:
 
 
 def _lost_by_us(scene: Scene, host: Host, tasks: Sequence[Task], daemon: DesiredDaemon) -> bool:
-    if any(_available(scene, host, task, daemon) for task in tasks):
+    if any(available(scene, host, task, daemon) for task in tasks):
         return False
     rollout = scene.rollout(daemon.spec.name)
     if rollout is not None:
@@ -100,7 +100,8 @@ def _last_stop(tasks: Sequence[Task], wanted: Callable[[str], bool]) -> float | 
     return max(found, default=None)
 
 
-def _available(scene: Scene, host: Host, task: Task, daemon: DesiredDaemon) -> bool:
+def available(scene: Scene, host: Host, task: Task, daemon: DesiredDaemon) -> bool:
+    """Whether a task is READY and its agent connected. What cannot be known is not."""
     known = host.instance.connected and alive(daemon, host)
     return known and live(task) and reached(DependsOn.READY, task, daemon, scene.now)
 

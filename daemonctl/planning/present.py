@@ -33,7 +33,10 @@ from daemonctl.planning.scene import Fill, Scene, runs, soonest
 from daemonctl.planning.slots import Ranked, keep_first
 
 PATIENCE_SECONDS = 15.0
-"""So long a duplicate may wait for the one that stays to be ready. It must go within 30 s."""
+"""So long a duplicate may wait for the one that stays, or for its turn to be it, to become ready.
+
+It must go within 30 s.
+"""
 
 _FINE = DESIRED | CURRENT | RUNNING | AVAILABLE
 _READY = Entry(Verdict(Code.READY), _FINE | UPDATED)
@@ -144,13 +147,18 @@ def _duplicates(
     verdict = Verdict(Code.DUPLICATE, words)
     turns = soonest(scene.lost_at, *(one.state.until for one in ranked))  # who stays may change
     until = since + PATIENCE_SECONDS
-    if kept.state.value is not Ready.READY and scene.now < until:
+    if (kept.state.value is not Ready.READY or _comes(kept, worst)) and scene.now < until:
         return Entry(verdict, flags, wake=soonest(until, turns)), memory
     busy = busy_until(scene, memory)
     if busy is not None:
         return Entry(verdict, flags, wake=soonest(busy, turns)), memory
     stop = WantStop(worst.task.arn, StopKind.REPAIR, Code.DUPLICATE, words)
     return Entry(verdict, flags, stop=stop, wake=turns), memory
+
+
+def _comes(kept: Ranked, worst: Ranked) -> bool:
+    """The last one left is of the wanted revision, unlike the ready one, and may become ready."""
+    return not kept.wanted and worst.wanted and worst.state.value is Ready.SETTLING
 
 
 def misplaced(

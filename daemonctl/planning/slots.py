@@ -54,8 +54,9 @@ class Ranked(Struct, frozen=True):
 def keep_first(tasks: Iterable[Ranked]) -> list[Ranked]:
     """Duplicates, the one to keep first.
 
-    Kept is the one of the wanted revision, else a ready one, else a running one; among equals the
-    oldest.
+    Kept is a ready one, else one of the wanted revision, else a running one; of several that are
+    ready one of the wanted revision; among equals the oldest. What works is never given for what
+    does not work yet: an outdated one that stays is updated in its turn, within the budget.
     """
     return sorted(tasks, key=_rank)
 
@@ -63,8 +64,8 @@ def keep_first(tasks: Iterable[Ranked]) -> list[Ranked]:
 def _rank(ranked: Ranked) -> tuple[bool, bool, bool, float, str]:
     task = ranked.task
     return (
-        not ranked.wanted,
         ranked.state.value is not Ready.READY,
+        not ranked.wanted,
         task.last_status != "RUNNING",
         born(task),
         task.arn,

@@ -82,8 +82,8 @@ hidden int here, before;
 
 /* ------------------------------------------------------------------ planning (pure, atomic) */
 
-/* slots.keep_first: of the wanted revision, else ready; among equals the oldest. */
-#define SCORE(x, k, t) ((NEW(ST(x, k)) == (t)) * 2 + READY(ST(x, k)))
+/* slots.keep_first: ready, else of the wanted revision; among equals the oldest. */
+#define SCORE(x, k, t) (READY(ST(x, k)) * 2 + (NEW(ST(x, k)) == (t)))
 
 inline rank(c, i) {
     here = view[AT(c, i)]; best = T; worst = T; k = 0;

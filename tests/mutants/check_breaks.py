@@ -145,15 +145,28 @@ BREAKS = (
     _check(
         "repairs the last task away",
         "stops",
-        "if action.kind is StopKind.REPAIR and not any(",
-        "if False and not any(",
+        "        if not stay:\n",
+        "        if False:\n",
         _PROPERTY,
     ),
     _check(
         "a task that goes too is a survivor",
         "stops",
-        "live(task) and task.arn not in leaving for task in",
-        "live(task) and task.arn != action.task for task in",
+        "if live(t) and t.arn not in leaving]",
+        "if live(t) and t.arn != action.task]",
+    ),
+    _check(
+        "a repair stops the only READY task",
+        "stops",
+        "        elif _only_ready(scene, action, stay):\n",
+        "        elif False:\n",
+        _PROPERTY,
+    ),
+    _check(
+        "a run counts as READY",
+        "stops",
+        "    if daemon is None or daemon.spec.once:",
+        "    if daemon is None:",
     ),
     _check(
         "writes to a held slot", "pace", "if memory.hold is not None and", "if False and", _ROWS

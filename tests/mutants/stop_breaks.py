@@ -23,6 +23,25 @@ BREAKS = (
         f"{OVER_TIME}::test_of_duplicates_the_right_one_stays_and_the_others_are_gone_in_time",
     ),
     planning(
+        "duplicate keeps the wanted one that does not work",
+        "slots",
+        "        ranked.state.value is not Ready.READY,\n",
+        "",
+        "tests/unit/planning/test_slots.py",
+    ),
+    planning(
+        "the wanted duplicate is not waited for",
+        "present",
+        " or _comes(kept, worst)",
+        "",
+    ),
+    planning(
+        "a wanted duplicate that is late is waited for",
+        "present",
+        " and worst.state.value is Ready.SETTLING",
+        "",
+    ),
+    planning(
         "duplicates wait too long",
         "present",
         "PATIENCE_SECONDS = 15.0",

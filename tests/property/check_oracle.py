@@ -17,7 +17,16 @@ from daemonctl.model.spec import Dependency
 from tests.property.coverage_oracle import needless
 from tests.property.gate_oracle import closings, gate_breaches
 from tests.property.once_oracle import mark_breaches, ran_last
-from tests.property.oracle_terms import birth, is_live, known_to, ours_at, places_of, reached
+from tests.property.oracle_terms import (
+    birth,
+    consul_says,
+    gives_up_ready,
+    is_live,
+    known_to,
+    ours_at,
+    places_of,
+    reached,
+)
 from tests.property.rollout_oracle import lost, startable, update_faults
 from tests.property.strategies import OWNER, Scene
 
@@ -46,7 +55,7 @@ def breaches(actions: Sequence[Action], scene: Scene) -> list[str]:
     for stop in stops:
         rest = [t for t in ours_at(scene, stop.instance, stop.daemon) if is_live(t)]
         stay = [t for t in rest if t.arn not in [other.task for other in stops]]
-        if stop.kind == "REPAIR" and not stay:
+        if stop.kind == "REPAIR" and (not stay or gives_up_ready(scene, stop, stay)):
             found.append("lone repair")
         found += update_faults(scene, stop)
     return found + list(_budget(scene, [stop for stop in stops if stop.kind == "VOLUNTARY"]))
@@ -111,16 +120,8 @@ def _came(scene: Scene, place: ContainerInstanceArn, need: Dependency) -> bool:
         return ran_last(scene, place, need.daemon) != ""
     before = [t for t in ours_at(scene, place, need.daemon) if is_live(t)]
     came = [t for t in before if reached(scene, need.daemon, need.condition, t)]
-    word = _consul(scene, place, need.daemon) if need.condition == "READY" else ""
+    word = consul_says(scene, place, need.daemon) if need.condition == "READY" else ""
     return bool(came) and word in _MAY
-
-
-def _consul(scene: Scene, place: ContainerInstanceArn, name: DaemonName) -> str:
-    """What Consul says of the daemon's agent there: ALIVE where nobody asks, "" if unknown."""
-    known, agent = known_to(scene, name), scene.observed.hosts[place].agent
-    if known is None or not known.spec.agent_alive:
-        return "ALIVE"
-    return "" if agent is None or agent.state == "AMBIGUOUS" else str(agent.state)
 
 
 def _stop(scene: Scene, action: StopTask) -> Iterator[str]:
@@ -287,7 +288,7 @@ def _lost(scene: Scene, place: ContainerInstanceArn, known: DesiredDaemon) -> bo
         return True
     tasks = ours_at(scene, place, name)
     there = scene.observed.hosts[place].instance.connected
-    there = there and _consul(scene, place, name) == "ALIVE"
+    there = there and consul_says(scene, place, name) == "ALIVE"
     if there and [t for t in tasks if is_live(t) and reached(scene, name, "READY", t)]:
         return False
     return lost(scene, scene.observed.hosts[place], tasks, known)

@@ -49,3 +49,26 @@ def reached(scene: Scene, name: DaemonName, condition: str, task: Task) -> bool:
 
 def birth(task: Task) -> float:
     return task.first_seen if task.created_at is None else task.created_at
+
+
+def consul_says(scene: Scene, place: ContainerInstanceArn, name: DaemonName) -> str:
+    """What Consul says of the daemon's agent there: ALIVE where nobody asks, "" if unknown."""
+    known, agent = known_to(scene, name), scene.observed.hosts[place].agent
+    if known is None or not known.spec.agent_alive:
+        return "ALIVE"
+    return "" if agent is None or agent.state == "AMBIGUOUS" else str(agent.state)
+
+
+def gives_up_ready(scene: Scene, stop: StopTask, stay: list[Task]) -> bool:
+    """Whether what is stopped is ready for all that is known, and nothing that stays there is."""
+    known, host = known_to(scene, stop.daemon), scene.observed.hosts[stop.instance]
+    if known is None or known.spec.once or not host.instance.connected:
+        return False
+    if consul_says(scene, stop.instance, stop.daemon) != "ALIVE":
+        return False
+    ready = [
+        t.arn
+        for t in ours_at(scene, stop.instance, stop.daemon)
+        if is_live(t) and reached(scene, stop.daemon, "READY", t)
+    ]
+    return stop.task in ready and not [t for t in stay if t.arn in ready]

@@ -86,11 +86,11 @@ def test_six_writes_a_minute_are_reached_and_not_passed() -> None:
 
 
 def rank(task: Task, now: float) -> tuple[bool, bool, bool, float]:
-    """Design.md: the wanted revision, else ready, else running; among equals the oldest."""
+    """A ready one, else the wanted revision, else a running one; among equals the oldest."""
     running = task.last_status == "RUNNING"
     ready = running and now - (task.started_at or 0) >= 5  # minReadySeconds of the toy's agent
     wanted = task.definition == definition_arn(AGENT)
-    return (not wanted, not ready, not running, task.created_at or 0)
+    return (not ready, not wanted, not running, task.created_at or 0)
 
 
 @settings(max_examples=60, deadline=None)

@@ -175,14 +175,17 @@ def foreign_task(hands: Hands) -> str | None:
 
 
 def task_doubled(hands: Hands) -> str | None:
-    """What a leader that was long thought dead does: a start where a task of ours is live."""
+    """What a leader that was long thought dead does: a start where a task of ours is live.
+
+    It starts the newest revision, as one whose rollout has come further.
+    """
     task, stage = hands.own_task(), hands.stage
     if task is None:
         return None
     params = {
         "cluster": CLUSTER,
         "containerInstances": [task.instance.arn],
-        "taskDefinition": task.definition.arn,
+        "taskDefinition": stage.world.core.families[task.definition.family][-1].arn,
         "group": task.group,
         "startedBy": task.started_by,
         "overrides": task.overrides,

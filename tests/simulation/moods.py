@@ -183,6 +183,8 @@ def _rolling(dice: random.Random, scenario: Scenario) -> Scenario:
     steering = ("rollout_paused", "rollout_resumed", "rollout_restarted")
     if random.Random(f"undo {scenario.seed}").random() < 0.3:
         steering += ("rollout_undone",) * 3
+    if random.Random(f"doubled {scenario.seed}").random() < 0.25:
+        steering += ("task_doubled",) * 4
     fresh = ("revision_registered", "bad_revision_registered") * 3
     return replace(
         scenario,

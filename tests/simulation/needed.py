@@ -6,7 +6,10 @@ from daemonctl.local.world.task import Task
 from daemonctl.model.spec import Dependency, DependsOn
 from daemonctl.planning.groups import any_named
 from tests.simulation.life import Call, Slot
-from tests.simulation.truth import Truth
+from tests.simulation.truth import NEVER, Truth
+
+HEALTH_POLL = 60.0
+"""Seconds: no event tells that a health check has passed."""
 
 
 def opened_too_soon(truth: Truth, arn: str, now: float) -> str:
@@ -26,11 +29,29 @@ def opened_too_soon(truth: Truth, arn: str, now: float) -> str:
 def lone(truth: Truth, call: Call, slot: Slot, now: float) -> str:
     """Why a repair takes something away, "" where another one stays, or has died unseen."""
     fresh = now - truth.scenario.blind
-    for record in truth.slots.get(slot, ()):
-        alive = record.left_at is None or record.left_at >= fresh
-        if alive and record.task.arn != call.task:
-            return ""
-    return f"of the only task of {slot}"
+    others = [
+        record
+        for record in truth.slots.get(slot, ())
+        if record.task.arn != call.task and (record.left_at is None or record.left_at >= fresh)
+    ]
+    if not others:
+        return f"of the only task of {slot}"
+    daemon, mine = truth.daemons[slot[1]], truth.records.get(call.task)
+    if mine is None or daemon.once or daemon.agent_alive or not _known_there(truth, slot, fresh):
+        return ""
+    least = daemon.min_ready_seconds
+    seen = fresh - (HEALTH_POLL if mine.task.has_health_check else 0.0)
+    if not mine.reached(DependsOn.READY, least, seen, 0.0) or mine.sick_at is not None:
+        return ""  # not everybody knows that it works
+    if any(one.reached(DependsOn.READY, least, now, truth.scenario.blind) for one in others):
+        return ""
+    return f"of the only ready task of {slot}"
+
+
+def _known_there(truth: Truth, slot: Slot, fresh: float) -> bool:
+    """Whether its agent has been connected since then: else nobody knows what is ready."""
+    instance = truth.cluster.instances[slot[0]]
+    return instance.connected and truth.status_since.get(slot[0], NEVER) < fresh
 
 
 def unasked(truth: Truth, call: Call, slot: Slot, code: str, now: float) -> str:

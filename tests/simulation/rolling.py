@@ -108,7 +108,12 @@ class RollingOracle:
             lately = now - self._truth.scenario.blind
             if self._truth.back_at.get(slot[0], NEVER) >= lately:
                 continue  # seen as away when a rollout began, it is left out of that one's account
-            later = [r for r in self._truth.slots[slot] if r.at > stop.sent_at]
+            later = [
+                record
+                for record in self._truth.slots[slot]
+                if record.at > stop.sent_at
+                or (record.left_at is None and record.task.arn != stop.task)
+            ]  # or stood beside it, when nobody knew of it yet
             if not any(_came(record, self._truth.daemons[name], lately) for record in later):
                 found[slot] = None
         return list(found)

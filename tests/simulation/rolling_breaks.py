@@ -1,4 +1,4 @@
-"""The two naive ways to count maxUnavailable in a rollout: the oracle must find each (ADR 12)."""
+"""Naive ways to count maxUnavailable (ADR 12) and to end duplicates: the oracle finds each."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ import pytest
 from msgspec.structs import replace as changed
 
 from daemonctl.model.spec import Breaker, Canary, Share, Strategy
-from daemonctl.planning import assess, voluntary
+from daemonctl.planning import assess, slots, voluntary
 from daemonctl.planning.assessment import AVAILABLE, DESIRED
+from daemonctl.planning.slots import Ranked
 from tests.simulation.breaks import Break, no_check
 from tests.simulation.scenario import Scenario
 
@@ -30,6 +31,17 @@ def _counts_only_stops(patch: pytest.MonkeyPatch) -> None:
     """A stop takes a part of the budget until its task has gone, whatever comes after."""
     no_check(patch)
     patch.setattr(assess, "_lost", lambda *_: False)
+
+
+def _keeps_the_wanted_one(patch: pytest.MonkeyPatch) -> None:
+    """Of duplicates the one of the wanted revision stays, whether or not it works."""
+    no_check(patch)
+    rank = slots._rank
+
+    def wanted_first(one: Ranked) -> tuple[bool | float | str, ...]:
+        return (not one.wanted, *rank(one))
+
+    patch.setattr(slots, "_rank", wanted_first)
 
 
 def _plain(scenario: Scenario, **changes: Any) -> Scenario:
@@ -58,11 +70,23 @@ def with_bad_revisions(scenario: Scenario) -> Scenario:
     )
 
 
+def with_doubles(scenario: Scenario) -> Scenario:
+    """Another leader starts a new revision, which is not ready for long, beside what works."""
+    doubled = ("task_doubled",) * 4
+    plain = _plain(scenario, only=("revision_registered", *doubled), happenings=14)
+    slow = {"strategy": Strategy.ON_DELETE, "min_ready_seconds": 25.0}
+    daemons = (changed(one, **slow) for one in plain.daemons)
+    return replace(plain, daemons=tuple(daemons))
+
+
 ROLLING_BREAKS: dict[str, Break] = {
     "counts all that is unready": Break(
         "7 converge", _counts_all_unready, lambda s: s.rolling, beside_lost_hosts
     ),
     "counts only stops": Break(
         "3 rollout", _counts_only_stops, lambda s: s.rolling, with_bad_revisions
+    ),
+    "gives what works for what is wanted": Break(
+        "3 repair", _keeps_the_wanted_one, lambda s: s.rolling and not s.once, with_doubles
     ),
 }

@@ -6,6 +6,7 @@ from typing import Any
 
 from msgspec import structs
 
+from daemonctl.model.cluster import Health
 from daemonctl.model.memory import DaemonMemory, Kind, Memory
 from daemonctl.model.spec import Limits, Share
 from tests.unit.check.given import (
@@ -123,7 +124,23 @@ def repair_without_survivor() -> Found:
         (task("a"), task("b", daemon=REGISTRATOR)),
         (task("a"), task("b", started_by="somebody")),
     )
-    return [(words, case(repair("a"), seen=observed(host(1, *crowd))), ()) for crowd in crowds]
+    alone = [(words, case(repair("a"), seen=observed(host(1, *crowd))), ()) for crowd in crowds]
+    return [*alone, *_not_ready_beside_it()]
+
+
+def _not_ready_beside_it() -> Found:
+    """What works is not given for what does not work yet, or no more."""
+    words = "repair stop of a (agent on h1): it is READY, and no other task of the daemon there is"
+    checked = desired(daemon(AGENT, checked=True))
+    others = (
+        task("b", last_status="PENDING", started_at=None),
+        task("b", started_at=NOW - 9.9),  # minReadySeconds are 10
+        task("b", connected=False),
+    )
+    well, sick = task("a", health=Health.HEALTHY), task("b", health=Health.UNHEALTHY)
+    young = [(words, case(repair("a"), seen=observed(host(1, task("a"), b))), ()) for b in others]
+    ill = case(repair("a"), seen=observed(host(1, well, sick)), wanted=checked)
+    return [*young, (words, ill, ())]
 
 
 def budget() -> Found:

@@ -182,6 +182,29 @@ def test_a_task_that_the_plan_stops_as_well_is_no_survivor() -> None:
     assert found == [repair("a"), repair("b")]
 
 
+@pytest.mark.parametrize(
+    ("first", "other", "changed"),
+    [
+        ({}, {"started_at": NOW - 10.0}, {}),  # ready, too
+        ({"started_at": NOW - 9.0}, {"started_at": NOW - 8.0}, {}),  # neither is
+        ({}, {"started_at": NOW - 9.0}, {"once": True}),  # what runs once is never ready
+        ({}, {"started_at": NOW - 9.0}, {"agent_alive": True}),  # nobody knows
+    ],
+)
+def test_a_repair_may_stop_what_is_not_the_only_ready_one(
+    first: dict[str, float], other: dict[str, float], changed: dict[str, bool]
+) -> None:
+    seen = observed(host(1, task("a", **first), task("b", **other)))
+    wanted = desired(daemon(AGENT, min_ready_seconds=10.0, **changed))
+    assert case(repair("a"), seen=seen, wanted=wanted).check().allowed == (repair("a"),)
+
+
+def test_a_repair_of_a_daemon_that_left_the_config_asks_for_another_task_only() -> None:
+    young = observed(host(1, task("a"), task("b", last_status="PENDING")))
+    pair = case(repair("a"), seen=young, wanted=desired(daemon(REGISTRATOR)))
+    assert list(repair_without_survivor(pair.scene(), writes_of(pair.actions))) == []
+
+
 def test_the_plans_own_writes_count_for_the_limit() -> None:
     five = case(*[repair("a")] * 3, seen=EMPTY, memory=remember(writes=(NOW - 9.0,) * 5))
     words = [words for _, words in write_rate(five.scene(), writes_of(five.actions))]

@@ -180,6 +180,32 @@ def test_a_duplicate_waits_15_seconds_for_the_other_to_be_ready() -> None:
     assert stops(planned(ONE, both, memory, at=15)) == [task_arn(2)]
 
 
+def test_a_ready_one_stays_beside_the_wanted_one_that_does_not_become_ready() -> None:
+    old = task(1, age=90, definition=definition_arn(revision=1))
+    new = task(2, age=5, last="PENDING")
+    both = host(1, old, new)
+    made = planned(ONE, both)
+    assert (verdict(made).words, made.actions, made.wake) == (
+        f"2 tasks, {1:032x} stays",
+        (),
+        NOW + 15,
+    )
+    assert counted(both) == Counts(1, 1, 1, 0, 1, duplicates=1)
+    memory = applied(Memory(), made)
+    assert stops(planned(ONE, both, memory, at=14.9)) == []
+    assert stops(planned(ONE, both, memory, at=15)) == [task_arn(2)]
+    now_ready = host(1, old, task(2, age=20))
+    assert stops(planned(ONE, now_ready, memory, at=14)) == [task_arn(1)]
+
+
+def test_a_wanted_one_that_is_known_not_to_become_ready_is_not_waited_for() -> None:
+    old = task(1, age=900, definition=definition_arn(revision=1))
+    late = task(2, age=300, last="PENDING")
+    assert stops(planned(ONE, host(1, old, late))) == [task_arn(2)]
+    older = task(3, age=9, last="PENDING", definition=definition_arn(revision=1))
+    assert stops(planned(ONE, host(1, old, older))) == [task_arn(3)]
+
+
 def test_duplicates_are_looked_at_again_when_one_may_have_become_ready() -> None:
     wanted = desired(spec(min_ready_seconds=10))
     both = host(1, task(1, started_at=NOW - 4), task(2, started_at=NOW - 2))

@@ -59,15 +59,20 @@ def test_a_live_task_of_ours_of_no_wanted_daemon_is_an_orphan() -> None:
     assert retired.started_by == MARK
 
 
-def test_of_duplicates_the_wanted_revision_stays() -> None:
+def test_of_duplicates_a_ready_one_stays() -> None:
     old = ranked(task(1, age=9000), wanted=False)
     new = ranked(task(2, age=5, last="PENDING"), state=SETTLING)
-    assert kept(old, new) is new.task
-
-
-def test_else_the_ready_one_stays() -> None:
+    assert kept(old, new) is old.task
     lost, ready = ranked(task(1, age=9000), state=LOST), ranked(task(2, age=5))
     assert kept(lost, ready) is ready.task
+
+
+def test_of_several_that_are_ready_or_none_that_is_the_wanted_revision_stays() -> None:
+    old = ranked(task(1, age=9000), wanted=False)
+    assert kept(old, new := ranked(task(2, age=5))) is new.task
+    runs = ranked(task(1, age=9000), wanted=False, state=SETTLING)
+    pending = ranked(task(2, age=5, last="PENDING"), state=SETTLING)
+    assert kept(runs, pending) is pending.task
 
 
 def test_else_the_running_one_stays() -> None:
