@@ -6,7 +6,7 @@ import getpass
 import socket
 import ssl
 from collections.abc import Mapping, Sequence
-from http.client import HTTPException, HTTPResponse
+from http.client import BadStatusLine, HTTPException, HTTPResponse
 from pathlib import Path
 from typing import TypeVar
 from urllib.error import HTTPError, URLError
@@ -26,6 +26,7 @@ import msgspec
 from daemonctl.cli.leader import leader_of
 from daemonctl.cli.options import FailError, Server
 from daemonctl.cli.table import plain
+from daemonctl.cli.tls import context_of, cut, why_not
 
 _TIMEOUT_SECONDS = 10.0
 _LARGEST = 256 * 1024 * 1024
@@ -57,8 +58,9 @@ class Client:
     def __init__(self, server: Server, *, timeout: float = _TIMEOUT_SECONDS) -> None:
         self._timeout = timeout  # how long the server may be silent, in seconds
         self._base = server.url.rstrip("/")
-        self._token_file = server.token_file
-        self._opener = _opener(through_proxy=_host(self._base) not in _LOOPBACK)
+        self._server = server
+        self._through_proxy = _host(self._base) not in _LOOPBACK
+        self._openers: dict[str, OpenerDirector] = {}
 
     def post(
         self,
@@ -143,7 +145,7 @@ class Client:
             words = f"{self._base} stands by for {named}, which says: {self._refused(error)}"
             raise RefusedError(words, error.code) from error
         except (URLError, OSError, HTTPException) as error:
-            words = self._unreachable(error).replace(self._base, named, 1)
+            words = self._unreachable(error, named)
             raise FailError(f"{self._base} stands by for {named}: {words}") from error
 
     def _send(
@@ -151,20 +153,33 @@ class Client:
     ) -> HTTPResponse:
         """Raises HTTPError, URLError, OSError, HTTPException."""
         request = self._request(url, headers, body)
-        answer: HTTPResponse = self._opener.open(request, timeout=timeout)
+        answer: HTTPResponse = self._opener(url).open(request, timeout=timeout)
         return answer
+
+    def _opener(self, url: str) -> OpenerDirector:
+        """For the scheme of a URL; FailError where a file that https takes cannot be used."""
+        scheme = url.partition(":")[0]
+        if scheme not in self._openers:
+            secure = (
+                HTTPSHandler(context=context_of(self._server))
+                if scheme == "https"
+                else HTTPSHandler()
+            )
+            proxies = ProxyHandler() if self._through_proxy else ProxyHandler({})
+            self._openers[scheme] = build_opener(proxies, HTTPHandler, secure, _NoRedirect)
+        return self._openers[scheme]
 
     def _request(self, url: str, more: Mapping[str, str], body: bytes | None) -> Request:
         headers = {"Accept": "application/json, application/problem+json", **more}
-        if self._token_file:
-            headers["Authorization"] = f"Bearer {_token(self._token_file)}"
+        if self._server.token_file:
+            headers["Authorization"] = f"Bearer {_token(self._server.token_file)}"
         return Request(url, data=body, headers=headers)  # noqa: S310  # the scheme is checked in _host
 
     def _refused(self, error: HTTPError) -> str:
         with error:
             body = error.read(_LARGEST)
         if error.code == _UNAUTHORIZED:
-            sent = bool(self._token_file)
+            sent = bool(self._server.token_file)
             cause = "it wants another token than the one sent" if sent else "it wants a token"
             step = "set DAEMONCTL_TOKEN_FILE (--token-file) to a copy of its authTokenFile"
             return f"{self._base}: {cause}: {step}"
@@ -177,18 +192,21 @@ class Client:
             words += ": " + ", ".join(plain(each) for each in problem.candidates)
         return words
 
-    def _unreachable(self, error: Exception) -> str:
+    def _unreachable(self, error: Exception, named: str = "") -> str:
         reason = error.reason if isinstance(error, URLError) else error
+        at = named or self._base
+        step = "start `daemonctl run`, or give --server or DAEMONCTL_SERVER"
         if isinstance(reason, TimeoutError):
             cause = f"no answer within {self._timeout:g} s"
         elif isinstance(reason, ssl.SSLError):
-            cause = f"TLS: {reason.reason}"
+            cause, step = why_not(reason, self._server)
+        elif isinstance(reason, BadStatusLine | ConnectionResetError):
+            cause, step = cut(self._server, at)
         elif isinstance(reason, OSError) and reason.strerror:
             cause = reason.strerror.lower()
         else:
             cause = plain(str(reason)) or type(reason).__name__
-        step = "start `daemonctl run`, or give --server or DAEMONCTL_SERVER"
-        return f"cannot reach {self._base}: {cause}; {step}"
+        return f"cannot reach {at}: {cause}; {step}"
 
 
 class _Problem(msgspec.Struct):
@@ -206,11 +224,6 @@ def _agent() -> str:
         user = "somebody"
     told = f"daemonctl/{version('daemonctl')} ({user}@{socket.gethostname()})"
     return "".join(each if each.isprintable() and each.isascii() else "?" for each in told)
-
-
-def _opener(*, through_proxy: bool) -> OpenerDirector:
-    proxies = ProxyHandler() if through_proxy else ProxyHandler({})
-    return build_opener(proxies, HTTPHandler, HTTPSHandler, _NoRedirect)
 
 
 def _host(base: str) -> str:

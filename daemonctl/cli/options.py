@@ -49,35 +49,48 @@ def config_option(command: F) -> F:
 
 
 class Server(NamedTuple):
-    """A running controller's API, and the file whose token it is asked with; "" for none."""
+    """A running controller's API, and the files that it is asked with; "" for none."""
 
     url: str
     token_file: str = ""
+    ca_file: str = ""  # whom to believe who the server is; "": whom the system believes
+    cert_file: str = ""  # a certificate of the client's own
+    key_file: str = ""  # its key, where ``cert_file`` does not hold it
 
 
-_OF_SERVER = ("server", "token_file")
+_OF_SERVER = ("server", "token_file", "ca_file", "cert", "key")
 """Options that make up one ``Server``."""
 
 
 def server_of(named: Mapping[str, Any]) -> Server:
     """What the options of a command say of the controller to ask."""
-    return Server(named["server"] or DEFAULT_SERVER, named["token_file"])
+    return Server(named["server"] or DEFAULT_SERVER, *(named[name] for name in _OF_SERVER[1:]))
 
 
-def token_option(command: F) -> F:
-    """``--token-file``, for what asks a running controller."""
-    return click.option(
-        "--token-file",
-        envvar="DAEMONCTL_TOKEN_FILE",
-        default="",
-        metavar="PATH",
-        shell_complete=offer_files,
-        help="A file with the API's token (DAEMONCTL_TOKEN_FILE).",
-    )(command)
+_FILES = (
+    ("--token-file", "DAEMONCTL_TOKEN_FILE", "A file with the API's token"),
+    ("--ca-file", "DAEMONCTL_CA_FILE", "https: the CA of its certificate, if not the system's"),
+    ("--cert", "DAEMONCTL_CERT_FILE", "https: a client certificate, and its key"),
+    ("--key", "DAEMONCTL_KEY_FILE", "https: that key, in a file of its own"),
+)
+
+
+def file_options(command: F) -> F:
+    """``--token-file`` and those of https, for what asks a running controller."""
+    for name, variable, words in reversed(_FILES):
+        command = click.option(
+            name,
+            envvar=variable,
+            default="",
+            metavar="PATH",
+            shell_complete=offer_files,
+            help=f"{words} ({variable}).",
+        )(command)
+    return command
 
 
 def server_option(command: F) -> F:
-    """``--server`` and ``--token-file``, which the command gets as one ``Server``."""
+    """``--server`` and its files, which the command gets as one ``Server``."""
 
     @wraps(command)
     def with_server(*args: Any, **named: Any) -> Any:
@@ -93,7 +106,7 @@ def server_option(command: F) -> F:
         metavar="URL",
         help="The controller's API (DAEMONCTL_SERVER).",
     )
-    return cast("F", option(token_option(with_server)))
+    return cast("F", option(file_options(with_server)))
 
 
 def cluster_option(command: F) -> F:

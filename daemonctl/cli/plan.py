@@ -9,11 +9,11 @@ import click
 from daemonctl.cli.command import Command
 from daemonctl.cli.options import (
     DEFAULT_SERVER,
-    Server,
     cluster_option,
     config_option,
+    file_options,
     output_option,
-    token_option,
+    server_of,
 )
 
 CHANGES = 3
@@ -32,12 +32,10 @@ _DEFAULT = "DAEMONCTL_SERVER"
     metavar="[URL]",
     help="The running controller's plan instead; its API is DAEMONCTL_SERVER without a URL.",
 )
-@token_option
+@file_options
 @cluster_option
 @output_option
-def plan(
-    config: str, server: str | None, token_file: str, cluster: str | None, output: str
-) -> None:
+def plan(config: str, server: str | None, cluster: str | None, output: str, **files: str) -> None:
     """Show what would be done now, and why. Changes nothing.
 
     Exits 0 where there is nothing to do, 3 where there is, 1 on an error, 2 on a bad config.
@@ -46,6 +44,6 @@ def plan(
 
     if server == _DEFAULT:
         server = os.environ.get("DAEMONCTL_SERVER") or DEFAULT_SERVER
-    asked = None if server is None else Server(server, token_file)
+    asked = None if server is None else server_of({"server": server, **files})
     if show_plan(config, asked, cluster, output):
         raise SystemExit(CHANGES)

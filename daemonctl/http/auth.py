@@ -98,7 +98,10 @@ def proven(tokens: TokenFile | None, certificates: Certificates | None = None) -
             _want_token(request, tokens, or_certificate=certificates is not None)
             proof = "the token"
         else:
-            words = "come with a client certificate that a CA of http.tls.clientCaFile signed"
+            words = (
+                "come with a client certificate that a CA of http.tls.clientCaFile signed:"
+                " daemonctl and curl take it with --cert and --key"
+            )
             raise RefusedError(Why.NO_CREDENTIAL, HTTPStatus.FORBIDDEN, words)
         before = CALLER.set(proof)  # a connection's requests share its context
         try:

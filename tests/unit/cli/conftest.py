@@ -21,6 +21,7 @@ from daemonctl.runtime.liveness import LoopTurn
 
 Serving = Callable[..., AbstractContextManager[str]]
 Cli = Callable[..., Result]
+FILES = tuple(f"DAEMONCTL_{name}_FILE" for name in ("TOKEN", "CA", "CERT", "KEY"))
 
 
 @pytest.fixture(scope="session")
@@ -80,7 +81,7 @@ def serving() -> Serving:
 @pytest.fixture
 def cli(monkeypatch: pytest.MonkeyPatch) -> Cli:
     """Runs `daemonctl …` in this process."""
-    for name in ("DAEMONCTL_SERVER", "DAEMONCTL_CONFIG", "DAEMONCTL_TOKEN_FILE"):
+    for name in (*FILES, "DAEMONCTL_SERVER", "DAEMONCTL_CONFIG"):
         monkeypatch.delenv(name, raising=False)
 
     def run(*words: str, **env: str) -> Result:
