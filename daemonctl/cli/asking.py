@@ -1,16 +1,16 @@
-"""What the commands that ask a running controller do: fetch documents, print them."""
+"""What the commands that ask a running controller ask for."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 from msgspec.structs import replace
 
 from daemonctl.cli.client import Client, RefusedError
-from daemonctl.cli.documents import DaemonDocuments, InstancesPages
+from daemonctl.cli.documents import InstancesPages
 from daemonctl.cli.explain_text import explain_lines
-from daemonctl.cli.instances_text import instances_lines
 from daemonctl.cli.options import FailError, Server
 from daemonctl.cli.show import now, print_json, print_lines
-from daemonctl.cli.status_text import daemon_lines, status_lines
 from daemonctl.runtime.report import (
     ClusterStatus,
     DaemonDocument,
@@ -25,15 +25,11 @@ _PAGE = 1000
 _NOT_FOUND = 404
 
 
-def show_status(server: Server, cluster: str | None, output: str) -> None:
-    """`status`."""
-    client = Client(server)
+def status_of(client: Client, cluster: str | None) -> Status:
+    """What `status` shows, each cluster as its leader tells it. Raises FailError."""
     document = client.get(Status, "status")
     clusters = tuple(_of_leader(client, each) for each in _chosen(document, cluster))
-    if output == "json":
-        print_json(replace(document, clusters=clusters))
-    else:
-        print_lines(status_lines(document, clusters, now()))
+    return replace(document, clusters=clusters)
 
 
 def _of_leader(client: Client, cluster: ClusterStatus) -> ClusterStatus:
@@ -45,17 +41,6 @@ def _of_leader(client: Client, cluster: ClusterStatus) -> ClusterStatus:
     except FailError:
         return cluster
     return led
-
-
-def show_daemon(server: Server, cluster: str | None, output: str, name: str) -> None:
-    """`status DAEMON`."""
-    documents = daemon_documents(Client(server), cluster, name)
-    if output == "json":
-        print_json(DaemonDocuments(documents))
-        return
-    for number, document in enumerate(documents):
-        print_lines([""] if number else [])
-        print_lines(daemon_lines(document, now()))
 
 
 def daemon_documents(client: Client, cluster: str | None, name: str) -> tuple[DaemonDocument, ...]:
@@ -70,15 +55,20 @@ def daemon_documents(client: Client, cluster: str | None, name: str) -> tuple[Da
     )
 
 
-def show_instances(server: Server, cluster: str | None, output: str, verdict: str) -> None:
-    """`instances`."""
-    client = Client(server)
-    clusters = _chosen(client.get(Status, "status"), cluster)
-    pages = tuple(_all_instances(client, each.alias, verdict) for each in clusters)
-    if output == "json":
-        print_json(InstancesPages(pages))
-    else:
-        print_lines(instances_lines(pages))
+def instances_of(client: Client, cluster: str | None, filters: Mapping[str, str]) -> InstancesPages:
+    """What `instances` shows: those of each cluster that pass the filters. Raises FailError."""
+    found: list[InstancesPage] = []
+    refused: list[RefusedError] = []
+    for each in _chosen(client.get(Status, "status"), cluster):
+        try:
+            found.append(_all_instances(client, each.alias, filters))
+        except RefusedError as error:  # a zone that another cluster has
+            if error.status != _NOT_FOUND:
+                raise
+            refused.append(error)
+    if refused and not found:
+        raise refused[0]
+    return InstancesPages(tuple(found))
 
 
 def show_instance(server: Server, cluster: str | None, output: str, ident: str) -> None:
@@ -124,16 +114,12 @@ def _chosen(status: Status, alias: str | None) -> tuple[ClusterStatus, ...]:
     return found
 
 
-def _all_instances(client: Client, alias: str, verdict: str) -> InstancesPage:
+def _all_instances(client: Client, alias: str, filters: Mapping[str, str]) -> InstancesPage:
     rows: tuple[InstanceRow, ...] = ()
     after = ""
     while True:
-        query: dict[str, str | int] = {"limit": _PAGE}
-        if verdict:
-            query["verdict"] = verdict
-        if after:
-            query["after"] = after
-        page = client.get(InstancesPage, "clusters", alias, "instances", **query)
+        query = {**filters, "after": after} if after else dict(filters)
+        page = client.get(InstancesPage, "clusters", alias, "instances", limit=_PAGE, **query)
         rows += page.instances
         if not page.next or page.next <= after:
             return replace(page, instances=rows, next="")

@@ -5,13 +5,17 @@ from __future__ import annotations
 import click
 
 from daemonctl.cli.command import Command
-from daemonctl.cli.names import offer_codes
-from daemonctl.cli.options import Server, cluster_option, output_option, server_option
+from daemonctl.cli.names import offer_codes, offer_zones
+from daemonctl.cli.options import (
+    Server,
+    cluster_option,
+    server_option,
+    watch_option,
+    wide_output_option,
+)
 
 
 @click.command(cls=Command)
-@server_option
-@cluster_option
 @click.option(
     "--verdict",
     metavar="CODE",
@@ -19,9 +23,36 @@ from daemonctl.cli.options import Server, cluster_option, output_option, server_
     help="Only with this verdict, as BACKOFF.",
     shell_complete=offer_codes,
 )
-@output_option
-def instances(server: Server, cluster: str | None, verdict: str, output: str) -> None:
-    """Show a row an instance: its daemons, and why not."""
-    from daemonctl.cli import asking
+@click.option(
+    "--zone",
+    metavar="ZONE",
+    default="",
+    help="Only of this availability zone.",
+    shell_complete=offer_zones,
+)
+@click.option("--no-headers", is_flag=True, help="Rows only, for scripts.")
+@watch_option
+@server_option
+@cluster_option
+@wide_output_option
+def instances(
+    *,
+    verdict: str,
+    zone: str,
+    no_headers: bool,
+    watch: bool,
+    server: Server,
+    cluster: str | None,
+    output: str,
+) -> None:
+    """Show a row an instance: its daemons, its gate, and why not.
 
-    asking.show_instances(server, cluster, output, verdict.upper())
+    With --watch into a file or a pipe a row is added for each change, with -o json a document a
+    line. A controller that goes away is waited for.
+    """
+    from daemonctl.cli import showing
+
+    asked = {"verdict": verdict.upper(), "zone": zone}
+    filters = {name: value for name, value in asked.items() if value}
+    form = showing.Form(output, watch, headers=not no_headers)
+    showing.show_instances(server, cluster, form, filters)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from daemonctl.cli.table import count_of, table
+from daemonctl.cli.table import WIDEST, WIDTH, count_of, table
 from daemonctl.runtime.report import InstanceRow, InstancesPage
 from daemonctl.runtime.report_rows import VerdictRow
 
@@ -12,17 +12,25 @@ _NOT_HERE = ("DRAINING", "INELIGIBLE", "CONSTRAINT", "MISPLACED", "UNUSED")
 _THERE = ("READY", "DONE", "OUTDATED", "RESTART", "DUPLICATE")
 
 
-def instances_lines(pages: Sequence[InstancesPage]) -> Iterator[str]:
-    """A table a cluster."""
+def instances_lines(
+    pages: Sequence[InstancesPage], *, headers: bool = True, wide: bool = False
+) -> Iterator[str]:
+    """A table a cluster; without ``headers`` only its rows. ``wide`` cuts nothing."""
     for number, page in enumerate(pages):
-        if number:
-            yield ""
-        yield f"{page.cluster}: {count_of(page.total, 'instance')}"
+        if headers:
+            yield from [""] if number else []
+            yield f"{page.cluster}: {count_of(page.total, 'instance')}"
         if page.instances:
             gated = any(each.gate for each in page.instances)
-            gate = ("GATE",) if gated else ()
-            header = ("INSTANCE", "ZONE", "STATUS", *gate, "DAEMONS", "WHY NOT")
-            yield from table(header, [_row(each, gated=gated) for each in page.instances])
+            rows = [_row(each, gated=gated, wide=wide) for each in page.instances]
+            lines = table(_header(gated=gated, wide=wide), rows, WIDEST if wide else WIDTH)
+            yield from lines if headers else lines[1:]
+
+
+def _header(*, gated: bool, wide: bool) -> tuple[str, ...]:
+    gate = ("GATE",) if gated else ()
+    ident = ("CONTAINER INSTANCE",) if wide else ()
+    return ("INSTANCE", *ident, "ZONE", "STATUS", *gate, "DAEMONS", "WHY NOT")
 
 
 def status_of(row: InstanceRow) -> str:
@@ -30,20 +38,21 @@ def status_of(row: InstanceRow) -> str:
     return "DISCONNECTED" if row.status == "ACTIVE" and not row.agent_connected else row.status
 
 
-def _row(row: InstanceRow, *, gated: bool) -> tuple[str, ...]:
+def _row(row: InstanceRow, *, gated: bool, wide: bool) -> tuple[str, ...]:
     due = [each for each in row.verdicts if each.code not in _NOT_HERE]
     there = [each for each in due if each.code in _THERE]
     return (
         row.ec2_instance_id or row.id,
+        *((row.id,) if wide else ()),
         row.zone or "-",
         status_of(row),
         *((row.gate or "-",) if gated else ()),
         f"{len(there)}/{len(due)}",
-        _why_not(row.verdicts),
+        why_not(row.verdicts),
     )
 
 
-def _why_not(verdicts: Sequence[VerdictRow]) -> str:
+def why_not(verdicts: Sequence[VerdictRow]) -> str:
     """Every daemon that is not simply ready, or done, those of one verdict together."""
     by_code: dict[str, list[str]] = {}
     for each in verdicts:

@@ -118,11 +118,31 @@ def cluster_option(command: F) -> F:
 
 def output_option(command: F) -> F:
     """``-o``."""
+    return _output_option(command, "table", "json")
+
+
+def wide_output_option(command: F) -> F:
+    """``-o``, also with more columns."""
+    return _output_option(command, "table", "wide", "json")
+
+
+def _output_option(command: F, *forms: str) -> F:
+    more = ", with more columns and nothing cut," if "wide" in forms else ","
     return click.option(
         "-o",
         "--output",
-        type=click.Choice(["table", "json"]),
+        type=click.Choice(forms),
         default="table",
         show_default=True,
-        help="For people, or JSON: `daemonctl schema` describes it.",
+        help=f"For people{more} or JSON: `daemonctl schema` describes it.",
+    )(command)
+
+
+def watch_option(command: F) -> F:
+    """``--watch``."""
+    return click.option(
+        "-w",
+        "--watch",
+        is_flag=True,
+        help="Look every 2 s and show what changes, until Ctrl-C.",
     )(command)

@@ -34,9 +34,15 @@ def print_json_line(document: msgspec.Struct) -> None:
 
 def print_lines(lines: Iterable[str]) -> None:
     """Lines; the codes in them coloured on a terminal."""
-    colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
     for line in lines:
-        click.echo(_BAD.sub(_red, line) if colour else line, color=colour)
+        click.echo(coloured(line), color=True)
+
+
+def coloured(line: str) -> str:
+    """The line; on a terminal that is to have colour, with the codes in it red."""
+    if not sys.stdout.isatty() or "NO_COLOR" in os.environ:
+        return line
+    return _BAD.sub(_red, line)
 
 
 def _red(found: re.Match[str]) -> str:

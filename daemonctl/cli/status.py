@@ -6,19 +6,33 @@ import click
 
 from daemonctl.cli.command import Command
 from daemonctl.cli.names import offer_daemons
-from daemonctl.cli.options import Server, cluster_option, output_option, server_option
+from daemonctl.cli.options import (
+    Server,
+    cluster_option,
+    server_option,
+    watch_option,
+    wide_output_option,
+)
 
 
 @click.command(cls=Command)
 @click.argument("daemon", required=False, shell_complete=offer_daemons)
+@watch_option
 @server_option
 @cluster_option
-@output_option
-def status(daemon: str | None, server: Server, cluster: str | None, output: str) -> None:
-    """Show the daemons in numbers, or one DAEMON with what fails and why."""
-    from daemonctl.cli import asking
+@wide_output_option
+def status(
+    *, daemon: str | None, watch: bool, server: Server, cluster: str | None, output: str
+) -> None:
+    """Show the daemons in numbers, or one DAEMON with what fails and why.
 
+    With --watch into a file or a pipe a row is added for each change, with -o json a document a
+    line. A controller that goes away is waited for.
+    """
+    from daemonctl.cli import showing
+
+    form = showing.Form(output, watch)
     if daemon is None:
-        asking.show_status(server, cluster, output)
+        showing.show_status(server, cluster, form)
     else:
-        asking.show_daemon(server, cluster, output, daemon)
+        showing.show_daemon(server, cluster, form, daemon)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from daemonctl.cli.rollout_text import rollout_lines
-from daemonctl.cli.table import age, count_of, table, wrap
+from daemonctl.cli.table import WIDEST, age, count_of, table, wrap
 from daemonctl.runtime.report import ClusterStatus, DaemonDocument, DaemonStatus, Status
 from daemonctl.runtime.report_rows import ConditionRow, FailingRow
 
@@ -23,7 +23,9 @@ _HEADER = (
 _NAMED = 3  # instances that a line names before it says how many more
 
 
-def status_lines(status: Status, clusters: Sequence[ClusterStatus], now: datetime) -> Iterator[str]:
+def status_lines(
+    status: Status, clusters: Sequence[ClusterStatus], now: datetime, *, wide: bool = False
+) -> Iterator[str]:
     """Every cluster: its state, its daemons, and what is wrong with them."""
     if not status.config.ok:
         words = f"the config cannot be loaded, the last good one is in force: {status.config.words}"
@@ -32,7 +34,7 @@ def status_lines(status: Status, clusters: Sequence[ClusterStatus], now: datetim
     for number, cluster in enumerate(clusters):
         if number:
             yield ""
-        yield from _cluster(cluster, now)
+        yield from _cluster(cluster, now, wide=wide)
 
 
 def daemon_lines(document: DaemonDocument, now: datetime) -> Iterator[str]:
@@ -70,7 +72,7 @@ def _leader(cluster: ClusterStatus, now: datetime) -> Iterator[str]:
         yield from wrap(f"! {row.role}: ", row.words)
 
 
-def _cluster(cluster: ClusterStatus, now: datetime) -> Iterator[str]:
+def _cluster(cluster: ClusterStatus, now: datetime, *, wide: bool) -> Iterator[str]:
     if cluster.standby:
         yield from wrap(f"{cluster.alias}: ", f"{cluster.region} {cluster.state}")
         yield from wrap("! ", cluster.words)
@@ -96,7 +98,7 @@ def _cluster(cluster: ClusterStatus, now: datetime) -> Iterator[str]:
     if instances.disconnected:
         yield "  next: daemonctl instances names those that are disconnected"
     yield from conditions_lines(cluster.conditions)
-    yield from table(_HEADER, [_row(daemon, now) for daemon in cluster.daemons])
+    yield from _daemons(cluster.daemons, now, wide=wide)
     for daemon in cluster.daemons:
         if daemon.blocked:
             reasons = ", ".join(f"{count} {code}" for code, count in daemon.blocked.items())
@@ -107,6 +109,17 @@ def _cluster(cluster: ClusterStatus, now: datetime) -> Iterator[str]:
         yield from _notes(daemon)
         yield from conditions_lines(daemon.conditions)
     yield from _orphans(cluster)
+
+
+def _daemons(daemons: Sequence[DaemonStatus], now: datetime, *, wide: bool) -> Iterator[str]:
+    if not wide:
+        yield from table(_HEADER, [_row(each, now) for each in daemons])
+        return
+    rows = [
+        (*_row(each, now), each.type, each.rollout or "-", each.wanted_revision or "-")
+        for each in daemons
+    ]
+    yield from table((*_HEADER, "TYPE", "ROLLOUT", "WANTED"), rows, WIDEST)
 
 
 def _orphans(cluster: ClusterStatus) -> Iterator[str]:

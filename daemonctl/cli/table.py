@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 WIDTH = 80
+WIDEST = 10_000  # nothing is cut
 _GAPS = (3, 2, 1)  # blanks between columns: as many as fit
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 
