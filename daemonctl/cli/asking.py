@@ -60,6 +60,9 @@ def instances_of(client: Client, cluster: str | None, filters: Mapping[str, str]
     found: list[InstancesPage] = []
     refused: list[RefusedError] = []
     for each in _chosen(client.get(Status, "status"), cluster):
+        if each.first_full_view is None and not each.standby:  # unknown is not empty
+            words = each.words or "it has not been seen whole yet"
+            raise FailError(f"the instances of {each.alias} are not known: {words}")
         try:
             found.append(_all_instances(client, each.alias, filters))
         except RefusedError as error:  # a zone that another cluster has

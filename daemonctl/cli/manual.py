@@ -98,11 +98,15 @@ _PAGES: dict[tuple[str, ...], Page] = {
     ("status",): _asking(
         "daemonctl status",
         "daemonctl status registrator              # what fails, and why",
+        "daemonctl status --watch                  # as it changes",
+        "daemonctl status --watch | tee night.log  # a row a change",
         "daemonctl status -o json | jq '.clusters[].daemons[] | {name, ready}'",
     ),
     ("instances",): _asking(
         "daemonctl instances",
         "daemonctl instances --verdict BACKOFF",
+        "daemonctl instances --zone ap-northeast-1a --no-headers | awk '{print $1}'",
+        "daemonctl instances --watch -o json       # a document a change",
     ),
     ("explain",): _asking("daemonctl explain i-0a1b", "daemonctl explain i-0a1b -o json"),
     ("events",): _asking(

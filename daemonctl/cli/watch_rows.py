@@ -42,8 +42,7 @@ def _daemons(documents: DaemonDocuments) -> Iterator[Row]:
     for each in documents.clusters:
         name = f"{each.cluster}/{each.daemon.name}"
         yield (name,), _daemon(each.cluster, each.daemon)
-        if each.rollout is not None:
-            yield (name, "rollout"), f"{name}: {_rollout(each.rollout)}"
+        yield (name, "rollout"), f"{name}: {_rollout(each.rollout)}"
         if each.fault:
             yield (name, "fault"), f"! {name}: {each.fault}"
         yield from _conditions(name, each.daemon.conditions)
@@ -87,7 +86,9 @@ def _cluster(cluster: ClusterStatus) -> str:
         (counts.gate_closed, "with the gate closed"),
     )
     told = ", ".join(f"{number} {words}" for number, words in numbers if number)
-    parts = (f"{cluster.alias}: {cluster.state}", told, cluster.discovery.words, cluster.words)
+    safe = cluster.discovery.words
+    why = "" if cluster.words in safe else cluster.words  # where it is not known, that is why
+    parts = (f"{cluster.alias}: {cluster.state}", told, safe, why)
     return "; ".join(part for part in parts if part)
 
 
@@ -105,7 +106,9 @@ def _daemon(alias: str, daemon: DaemonStatus) -> str:
     return f"{alias}/{daemon.name}: {told}{f'; waits: {blocked}' if blocked else ''}"
 
 
-def _rollout(rollout: RolloutRow) -> str:
+def _rollout(rollout: RolloutRow | None) -> str:
+    if rollout is None:
+        return "the cluster has not been seen whole yet"
     waits = f"; waits: {rollout.waits}" if rollout.waits else ""
     pause = f"; paused {rollout.paused.words}" if rollout.paused is not None else ""
     return f"{rollout.phase}: {rollout.words}{pause}{waits}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -79,6 +80,31 @@ def test_all_pages_of_instances(
 def test_instances_by_verdict(cli: Cli, server: str) -> None:
     result = cli("instances", "--verdict", "backoff", "--server", server)
     assert [line.split()[0] for line in result.stdout.splitlines()[2:]] == ["i-" + "b" * 17]
+
+
+def test_instances_of_a_zone(
+    ex: SimpleNamespace, example: SimpleNamespace, cli: Cli, server: str
+) -> None:
+    zone = ex.instance("b").zone
+    rows = cli("instances", "--zone", zone, "--server", server).stdout.splitlines()
+    assert {line.split()[1] for line in rows[2:]} == {zone}
+    example.clusters.append(other_cluster(ex))  # it has no instance there, and none is asked for
+    assert cli("instances", "--zone", zone, "--server", server).stdout.splitlines() == rows
+    result = cli("instances", "--zone", "nowhere", "--server", server)
+    assert result.exit_code == 1
+    assert 'is in zone "nowhere"; there are: ' in result.stderr
+
+
+def test_instances_for_scripts_and_in_full(cli: Cli, server: str) -> None:
+    table = cli("instances", "--server", server).stdout.splitlines()
+    assert cli("instances", "--no-headers", "--server", server).stdout.splitlines() == table[2:]
+    wide = cli("instances", "-o", "wide", "--server", server).stdout.splitlines()
+    assert wide[1].split()[:3] == ["INSTANCE", "CONTAINER", "INSTANCE"]
+    assert wide[2].split()[:2] == ["i-" + "a" * 17, "a" * 32]
+    assert "AGENT_DISCONNECTED consul-agent registrator" in wide[-1]
+    daemons = cli("status", "-o", "wide", "--server", server).stdout
+    assert re.search(r"AGE +TYPE +ROLLOUT +WANTED\n", daemons)
+    assert re.search(r"^registrator .* DAEMON +- +registrator:\d+$", daemons, re.MULTILINE)
 
 
 def test_one_of_several_clusters(
