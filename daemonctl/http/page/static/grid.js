@@ -1,34 +1,43 @@
-// A cell an instance, grouped by zone. Thousands of them: each is made once and changed alone.
+// A cell an instance, grouped by zone. Thousands of them: each is made once and changed alone, and
+// each line of them is a box of its own, so that a browser paints the lines that changed and no more.
+import { dress, makeCell } from "./cell.js";
 import { h } from "./dom.js";
-import { GridKeys, reachable } from "./keys.js";
+import { GridKeys } from "./keys.js";
+import { Legend } from "./legend.js";
 import { count, many } from "./words.js";
 
 const A_FRAME = 300; // cells that are changed in one frame at most
-const MEANS = {
-  UNSAFE: "not safe", MOVING: "on its way", SAFE: "safe", AWAY: "needs no daemon",
-};
+const HINT = "Point at a cell, or walk through them with the arrow keys, to see what it is; Enter explains it.";
 
 /** The grid of one cluster, in an element that nobody else changes. */
 export class GridView {
   #alias;
   #grid = null;
   #shape = "";
-  #cells = new Map();
+  #cells = new Map(); // instance to cell
+  #zones = new Map(); // zone to {rows, title, box}
   #due = new Set();
   #frame = 0;
-  #only = "";
+  #across = 0; // cells in a line
+  #moved = false; // a cell does not belong to what is shown any more, or does since
 
   constructor(alias) {
     this.#alias = alias;
-    this.legend = h("div", { class: "legend", role: "group", "aria-label": "Show only" });
-    this.peek = h("p", { class: "peek" });
-    this.zones = h("div", { class: "zones" });
-    this.element = h("div", { class: "grid", "data-own": "" }, this.legend, this.peek, this.zones);
-    this.#chips();
-    new GridKeys(this.zones);
-    this.zones.addEventListener("pointerover", (event) => this.#show(event.target));
-    this.zones.addEventListener("focusin", (event) => this.#show(event.target));
+    this.#legend = new Legend(alias, {
+      filter: () => this.#arrange(),
+      search: (text) => this.#search(text),
+    });
+    this.#peek = h("p", { class: "peek" }, HINT);
+    this.#root = h("div", { class: "zones" });
+    this.element = h("div", { class: "grid", "data-own": "" }, this.#legend.element, this.#peek, this.#root);
+    new GridKeys(this.#root, () => this.#across);
+    this.#root.addEventListener("pointerover", (event) => this.#show(event.target));
+    this.#root.addEventListener("focusin", (event) => this.#show(event.target));
+    new ResizeObserver(() => this.#fits() || this.#arrange()).observe(this.#root);
   }
+  #legend;
+  #peek;
+  #root;
 
   /** A new document: cells stay where the instances are the same. */
   set(grid) {
@@ -50,140 +59,99 @@ export class GridView {
     this.#paint();
   }
 
-  /** The numbers beside the cells: cheap enough for four times a second. */
+  /** The numbers beside the cells: cheap enough for a few times a second. */
   tell() {
     if (!this.#grid) return;
-    const found = this.#grid.counts();
-    for (const chip of this.legend.querySelectorAll("[data-only]")) {
-      const number = chip.dataset.only ? found[chip.dataset.only] : this.#grid.rows.length;
-      chip.lastChild.data = ` ${count(number)}`;
-      chip.hidden = number === 0 && chip.dataset.only !== this.#only;
+    if (this.#legend.only && this.#moved) this.#arrange();
+    this.#moved = false;
+    this.#legend.tell(this.#grid.counts(), this.#grid.rows.length);
+    for (const [zone, { rows, title }] of this.#zones) {
+      const bad = rows.filter((row) => this.#grid.standing(row) === "UNSAFE").length;
+      const words = `${zone || "no zone"} · ${many(rows.length, "instance")}${bad ? `, ${count(bad)} not safe` : ""}`;
+      if (title.textContent !== words) title.textContent = words;
     }
-    for (const zone of this.zones.children) {
-      const cells = zone.lastChild;
-      const bad = cells.querySelectorAll("[data-standing=UNSAFE]").length;
-      const words = `${zone.dataset.zone || "no zone"} · ${many(cells.childElementCount, "instance")}`;
-      zone.firstChild.textContent = bad ? `${words}, ${count(bad)} not safe` : words;
-    }
-  }
-
-  /** Instances whose name begins so. */
-  find(text) {
-    const rows = this.#grid?.rows ?? [];
-    return rows.filter((row) => row.ec2InstanceId.startsWith(text) || row.id.startsWith(text));
-  }
-
-  #chips() {
-    const words = [["", "All"], ...Object.entries(MEANS)];
-    for (const [only, means] of words) {
-      const swatch = only ? h("span", { class: "cell", "data-standing": only, "aria-hidden": "true" }) : null;
-      const chip = h("button", { type: "button", "data-only": only, "aria-pressed": String(!only) },
-        swatch, means, " 0");
-      chip.addEventListener("click", () => this.#filter(only));
-      this.legend.append(chip);
-    }
-    const input = h("input", {
-      type: "search", placeholder: "i-…", "aria-label": `Find an instance of ${this.#alias}`,
-      spellcheck: "false", autocomplete: "off",
-    });
-    const form = h("form", { class: "find", role: "search" }, input, h("button", { type: "submit" }, "Explain"));
-    form.addEventListener("submit", (event) => {
-      event.preventDefault();
-      this.#search(input.value.trim());
-    });
-    this.legend.append(form);
   }
 
   #search(text) {
-    const found = text ? this.find(text) : [];
-    if (found.length === 1) this.open(found[0].id);
-    else if (!text) this.peek.textContent = "Type the beginning of an instance's id.";
-    else this.peek.textContent = `${many(found.length, "instance")} begin with ${text}.`;
+    const begins = (row) => row.ec2InstanceId.startsWith(text) || row.id.startsWith(text);
+    const found = text && this.#grid ? this.#grid.rows.filter(begins) : [];
+    if (found.length === 1) this.#open(found[0].id);
+    else this.#peek.textContent = text ? `${many(found.length, "instance")} found for ${text}: type more, or less.` : HINT;
   }
 
   /** Asks for the drawer, wherever that is. */
-  open(id) {
-    const detail = { cluster: this.#alias, instance: id };
+  #open(instance) {
+    const detail = { cluster: this.#alias, instance };
     this.element.dispatchEvent(new CustomEvent("explain", { detail, bubbles: true }));
-  }
-
-  #filter(only) {
-    this.#only = only;
-    for (const chip of this.legend.querySelectorAll("[data-only]")) {
-      chip.setAttribute("aria-pressed", String(chip.dataset.only === only));
-    }
-    for (const cells of this.zones.querySelectorAll(".cells")) {
-      cells.dataset.only = only;
-      reachable(cells);
-    }
-    this.tell();
   }
 
   #build() {
     this.#cells.clear();
     this.#due.clear();
-    const held = document.activeElement?.dataset?.instance;
-    const zones = new Map();
+    this.#zones.clear();
     for (const row of this.#grid.rows) {
-      if (!zones.has(row.zone)) zones.set(row.zone, []);
-      const cell = h("button", {
-        type: "button", tabindex: "-1", "data-act": "explain",
-        "data-cluster": this.#alias, "data-instance": row.id,
-      });
+      const cell = makeCell(this.#alias, row);
+      dress(cell, this.#grid, row);
       this.#cells.set(row.id, cell);
-      this.#dress(cell, row);
-      zones.get(row.zone).push(cell);
+      if (!this.#zones.has(row.zone)) this.#zones.set(row.zone, this.#zone());
+      this.#zones.get(row.zone).rows.push(row);
     }
-    this.zones.replaceChildren(...[...zones].map(([zone, cells], number) => {
-      const id = `zone-${this.#alias}-${number}`;
-      const box = h("div", { class: "cells", role: "group", "aria-labelledby": id, "data-only": this.#only });
-      box.append(...cells);
-      cells[0].tabIndex = 0;
-      return h("div", { class: "zone", "data-zone": zone }, h("h4", { id }), box);
-    }));
-    if (held) this.#cells.get(held)?.focus();
+    const boxes = [...this.#zones.values()].map(({ title, box }) => h("div", { class: "zone" }, title, box));
+    this.#root.replaceChildren(...boxes);
+    this.#arrange();
+  }
+
+  #zone() {
+    const id = `zone-${this.#alias}-${this.#zones.size}`;
+    const title = h("h4", { id });
+    return { rows: [], title, box: h("div", { class: "cells", role: "group", "aria-labelledby": id }) };
+  }
+
+  /** Whether the lines are as long as there is room. */
+  #fits() {
+    const pitch = parseFloat(getComputedStyle(this.#root).getPropertyValue("--pitch"));
+    const across = Math.max(1, Math.floor(this.#root.clientWidth / pitch));
+    const same = across === this.#across;
+    this.#across = across;
+    return same;
+  }
+
+  /** Puts the cells that are to be seen into lines. */
+  #arrange() {
+    this.#fits();
+    const held = document.activeElement;
+    const { only } = this.#legend;
+    for (const { rows, box } of this.#zones.values()) {
+      let cells = rows.map((row) => this.#cells.get(row.id));
+      if (only) cells = cells.filter((cell) => cell.dataset.standing === only);
+      const lines = [];
+      for (let from = 0; from < cells.length; from += this.#across) {
+        const line = h("div", { class: "line" });
+        line.append(...cells.slice(from, from + this.#across));
+        lines.push(line);
+      }
+      box.replaceChildren(...lines);
+      if (cells.length && !box.querySelector('[tabindex="0"]')) cells[0].tabIndex = 0;
+      box.parentElement.hidden = !cells.length;
+    }
+    if (held !== document.activeElement && held.isConnected) held.focus();
   }
 
   #paint() {
-    if (this.#frame) return;
-    this.#frame = requestAnimationFrame(() => {
+    this.#frame ||= requestAnimationFrame(() => {
       this.#frame = 0;
       let left = A_FRAME;
       for (const id of this.#due) {
         if (left-- === 0) break;
         this.#due.delete(id);
         const [cell, row] = [this.#cells.get(id), this.#grid.byId.get(id)];
-        if (cell && row) this.#dress(cell, row);
+        if (cell && row) this.#moved = dress(cell, this.#grid, row) || this.#moved;
       }
       if (this.#due.size) this.#paint();
     });
   }
 
-  #dress(cell, row) {
-    const standing = this.#grid.standing(row);
-    const label = this.#label(row, standing);
-    if (cell.ariaLabel === label) return;
-    cell.ariaLabel = label;
-    cell.className = "cell";
-    cell.dataset.standing = standing;
-    if (this.#grid.aside(row)) cell.dataset.aside = "";
-    else delete cell.dataset.aside;
-  }
-
-  #label(row, standing) {
-    const parts = [];
-    if (row.status !== "ACTIVE") parts.push(row.status);
-    else if (!row.agentConnected) parts.push("DISCONNECTED");
-    this.#grid.daemons.forEach((name, place) => {
-      const code = row.codes[place];
-      if (code && code !== "READY") parts.push(`${name} ${code}`);
-    });
-    if (row.gate === "closed") parts.push("gate closed");
-    const why = parts.length ? `: ${parts.join(", ")}` : "";
-    return `${row.ec2InstanceId || row.id} ${MEANS[standing]}${why}`;
-  }
-
   #show(target) {
-    if (target.dataset?.instance) this.peek.textContent = target.ariaLabel;
+    if (target.dataset?.instance) this.#peek.textContent = target.ariaLabel;
   }
 }
