@@ -26,16 +26,17 @@ export function daemonTable(cluster) {
 function rows(cluster, daemon, why) {
   const key = `${cluster.alias}/${daemon.name}`;
   const { desired } = daemon;
+  const unsafe = cluster.discovery.state === "UNSAFE";
   const cells = [
     [desired, false], [daemon.current, daemon.current < desired], [daemon.ready, daemon.ready < desired],
     [daemon.updated, false], [daemon.available, daemon.available < desired],
     [daemon.misscheduled, daemon.misscheduled > 0],
   ].map(([number, low], at) =>
-    h("td", { class: ["n", low && "low", at === 5 && !number && "zero"].filter(Boolean).join(" ") }, count(number)));
+    h("td", { class: ["n", low && (unsafe ? "low" : "coming"), at === 5 && !number && "zero"].filter(Boolean).join(" ") }, count(number)));
   const row = h("tr", { "data-key": key, "data-daemon": daemon.name },
     h("th", { scope: "row" }, daemon.name, daemon.type === "ONCE" ? h("small", {}, " once") : null),
     cells, h("td", {}, age(daemon.since)), h("td", { class: "actions" }, buttons(cluster, daemon, why)));
-  const more = below(daemon, key);
+  const more = below(daemon, key, unsafe);
   return more ? [row, h("tr", { class: "more", "data-key": `${key} more` }, h("td", { colspan: COLUMNS.length + 1 }, more))] : [row];
 }
 
@@ -55,13 +56,13 @@ function buttons(cluster, daemon, why) {
 }
 
 /** What stands under a daemon's row: its rollout, what waits, conditions, a command's answer. */
-function below(daemon, key) {
+function below(daemon, key, unsafe) {
   const parts = [];
   const document = state.details.get(key);
   if (isUnderWay(daemon)) parts.push(rolling(daemon, document?.rollout));
   const waits = Object.entries(daemon.blocked ?? {}).map(([code, number]) => `${count(number)} ${code}`);
   const found = [];
-  if (waits.length) found.push({ title: "WAITS", words: waits.join(", ") });
+  if (waits.length) found.push({ title: "WAITS", words: waits.join(", "), notice: unsafe ? null : "ROLLOUT" });
   if (daemon.fault) found.push({ title: "FAULT", words: daemon.fault, notice: "NO_DEFINITION" });
   if (daemon.foreign) found.push({ title: "FOREIGN", words: `${count(daemon.foreign)} tasks of its family that others started: left alone`, notice: "ROLLOUT" });
   for (const row of daemon.conditions) {
@@ -83,7 +84,7 @@ function rolling(daemon, rollout) {
   const failed = (rollout?.failed ?? []).slice(0, 3).map((each) => `${each.ec2InstanceId || each.id}: ${each.reason}`);
   return h("div", { class: "rolling", "data-phase": phase, "data-key": "rolling" },
     h("progress", { value: daemon.updated, max: Math.max(daemon.desired, 1), "aria-label": label }),
-    h("span", {}, h("b", { class: "code" }, phase), ` ${words}`),
+    h("span", {}, words.toLowerCase().startsWith(phase.toLowerCase()) ? null : h("b", { class: "code" }, `${phase} `), words),
     rollout?.waits ? h("span", { class: "next" }, `Waits: ${rollout.waits}`) : null,
     rollout?.paused ? h("span", { class: "next" }, `Paused ${age(rollout.paused.at)} ago: ${rollout.paused.words}`) : null,
     failed.length ? h("span", { class: "next" }, `Failed on ${failed.join("; ")}`) : null);

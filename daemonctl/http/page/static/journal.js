@@ -4,7 +4,7 @@ import { state } from "./state.js";
 import { instanceButton } from "./verdict.js";
 import { at } from "./words.js";
 
-const SHOWN = 60;
+const SHOWN = 100;
 const KINDS = { "": "everything", VERDICT: "verdicts", ACTION: "calls", CONDITION: "conditions", COMMAND: "commands", VIOLATION: "dropped by the check" };
 
 /** The section; its filter is kept by itself, its rows are drawn. */
@@ -21,8 +21,8 @@ export class Journal {
     this.element = h("section", { class: "cluster", "aria-labelledby": "journal" },
       h("h2", { id: "journal" }, "Journal"),
       h("div", { class: "filters" }, h("label", { for: "kind" }, "Show"), select,
-        h("a", { href: "#verdict-title" }, "Back to the verdict")),
-      this.#list);
+        h("a", { href: "#main" }, "Up to the verdict")),
+      h("div", { class: "roll", tabindex: "0", role: "region", "aria-label": "Rows of the journal, newest first" }, this.#list));
   }
 
   draw() {

@@ -92,6 +92,12 @@ function tellLink() {
   if (lost) find("notice").textContent = `Connection lost: ${words}. What is shown may be old. Trying again in ${wait}.`;
 }
 
+/** Live; what was missed while it was not is asked for. */
+function opened() {
+  if (state.link.state === "lost") refresh.everything();
+  link("open");
+}
+
 function failed(error) {
   if (error.status === 401) locked(hasToken() ? "That token is not accepted any more." : "");
 }
@@ -125,14 +131,14 @@ async function begin() {
     state.events = page.events.reverse();
     stream?.close();
     stream = new Stream(page.next, {
-      open: () => (link("open"), refresh.everything()),
+      open: opened,
       row: happened,
       gap: () => refresh.everything(),
       lost: (words, until) => link("lost", words, until),
       refused: () => locked("That token is not accepted any more."),
     });
     stream.run();
-    refresh.status();
+    refresh.status(0);
   } catch (error) {
     if (error.status === 401) return locked(hasToken() ? "That token is not accepted." : "");
     link("lost", error.status ? error.message : "the server cannot be reached", Date.now() + 3000);

@@ -8,7 +8,8 @@ const STATUS_EVERY = 600; // between two statuses at least
 const GRID_EVERY = 1500; // between two grids of a cluster at least
 const GRID_AGE = 60_000; // a grid is asked for anew after this, whatever was told
 
-/** Runs `work` soon, once for all who asked meanwhile, never twice at a time. */
+/** Runs `work` soon, once for all who asked meanwhile, never twice at a time.
+ *  Who asks says how soon, in milliseconds. */
 export function coalesced(work, every) {
   let [timer, last, running, again] = [0, 0, false, false];
   const run = async () => {
@@ -20,9 +21,9 @@ export function coalesced(work, every) {
       if (again) (again = false), ask();
     }
   };
-  const ask = () => {
+  const ask = (soon = SOON) => {
     if (running) again = true;
-    else timer ||= setTimeout(run, Math.max(SOON, last + every - Date.now()));
+    else timer ||= setTimeout(run, Math.max(soon, last + every - Date.now()));
   };
   return ask;
 }
@@ -69,7 +70,7 @@ export class Refresh {
     if (!this.#grids.has(alias)) {
       this.#grids.set(alias, coalesced(() => this.#safely(() => this.#grid(alias)), GRID_EVERY));
     }
-    this.#grids.get(alias)();
+    this.#grids.get(alias)(0);
   }
 
   async #grid(alias) {

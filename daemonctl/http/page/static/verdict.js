@@ -32,17 +32,29 @@ function verdict(cluster, several) {
     h("span", { class: "mark", "aria-hidden": "true" }),
     h("p", { class: "sentence" }, words),
     numbers,
-    row.worst.length ? h("ul", { class: "worst" }, row.worst.map((each) => failing(cluster, each))) : null,
+    row.state === "UNSAFE" ? h("ul", { class: "worst" }, groups(row.worst).map((each) => failing(cluster, each))) : null,
   );
 }
 
-function failing(cluster, row) {
-  const held = row.verdict;
+/** Instances that fail for the same reason stand together. */
+function groups(rows) {
+  const found = new Map();
+  for (const row of rows) {
+    const { daemon, code, words, next } = row.verdict;
+    const key = [daemon, code, words, next].join("|");
+    if (!found.has(key)) found.set(key, []);
+    found.get(key).push(row);
+  }
+  return [...found];
+}
+
+function failing(cluster, [key, rows]) {
+  const held = rows[0].verdict;
   return h(
     "li",
-    { "data-key": row.id },
-    instanceButton(cluster.alias, row.id, row.ec2InstanceId), " ",
-    h("b", { class: "code" }, `${held.daemon} ${held.code}`), ` ${held.words}`,
+    { "data-key": key },
+    h("b", { class: "code" }, `${held.daemon} ${held.code}`), ` ${held.words} `,
+    h("span", { class: "where" }, "on ", rows.map((row, at) => [at ? ", " : "", instanceButton(cluster.alias, row.id, row.ec2InstanceId)])),
     h("span", { class: "next" }, `Next: ${held.next}`),
   );
 }
