@@ -13,10 +13,12 @@ from pathlib import Path
 from daemonctl.cli.documents import SCHEMAS
 from daemonctl.cli.schemas import schema_of
 from daemonctl.http.openapi import openapi
+from tests.cli_page import page
 
 ROOT = Path(__file__).resolve().parents[1]
 
 FILES: Mapping[str, Callable[[], str]] = {
+    "docs/cli.md": page,
     "docs/openapi.json": lambda: openapi().decode() + "\n",
     **{f"docs/schemas/{name}.json": partial(schema_of, name) for name in SCHEMAS},
 }

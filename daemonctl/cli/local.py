@@ -88,7 +88,8 @@ def task() -> None:
 
 @task.command()
 @click.argument("arn")
-@click.option("--exit-code", type=click.IntRange(0, 255), default=137, show_default=True)
+@click.option("--exit-code", type=click.IntRange(0, 255), default=137, show_default=True,
+              help="What its process exits with.")  # fmt: skip
 @endpoint_option
 def kill(arn: str, exit_code: int, endpoint: str | None) -> None:
     """Let the essential container of a task die."""

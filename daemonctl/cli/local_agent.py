@@ -29,7 +29,8 @@ CLEANUP_SECONDS = 60.0
 @click.option("--endpoint", metavar="URL",
               help="The local ECS [default: $AWS_ENDPOINT_URL, else "
               f"{DEFAULT_ENDPOINT}].")  # fmt: skip
-@click.option("--cluster", default="local", show_default=True)
+@click.option("--cluster", metavar="NAME", default="local", show_default=True,
+              help="The cluster that it joins.")  # fmt: skip
 @click.option("--instance-id", metavar="i-…",
               help="The host's EC2 instance id [default: the one it had, else made from the "
               "engine's own id].")  # fmt: skip

@@ -15,8 +15,10 @@ def instance() -> None:
 
 
 @instance.command()
-@click.option("--count", type=click.IntRange(1, 5_000), default=1, show_default=True)
-@click.option("--cluster", default="local", show_default=True)
+@click.option("--count", type=click.IntRange(1, 5_000), default=1, show_default=True,
+              help="How many.")  # fmt: skip
+@click.option("--cluster", metavar="NAME", default="local", show_default=True,
+              help="The cluster that they join.")  # fmt: skip
 @click.option("--capacity-provider", metavar="NAME", help="That they belong to [default: none].")
 @click.option("--docker-host", metavar="URL",
               help="A real one: this Docker engine, with an agent of its own.")  # fmt: skip
