@@ -20,6 +20,7 @@ from tests.mutants import (
     check_breaks,
     consul_breaks,
     coverage_breaks,
+    door_breaks,
     ghost_breaks,
     lease_breaks,
     leaving_breaks,
@@ -51,6 +52,7 @@ ALL = (
     *takeover_breaks.BREAKS,
     *around_breaks.BREAKS,
     *operator_breaks.BREAKS,
+    *door_breaks.BREAKS,
     *rollout_breaks.BREAKS,
     *unproven_breaks.BREAKS,
 )

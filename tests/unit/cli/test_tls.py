@@ -111,6 +111,15 @@ def other_ca(papers: Papers) -> str:
     return papers.path("other.pem")
 
 
+def test_the_systems_cas_count_unless_others_are_named(
+    cli: Cli, url: str, papers: Papers, token: str
+) -> None:
+    system = {"SSL_CERT_FILE": papers.path("ca.pem"), "DAEMONCTL_TOKEN_FILE": token}
+    assert cli("status", "--server", url, **system).exit_code == 0
+    told = fails(cli, "status", "--server", url, "--ca-file", other_ca(papers), **system)
+    assert "nothing in --ca-file" in told
+
+
 def test_a_server_of_another_name(
     cli: Cli, serving: Serving, example: SimpleNamespace, papers: Papers, token: str
 ) -> None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from aiohttp.test_utils import TestClient, TestServer
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer, make_mocked_request
 
-from daemonctl.http.auth import TokenFile, TokenFileError, proven
+from daemonctl.http.auth import CALLER, TokenFile, TokenFileError, proven
 
 
 @pytest.fixture
@@ -47,6 +49,35 @@ async def test_who_is_let_in(ex: SimpleNamespace, file: Path, header: str, statu
         assert (await client.get("/nope", headers=headers)).status == (
             404 if status == 200 else 401
         )
+
+
+async def test_what_a_request_proved_is_its_own(file: Path) -> None:
+    async def heard(_request: web.Request) -> web.Response:
+        return web.Response(text=CALLER.get())
+
+    headers = {"Authorization": "Bearer first-token"}
+    guard = proven(TokenFile(str(file)))
+    answer = await guard(make_mocked_request("GET", "/", headers), heard)
+    assert isinstance(answer, web.Response)
+    assert (answer.text, CALLER.get()) == ("the token", "")
+
+
+@pytest.mark.parametrize("presented", ["first-token", "first", "x" * 5000, ""])
+def test_only_hashes_are_compared_and_in_constant_time(
+    file: Path, monkeypatch: pytest.MonkeyPatch, presented: str
+) -> None:
+    compared: list[tuple[bytes, bytes]] = []
+
+    def compare(one: bytes, other: bytes) -> bool:
+        compared.append((one, other))
+        return one == other
+
+    tokens = TokenFile(str(file))
+    monkeypatch.setattr("hmac.compare_digest", compare)
+    assert tokens.accepts(presented) is (presented == "first-token")
+    ((one, other),) = compared  # nothing else decides, whatever was presented
+    assert (len(one), other) == (32, hashlib.sha256(b"first-token").digest())
+    assert "first-token" not in repr(vars(tokens))
 
 
 def test_a_changed_file_is_read_again(file: Path) -> None:

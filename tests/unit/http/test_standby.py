@@ -16,7 +16,7 @@ from daemonctl.http.auth import TokenFile, proven
 from daemonctl.http.health import health_app
 from daemonctl.http.serve import url_of
 from daemonctl.model.ids import ClusterAlias
-from daemonctl.model.spec import HttpSpec
+from daemonctl.model.spec import HttpSpec, TlsSpec
 from daemonctl.runtime.commands import Answer, Answered
 from daemonctl.runtime.kept import NotLeadingError
 from daemonctl.runtime.liveness import LoopTurn
@@ -155,6 +155,8 @@ def replace_role(standing: Standing) -> Standing:
     [
         (HttpSpec(), ("127.0.0.1", 8080), "http://127.0.0.1:8080"),
         (HttpSpec(), ("::1", 8080), "http://[::1]:8080"),
+        (HttpSpec(tls=TlsSpec("c", "k")), ("127.0.0.1", 8080), "https://127.0.0.1:8080"),
+        (HttpSpec(tls=TlsSpec("c", "k")), ("::1", 8080), "https://[::1]:8080"),
         (HttpSpec(advertise="https://a:1"), ("0.0.0.0", 8080), "https://a:1"),  # noqa: S104  no listener is opened
     ],
 )
