@@ -15,7 +15,7 @@ from daemonctl.model.reason import Code, Verdict
 from daemonctl.model.rollout import Phase
 from daemonctl.model.spec import Strategy
 from daemonctl.planning.assessment import AVAILABLE, BEHIND, CURRENT, UPDATED, Entry, WantStop
-from daemonctl.planning.busy import busy_until
+from daemonctl.planning.busy import STOP_AND_START, busy_until
 from daemonctl.planning.eligibility import Should
 from daemonctl.planning.readiness import Ready, asked
 from daemonctl.planning.rules import Rule
@@ -52,7 +52,7 @@ def look(
     code = Code.OUTDATED if ready else Code.UNREADY
     words = what if ready else f"{what} and is not ready: {kept.state.words}"
     told = _told(entry, code, words)
-    busy = busy_until(scene, memory)
+    busy = busy_until(scene, memory, STOP_AND_START if ready else 1)
     if busy is not None:
         return structs.replace(told, stop=None, wake=soonest(told.wake, busy)), memory
     stop = WantStop(kept.task.arn, StopKind.VOLUNTARY, code, words)

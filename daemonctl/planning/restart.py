@@ -13,7 +13,7 @@ from daemonctl.model.memory import SlotMemory
 from daemonctl.model.plan import StopKind
 from daemonctl.model.reason import Code, Verdict
 from daemonctl.planning.assessment import BEHIND, Entry, WantStop
-from daemonctl.planning.busy import busy_until
+from daemonctl.planning.busy import STOP_AND_START, busy_until
 from daemonctl.planning.eligibility import Should
 from daemonctl.planning.readiness import Ready
 from daemonctl.planning.rules import Rule
@@ -29,7 +29,7 @@ def look(
     if not words:
         return entry, memory
     told = structs.replace(entry, verdict=Verdict(Code.RESTART, words))
-    busy = busy_until(scene, memory)
+    busy = busy_until(scene, memory, STOP_AND_START)
     if busy is not None:
         return structs.replace(told, wake=soonest(told.wake, busy)), memory
     stop = WantStop(kept.task.arn, StopKind.VOLUNTARY, Code.RESTART, words)

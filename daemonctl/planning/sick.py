@@ -9,7 +9,7 @@ from daemonctl.model.plan import StopKind
 from daemonctl.model.reason import Code, Verdict
 from daemonctl.planning.assessment import CURRENT, DESIRED, SICK, UPDATED, Entry, WantStop
 from daemonctl.planning.backoff import delay
-from daemonctl.planning.busy import busy_until
+from daemonctl.planning.busy import STOP_AND_START, busy_until
 from daemonctl.planning.rules import Rule
 from daemonctl.planning.scene import Scene, soonest
 from daemonctl.planning.slots import Ranked
@@ -37,7 +37,7 @@ def look(
         verdict = Verdict(Code.UNHEALTHY, f"{words}; replaced if it stays so", at)
         return Entry(verdict, flags, wake=soonest(at, scene.lost_at)), memory
     verdict = Verdict(Code.UNHEALTHY, words)
-    busy = busy_until(scene, memory)
+    busy = busy_until(scene, memory, STOP_AND_START)
     if busy is not None:
         return Entry(verdict, flags, wake=soonest(busy, scene.lost_at)), memory
     stop = WantStop(ranked.task.arn, StopKind.VOLUNTARY, Code.UNHEALTHY, words)

@@ -16,7 +16,7 @@ from daemonctl.model.plan import StopKind
 from daemonctl.model.reason import Code, Verdict
 from daemonctl.planning.assessment import Entry, WantStop
 from daemonctl.planning.backoff import OURS
-from daemonctl.planning.busy import busy_until
+from daemonctl.planning.busy import STOP_AND_START, busy_until
 from daemonctl.planning.coverage import Coverage, Gap, coverage, named
 from daemonctl.planning.eligibility import Should
 from daemonctl.planning.rules import Rule
@@ -56,7 +56,7 @@ def look(
 
 def _restarted(scene: Scene, task: Task, words: str, entry: Entry, memory: SlotMemory) -> Entry:
     entry = structs.replace(entry, verdict=Verdict(Code.COVERAGE, words))
-    busy = busy_until(scene, memory)
+    busy = busy_until(scene, memory, STOP_AND_START)
     if busy is not None:
         return structs.replace(entry, wake=soonest(entry.wake, busy))
     stop = WantStop(task.arn, StopKind.VOLUNTARY, Code.COVERAGE, words)

@@ -125,4 +125,34 @@ BREAKS = (
         "if False and any(",
     ),
     _check("stops without lingering", "unused", 'return "lingerSeconds are not over"', 'return ""'),
+    planning(
+        "a restart by dependency leaves no write for the start",
+        "restart",
+        "busy_until(scene, memory, STOP_AND_START)",
+        "busy_until(scene, memory)",
+    ),
+    planning(
+        "a restart for coverage leaves no write for the start",
+        "uncovered",
+        "busy_until(scene, memory, STOP_AND_START)",
+        "busy_until(scene, memory)",
+    ),
+    planning(
+        "an unhealthy one's stop leaves no write for the start",
+        "sick",
+        "busy_until(scene, memory, STOP_AND_START)",
+        "busy_until(scene, memory)",
+    ),
+    planning(
+        "an update's stop leaves no write for the start",
+        "outdated",
+        "STOP_AND_START if ready else 1",
+        "1",
+    ),
+    planning(
+        "a broken task waits for room for both writes",
+        "outdated",
+        "STOP_AND_START if ready else 1",
+        "STOP_AND_START",
+    ),
 )

@@ -105,6 +105,15 @@ def test_one_that_is_busy_is_looked_at_when_it_is_free_or_when_it_is_replaced_an
     assert (stops(ready), ready.wake) == ([], NOW + until)
 
 
+def test_one_that_is_ready_is_left_until_a_stop_and_a_start_fit_into_the_limit() -> None:
+    writes = tuple(NOW - 50 + n for n in range(5))
+    ready = planned(wanted(), observed(*fleet(1)), remembered(writes=writes))
+    assert (stops(ready), ready.wake) == ([], NOW + 10)
+    assert stops(planned(wanted(), observed(*fleet(1)), remembered(writes=writes[1:])))
+    broken = remembered(unhealthy_since=NOW - 30, writes=writes)
+    assert stops(planned(wanted(CHECKED), host(1, sick()), broken))  # it serves nobody
+
+
 def test_other_overrides_are_no_restart() -> None:
     same = task(1, overrides='{"cpu":"1"}', created_at=NOW - 100)
     made = planned(wanted(), host(1, same), rolling(restarted_at=NOW - 100))

@@ -120,6 +120,18 @@ def test_one_that_is_busy_is_looked_at_when_it_is_free_and_no_later_than_any_oth
     assert (stops(made), made.wake) == ([], NOW + wake)
 
 
+def test_not_where_the_limit_leaves_a_stop_and_no_start() -> None:
+    """Else nothing would run there until the limit ends."""
+    writes = tuple(NOW - 50 + n for n in range(5))
+    held = SlotMemory(writes=writes)
+    made = played(agent(), dependent(), memory=Memory({(arn(), REGISTRATOR): held}))
+    assert (stops(made), verdict(made, REGISTRATOR).code) == ([], Code.RESTART)
+    assert made.wake == NOW + 10
+    held = SlotMemory(writes=writes[1:])
+    made = played(agent(), dependent(), memory=Memory({(arn(), REGISTRATOR): held}))
+    assert len(stops(made)) == 1
+
+
 def test_the_budget_holds() -> None:
     hosts = [host(n, agent(10 * n), dependent(10 * n + 1)) for n in range(1, 11)]
     wide = structs.replace(WANTED, limits=Limits(max_cluster_share=Share(10)))

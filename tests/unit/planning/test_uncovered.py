@@ -207,6 +207,8 @@ def test_a_slot_that_is_written_to_waits() -> None:
     held = structs.replace(memory.slots[slot], expectation=None, hold=Hold(NOW + 17, "X", "w"))
     refused = Memory({slot: held}, memory.daemons)
     assert planned(WANTED, place(), refused).wake == NOW + 17
+    few = structs.replace(held, hold=None, writes=tuple(NOW - 50 + n for n in range(5)))
+    assert planned(WANTED, place(), Memory({slot: few}, memory.daemons)).wake == NOW + 10
     series = Failure(1, NOW - 300, NOW - 299, "X", "w")
     memory.slots[slot] = structs.replace(memory.slots[slot], failure=series)
     ready = place(own=task(1, REGISTRATOR, age=595))  # its series ends before that
