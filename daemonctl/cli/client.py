@@ -6,9 +6,10 @@ import getpass
 import socket
 import ssl
 from collections.abc import Mapping, Sequence
+from http import HTTPStatus
 from http.client import BadStatusLine, HTTPException, HTTPResponse
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 from urllib.error import HTTPError, URLError
 from urllib.parse import quote, urlencode, urlsplit
 from urllib.request import (
@@ -61,6 +62,7 @@ class Client:
         self._server = server
         self._through_proxy = _host(self._base) not in _LOOPBACK
         self._openers: dict[str, OpenerDirector] = {}
+        self._held: dict[tuple[object, ...], _Held] = {}
 
     def post(
         self,
@@ -97,13 +99,24 @@ class Client:
         headers: Mapping[str, str] = _NOTHING,
         body: bytes | None = None,
     ) -> bytes:
+        asked = (*path, *query.items())
+        held = self._held.get(asked) if body is None else None
+        if held is not None:  # it was asked before, as --watch does: the same is not sent twice
+            headers = {**headers, "If-None-Match": held.mark}
         try:
             with self.open(*path, query=query, headers=headers, body=body) as answer:
                 found = answer.read(_LARGEST + 1)
+                mark = answer.headers.get("ETag", "")
+        except RefusedError as error:
+            if held is None or error.status != HTTPStatus.NOT_MODIFIED:
+                raise
+            return held.body
         except (OSError, HTTPException) as error:
             raise FailError(self._unreachable(error)) from error
         if len(found) > _LARGEST:
             raise FailError(f"{self._base} answers with more than {_LARGEST} bytes: check --server")
+        if mark and body is None:
+            self._held[asked] = _Held(mark, found)
         return found
 
     def open(
@@ -207,6 +220,13 @@ class Client:
         else:
             cause = plain(str(reason)) or type(reason).__name__
         return f"cannot reach {at}: {cause}; {step}"
+
+
+class _Held(NamedTuple):
+    """An answer, and the ETag by which to ask whether it is still the same."""
+
+    mark: str
+    body: bytes
 
 
 class _Problem(msgspec.Struct):

@@ -14,14 +14,16 @@ from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
+from urllib.error import HTTPError
 
 import pytest
 from click.testing import Result
 from msgspec.structs import replace
 
 from daemonctl.cli import watching
+from daemonctl.cli.client import Client
 from daemonctl.cli.documents import DaemonDocuments, InstancesPages
-from daemonctl.cli.options import FailError
+from daemonctl.cli.options import FailError, Server
 from daemonctl.cli.status_text import status_lines
 from daemonctl.cli.watch_rows import daemon_rows, instance_rows, same_status, status_rows
 from daemonctl.cli.watching import JsonLines, Log, Screen, Watched, watch
@@ -157,6 +159,27 @@ def test_the_first_look_has_to_succeed() -> None:
     looks = Looks(DOWN)
     with pytest.raises(FailError, match="cannot reach it"):
         watch(looks.watched(), "table", sleep=looks.sleep)
+
+
+def test_what_has_not_changed_is_not_sent_again(
+    example: SimpleNamespace, serving: Serving, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[int] = []
+    refused = Client._refused
+
+    def noted(self: Client, error: HTTPError) -> str:
+        sent.append(error.code)
+        return refused(self, error)
+
+    monkeypatch.setattr(Client, "_refused", noted)
+    with serving(example) as url:
+        client = Client(Server(url))
+        first = client.get(Status, "status")
+        assert client.get(Status, "status") == first
+        assert sent == [304]
+        example.clusters.append(example.clusters[0])
+        assert len(client.get(Status, "status").clusters) == 2
+        assert sent == [304]
 
 
 def test_rows_of_a_daemon_and_of_instances(example: SimpleNamespace) -> None:
