@@ -20,6 +20,7 @@ _HEADER = (
     "MISSCHEDULED",
     "AGE",
 )
+_UNKNOWN, _UNSAFE = "UNKNOWN", "UNSAFE"  # of DiscoveryRow
 _NAMED = 3  # instances that a line names before it says how many more
 
 
@@ -88,6 +89,9 @@ def _cluster(cluster: ClusterStatus, now: datetime, *, wide: bool) -> Iterator[s
     parts = "".join(f", {number} {words}" for number, words in shares if number)
     head = f"{cluster.region} {cluster.state}: {count_of(instances.total, 'instance')}"
     yield from wrap(f"{cluster.alias}: ", f"{head}{parts}{resync}")
+    if cluster.discovery.state != _UNKNOWN:  # else what is said below is why
+        mark = "! " if cluster.discovery.state == _UNSAFE else "  "
+        yield from wrap(mark, cluster.discovery.words)
     yield from _leader(cluster, now)
     if cluster.words:
         yield from wrap("! ", cluster.words)
