@@ -134,6 +134,8 @@ def who(request: web.Request) -> str:
     """Who asks: whom the client names, its address, and by what it proved that it may."""
     agent = shown(request.headers.get("User-Agent", ""))
     ours = _OURS.fullmatch(agent)
+    if agent.startswith("Mozilla/"):
+        agent = "a browser"  # each of them calls itself by a line of names that tell nothing
     name = ours[1] if ours is not None else agent or "somebody"
     address = request.remote or "an unknown address"
     return f"{name} from {address} with {shown(CALLER.get())}"

@@ -12,7 +12,7 @@ from heapq import nsmallest
 from typing import Final
 
 from daemonctl.model.ids import ContainerInstanceArn, DaemonName, short
-from daemonctl.model.reason import Code
+from daemonctl.model.reason import Code, Notice
 from daemonctl.runtime.report_gate import gate_of
 from daemonctl.runtime.report_grid import GridDocument, GridRow
 from daemonctl.runtime.report_rows import DiscoveryRow, FailingRow
@@ -33,6 +33,7 @@ class Standing(StrEnum):
 
     UNSAFE = "UNSAFE"  # a daemon fails, or nobody knows
     MOVING = "MOVING"  # not there yet, and on its way by itself
+    UNGUARDED = "UNGUARDED"  # of a cluster: safe now, and nothing would be repaired
     SAFE = "SAFE"
     AWAY = "AWAY"  # nothing belongs there
     UNKNOWN = "UNKNOWN"  # of a cluster: there is no view that could tell
@@ -79,9 +80,14 @@ def discovery_row(state: ClusterState, why_unknown: str) -> DiscoveryRow:
     safe = total - moving - unsafe
     worst = nsmallest(NAMED, failing or coming)
     rows = tuple(row for arn in worst if (row := _failing(state, arn, names)) is not None)
+    overall = _overall(total, moving, unsafe, why_unknown)
+    words = _words(safe, moving, unsafe, rows, why_unknown)
+    if _unguarded(state) and not why_unknown and total:
+        overall = Standing.UNGUARDED if overall is Standing.SAFE else overall
+        words += "; every write is stopped, so nothing is repaired"
     return DiscoveryRow(
-        state=_overall(total, moving, unsafe, why_unknown).value,
-        words=_words(safe, moving, unsafe, rows, why_unknown),
+        state=overall.value,
+        words=words,
         instances=total,
         safe=safe,
         moving=moving,
@@ -157,6 +163,11 @@ def _failing(
         zone=host.instance.zone,
         verdict=verdict_row(state, host, daemon, verdict),
     )
+
+
+def _unguarded(state: ClusterState) -> bool:
+    """Whether nothing would be repaired: an operator has stopped every write, or none is made."""
+    return any(each.notice in (Notice.FROZEN, Notice.DRY_RUN) for each in state.conditions)
 
 
 def _overall(total: int, moving: int, unsafe: int, why_unknown: str) -> Standing:

@@ -81,7 +81,7 @@ class FailingRow(Document, frozen=True):
 class DiscoveryRow(Document, frozen=True):
     """Whether every instance that should have them has the daemons that discovery needs."""
 
-    state: str  # SAFE, MOVING, UNSAFE, UNKNOWN, or AWAY where no instance needs any
+    state: str  # SAFE, UNGUARDED (safe, but frozen), MOVING, UNSAFE, UNKNOWN, AWAY (none needs any)
     words: str  # the sentence
     instances: int  # that should have them: safe, moving and unsafe ones
     safe: int

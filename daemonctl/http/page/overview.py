@@ -31,7 +31,7 @@ _COLUMNS: Final = (
 
 def overview(status: Status, events: Sequence[EventRow]) -> Markup:
     """Every cluster, worst first where there are several, and the journal's last rows."""
-    order = ("UNSAFE", "UNKNOWN", "MOVING", "SAFE", "AWAY")
+    order = ("UNSAFE", "UNKNOWN", "MOVING", "UNGUARDED", "SAFE", "AWAY")
     clusters = sorted(status.clusters, key=lambda each: order.index(each.discovery.state))
     several = len(clusters) > 1
     verdicts = tag(
@@ -215,7 +215,10 @@ def _daemon(daemon: DaemonStatus) -> Markup:
 def _worst(rows: Sequence[FailingRow]) -> Markup:
     if not rows:
         return Markup()
-    return tag("ul", *(_failing(row) for row in rows), class_="worst")
+    return join(
+        tag("h3", "Not safe, the first of them"),
+        tag("ul", *(_failing(row) for row in rows), class_="worst"),
+    )
 
 
 def _failing(row: FailingRow) -> Markup:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from daemonctl.model.reason import Code, Verdict
+from daemonctl.model.reason import Code, Condition, Notice, Verdict
 from daemonctl.runtime.report_discovery import OF_CODE
 
 
@@ -70,6 +70,23 @@ def test_one_instance_and_none(ex: SimpleNamespace, example: SimpleNamespace) ->
     nobody = shown(ex, example, d=(Code.DRAINING, Code.INELIGIBLE))
     assert nobody.state == "AWAY"
     assert "nothing to keep safe" in nobody.words
+
+
+@pytest.mark.parametrize("notice", [Notice.FROZEN, Notice.DRY_RUN])
+def test_safe_and_not_repaired_is_told_apart(
+    ex: SimpleNamespace, example: SimpleNamespace, notice: Notice
+) -> None:
+    held = (Condition(notice, "every write is stopped"),)
+    fine = {key: Verdict(Code.READY) for key in ex.VERDICTS}
+    example.show(verdicts=fine, conditions=held)
+    found = row(example)
+    assert found.state == "UNGUARDED"
+    assert found.words.endswith("5 of 5 instances; every write is stopped, so nothing is repaired")
+    example.show(conditions=held)
+    assert row(example).state == "UNSAFE"
+    assert "so nothing is repaired" in row(example).words
+    example.show(conditions=held, trouble="AccessDenied: no")
+    assert row(example).state == "UNKNOWN"
 
 
 def test_only_required_daemons_count(ex: SimpleNamespace, example: SimpleNamespace) -> None:

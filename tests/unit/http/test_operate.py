@@ -55,6 +55,7 @@ async def test_the_journal_will_say_who_and_never_the_token(
     for agent, shown in (
         ("daemonctl/1.0 (ann@laptop)", "ann@laptop from 127.0.0.1 with the token"),
         ("", "somebody from 127.0.0.1 with the token"),
+        ("Mozilla/5.0 (X11; Linux) Chrome/1", "a browser from 127.0.0.1 with the token"),
         ("x" * 500, "x" * 120 + " from 127.0.0.1 with the token"),
         ("a\u200bb", "a b from 127.0.0.1 with the token"),
     ):

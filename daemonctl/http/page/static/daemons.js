@@ -86,6 +86,6 @@ function rolling(daemon, rollout) {
     h("progress", { value: daemon.updated, max: Math.max(daemon.desired, 1), "aria-label": label }),
     h("span", {}, words.toLowerCase().startsWith(phase.toLowerCase()) ? null : h("b", { class: "code" }, `${phase} `), words),
     rollout?.waits ? h("span", { class: "next" }, `Waits: ${rollout.waits}`) : null,
-    rollout?.paused ? h("span", { class: "next" }, `Paused ${age(rollout.paused.at)} ago: ${rollout.paused.words}`) : null,
+    rollout?.paused ? h("span", { class: "next" }, `Paused ${age(rollout.paused.at)} ago.`) : null,
     failed.length ? h("span", { class: "next" }, `Failed on ${failed.join("; ")}`) : null);
 }

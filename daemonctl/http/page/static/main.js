@@ -77,7 +77,8 @@ function happened(row) {
 }
 
 function link(found, words = "", until = 0) {
-  state.link = { state: found, words, until };
+  const since = state.link.state === found ? state.link.since : Date.now();
+  state.link = { state: found, words, until, since };
   document.documentElement.dataset.link = found;
   tellLink();
 }
@@ -85,6 +86,7 @@ function link(found, words = "", until = 0) {
 function tellLink() {
   const { state: found, words, until } = state.link;
   const lost = found === "lost";
+  if (lost) draw();
   find("link").dataset.link = found;
   find("link").textContent = { open: "live", opening: "connecting", lost: "connection lost" }[found];
   find("notice").hidden = !lost;

@@ -6,7 +6,7 @@ export const state = {
   details: new Map(), // "cluster/daemon" to its document, while it is on its way
   events: [], // newest first
   answers: new Map(), // "cluster/daemon" to what a command came to
-  link: { state: "opening", words: "", until: 0 },
+  link: { state: "opening", words: "", until: 0, since: 0 },
 };
 
 const KEPT = 400; // rows of the journal

@@ -1,10 +1,12 @@
 // Is discovery safe? The first thing that is seen, and what a screen reader is told of changes.
 import { h, morphChildren } from "./dom.js";
-import { count } from "./words.js";
+import { state } from "./state.js";
+import { count, span } from "./words.js";
 
-const ORDER = ["UNSAFE", "UNKNOWN", "MOVING", "SAFE", "AWAY"];
-const SIGNS = { UNSAFE: "✕", UNKNOWN: "?", MOVING: "…", SAFE: "✓", AWAY: "–" };
+const ORDER = ["UNSAFE", "UNKNOWN", "MOVING", "UNGUARDED", "SAFE", "AWAY"];
+const SIGNS = { UNSAFE: "✕", UNKNOWN: "?", MOVING: "…", UNGUARDED: "!", SAFE: "✓", AWAY: "–" };
 const SPOKEN_EVERY = 10_000;
+const DOUBTED = 3000; // milliseconds without a connection, after which nothing is known any more
 let [said, spokenAt, timer] = ["", 0, 0];
 
 export const worstFirst = (clusters) =>
@@ -12,12 +14,22 @@ export const worstFirst = (clusters) =>
 
 /** Draws the verdicts into their section, names the tab, and tells. */
 export function drawVerdicts(section, clusters) {
-  const sorted = worstFirst(clusters);
+  const sorted = worstFirst(clusters.map(believed));
   const title = h("h2", { class: "unseen", id: "verdict-title" }, "Is discovery safe?");
   morphChildren(section, [title, ...sorted.map((each) => verdict(each, sorted.length > 1))]);
   const worst = sorted[0]?.discovery;
   if (worst) document.title = `${SIGNS[worst.state]} ${short(worst)} – daemonctl`;
-  say(sorted.map((each) => each.discovery.words).join(". "));
+  const lost = worst?.state === "UNKNOWN" && state.link.state === "lost";
+  say(lost ? "Connection lost. What is shown may be old." : sorted.map((each) => each.discovery.words).join(". "));
+}
+
+/** What was true when the connection was lost is not claimed for long. */
+function believed(cluster) {
+  const { state: found, since } = state.link;
+  const silent = Date.now() - since;
+  if (found !== "lost" || silent < DOUBTED) return cluster;
+  const words = `Whether discovery is safe is not known now; ${span(silent / 1000)} ago: ${cluster.discovery.words}`;
+  return { ...cluster, discovery: { ...cluster.discovery, state: "UNKNOWN", words, instances: 0 } };
 }
 
 function verdict(cluster, several) {
@@ -69,6 +81,7 @@ export function instanceButton(cluster, id, name) {
 
 function short(row) {
   if (row.state === "SAFE") return "safe";
+  if (row.state === "UNGUARDED") return "frozen";
   return { UNSAFE: `${count(row.unsafe)} not safe`, MOVING: `${count(row.moving)} on the way` }[row.state] ?? "not known";
 }
 
