@@ -214,7 +214,7 @@ class Client:
         elif isinstance(reason, ssl.SSLError):
             cause, step = why_not(reason, self._server)
         elif isinstance(reason, BadStatusLine | ConnectionResetError):
-            cause, step = cut(self._server, at)
+            cause, step = cut(reason, self._server, at)
         elif isinstance(reason, OSError) and reason.strerror:
             cause = reason.strerror.lower()
         else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+from http.client import BadStatusLine
 from typing import Final, NamedTuple
 
 from daemonctl.cli.options import FailError, Server
@@ -110,14 +111,16 @@ def why_not(error: ssl.SSLError, server: Server) -> Why:
     return Why(f"TLS failed: {words}", "check --server, and what is in between")
 
 
-def cut(server: Server, at: str) -> Why:
-    """Why a connection ended where an answer should have begun."""
+def cut(error: BadStatusLine | ConnectionResetError, server: Server, at: str) -> Why:
+    """Why a connection ended, or went wrong, where an answer should have begun or gone on."""
+    cut_off = isinstance(error, ConnectionResetError)  # RemoteDisconnected is one, too
+    cause = "it closed the connection" if cut_off else "it does not answer in http"
     if at.startswith("http://"):
-        return Why("it does not answer in http", "if it has http.tls, write https://")
-    if server.cert_file:  # TLS 1.3 refuses it after the handshake, and its words may be lost
-        words = f"it closed the connection, as if it refused --cert {server.cert_file}"
+        return Why(cause, "if it has http.tls write https://, else look at its log")
+    if server.cert_file and cut_off:  # asyncio ends a handshake without TLS's own words for it
+        words = f"{cause}, as if it refused --cert {server.cert_file}"
         return Why(words, "check that it has not expired, and that a CA of clientCaFile signed it")
-    return Why("it closed the connection", "look at its log, and at what is in between")
+    return Why(cause, "look at its log, and at what is in between")
 
 
 def _not_believed(error: ssl.SSLCertVerificationError, server: Server) -> Why:

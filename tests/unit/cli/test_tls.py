@@ -6,6 +6,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator
+from http.client import BadStatusLine, RemoteDisconnected
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -13,7 +14,7 @@ import pytest
 import trustme
 
 from daemonctl.cli.options import Server
-from daemonctl.cli.tls import why_not
+from daemonctl.cli.tls import cut, why_not
 from daemonctl.model.spec import TlsSpec
 from tests.unit.cli.conftest import Cli, Serving
 from tests.unit.cli.test_leader import stand_by
@@ -79,13 +80,13 @@ REFUSED: list[tuple[Give, str, str]] = [
     ),
     (
         lambda p: ("--ca-file", p.path("ca.pem"), "--cert", p.issue("ann", ended=True)),
-        "as if it refused --cert",
-        "check that it has not expired",
+        "refuse",
+        "--cert",
     ),
     (
         lambda p: ("--ca-file", p.path("ca.pem"), "--cert", p.issue("ann", ca=trustme.CA())),
-        "as if it refused --cert",
-        "that a CA of clientCaFile signed it",
+        "refuse",
+        "--cert",
     ),
 ]
 
@@ -140,7 +141,7 @@ def test_the_wrong_scheme(
         assert "it does not speak https; write --server with http://" in told
     with serving(example, token, papers.spec()) as url:
         told = fails(cli, "status", "--server", url.replace("https:", "http:"))
-        assert "it does not answer in http; if it has http.tls, write https://" in told
+        assert "it closed the connection; if it has http.tls write https://" in told
 
 
 def test_from_http_to_a_leader_with_https(
@@ -250,3 +251,38 @@ def test_what_else_openssl_finds(code: int, words: str) -> None:
     error = ssl.SSLCertVerificationError()
     error.verify_code, error.verify_message = code, "unsuitable"
     assert "; ".join(why_not(error, Server("https://a"))) == words
+
+
+@pytest.mark.parametrize(
+    ("reason", "cert", "words"),
+    [
+        ("TLSV1_ALERT_UNKNOWN_CA", "a.pem", "no CA of its clientCaFile signed it; give another"),
+        ("SSLV3_ALERT_CERTIFICATE_EXPIRED", "a.pem", "which has expired; give another"),
+        ("TLSV13_ALERT_CERTIFICATE_REQUIRED", "", "it wants a client certificate; give one with"),
+        ("SSLV3_ALERT_HANDSHAKE_FAILURE", "", "it wants a client certificate; give one with"),
+        ("SSLV3_ALERT_HANDSHAKE_FAILURE", "a.pem", "TLS failed: sslv3 alert handshake failure"),
+        ("TLSV1_ALERT_PROTOCOL_VERSION", "", "TLS failed: tlsv1 alert protocol version; check"),
+        ("WRONG_VERSION_NUMBER", "", "it does not speak https; write --server with http://"),
+    ],
+)
+def test_what_the_server_says_in_tls(reason: str, cert: str, words: str) -> None:
+    error = ssl.SSLError(1, "x")
+    error.reason = reason
+    assert words in "; ".join(why_not(error, Server("https://a", cert_file=cert)))
+
+
+@pytest.mark.parametrize(
+    ("error", "at", "cert", "words"),
+    [
+        (RemoteDisconnected(), "http://a", "", "it closed the connection; if it has http.tls"),
+        (ConnectionResetError(), "http://a", "", "it closed the connection; if it has http.tls"),
+        (BadStatusLine("SSH-2.0"), "http://a", "", "it does not answer in http; if it has"),
+        (BadStatusLine("SSH-2.0"), "https://a", "a.pem", "it does not answer in http; look at"),
+        (RemoteDisconnected(), "https://a", "", "it closed the connection; look at its log"),
+        (ConnectionResetError(), "https://a", "a.pem", "as if it refused --cert a.pem; check"),
+    ],
+)
+def test_a_connection_that_ends(
+    *, error: BadStatusLine | ConnectionResetError, at: str, cert: str, words: str
+) -> None:
+    assert words in "; ".join(cut(error, Server(at, cert_file=cert), at))

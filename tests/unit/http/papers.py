@@ -7,6 +7,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import trustme
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from daemonctl.model.spec import TlsSpec
 
@@ -33,6 +37,25 @@ class Papers:
             **({"not_after": YESTERDAY} if ended else {}),
         )
         made.private_key_and_cert_chain_pem.write_to_path(self.path(f"{name}.pem"))
+        return self.path(f"{name}.pem")
+
+    def for_servers(self, name: str) -> str:
+        """As ``issue``, of a certificate that is good for servers only."""
+        signing = serialization.load_pem_private_key(self.ca.private_key_pem.bytes(), None)
+        ca = x509.load_pem_x509_certificate(self.ca.cert_pem.bytes())
+        key = ec.generate_private_key(ec.SECP256R1())
+        subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+        end = datetime(2100, 1, 1, tzinfo=UTC)
+        usage = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH])
+        assert isinstance(signing, ec.EllipticCurvePrivateKey)
+        made = (
+            x509.CertificateBuilder(ca.subject, subject, key.public_key(), 7, YESTERDAY, end)
+            .add_extension(usage, critical=False)
+            .sign(signing, hashes.SHA256())
+        )
+        plain = (serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+        text = key.private_bytes(serialization.Encoding.PEM, *plain)
+        self.write(f"{name}.pem", text + made.public_bytes(serialization.Encoding.PEM))
         return self.path(f"{name}.pem")
 
     def serve(self, *, ended: bool = False, ca: trustme.CA | None = None) -> None:

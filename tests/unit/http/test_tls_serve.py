@@ -12,6 +12,7 @@ from types import SimpleNamespace
 import aiohttp
 import pytest
 import trustme
+from msgspec.structs import replace
 from prometheus_client import CollectorRegistry
 
 from daemonctl.http.serve import serve
@@ -119,6 +120,7 @@ async def test_without_client_cas_a_certificate_says_nothing(
     [
         (lambda papers: papers.issue("ann", ended=True), "certificate has expired"),
         (lambda papers: papers.issue("ann", ca=trustme.CA()), "unable to get local issuer"),
+        (lambda papers: papers.for_servers("ann"), "unsuitable certificate purpose"),
     ],
 )
 async def test_certificates_that_are_not_good_end_the_handshake(
@@ -131,6 +133,16 @@ async def test_certificates_that_are_not_good_end_the_handshake(
     (_, event, fields), *_ = example.heard.logged
     assert event == "request refused"
     assert words in fields["words"]
+
+
+async def test_an_intermediate_ca_alone_will_do(example: SimpleNamespace, papers: Papers) -> None:
+    between = papers.ca.create_child_ca()
+    papers.write("between.pem", between.cert_pem.bytes())
+    spec = replace(papers.spec(clients=True), client_ca_file=papers.path("between.pem"))
+    async with up(example, spec) as (url, _):
+        assert (await asked(url, papers.client(papers.issue("ann", ca=between))))[0] == 200
+        with pytest.raises((aiohttp.ClientError, ssl.SSLError)):
+            await asked(url, papers.client(papers.issue("bob")))
 
 
 async def test_a_renewed_pair_is_used_by_the_next_handshake(
