@@ -12,8 +12,8 @@ from daemonctl.cli.command import Command
 def demo(*, keep: bool) -> None:
     """Watch the main job as a story, in under a minute.
 
-    Starts a local ECS and a controller, makes things go wrong, and ends both. Exits 0 only if each
-    step was seen to hold through the API and ECS.
+    Starts a local ECS and a controller, makes things go wrong, and ends both. Each step has to be
+    seen to hold through the API and ECS.
     """
     from daemonctl.cli.demo_tell import tell
 

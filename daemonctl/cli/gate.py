@@ -18,9 +18,9 @@ def gate() -> None:
 
 
 @gate.command("open")
+@click.option("--attribute", metavar="NAME", help="Default: the config's, else daemonctl.ready.")
 @config_option
 @cluster_option
-@click.option("--attribute", metavar="NAME", help="Default: the config's, else daemonctl.ready.")
 @output_option
 def open_(config: str, cluster: str | None, attribute: str | None, output: str) -> None:
     """Open the gate of every instance: services may be placed anywhere."""
@@ -28,9 +28,9 @@ def open_(config: str, cluster: str | None, attribute: str | None, output: str) 
 
 
 @gate.command()
+@click.option("--attribute", metavar="NAME", help="Default: the config's, else daemonctl.ready.")
 @config_option
 @cluster_option
-@click.option("--attribute", metavar="NAME", help="Default: the config's, else daemonctl.ready.")
 @output_option
 def remove(config: str, cluster: str | None, attribute: str | None, output: str) -> None:
     """Remove the gate's attribute from every instance: what asks for it is placed nowhere."""

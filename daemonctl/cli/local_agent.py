@@ -34,8 +34,11 @@ CLEANUP_SECONDS = 60.0
 @click.option("--instance-id", metavar="i-…",
               help="The host's EC2 instance id [default: the one it had, else made from the "
               "engine's own id].")  # fmt: skip
-@click.option("--instance-type", metavar="TYPE", default="m5.large", show_default=True)
-@click.option("--zone", default="us-east-1a", show_default=True, help="Availability zone.")
+@click.option("--instance-type", metavar="TYPE", default="m5.large", show_default=True,
+              help="The host's EC2 instance type.")  # fmt: skip
+@click.option(
+    "--zone", metavar="ZONE", default="us-east-1a", show_default=True, help="Availability zone."
+)
 @click.option("--private-ip", metavar="ADDRESS",
               help="The host's address [default: where the engine's URL or network has it, else "
               "this machine's].")  # fmt: skip

@@ -26,7 +26,9 @@ def instance() -> None:
               help="A real one whose agent you start yourself: prints the environment that "
               "points Amazon's ECS agent here.")  # fmt: skip
 @click.option("--private-ip", metavar="ADDRESS", help="A real one's address.")
-@click.option("--zone", help="A real one's availability zone [default: a, b and c in turn].")
+@click.option(
+    "--zone", metavar="ZONE", help="A real one's availability zone [default: a, b and c in turn]."
+)
 @click.option("--instance-type", metavar="TYPE", help="A real one's type [default: m5.large].")
 @endpoint_option
 @output_option

@@ -36,10 +36,7 @@ _DEFAULT = "DAEMONCTL_SERVER"
 @cluster_option
 @output_option
 def plan(config: str, server: str | None, cluster: str | None, output: str, **files: str) -> None:
-    """Show what would be done now, and why. Changes nothing.
-
-    Exits 0 where there is nothing to do, 3 where there is, 1 on an error, 2 on a bad config.
-    """
+    """Show what would be done now, and why. Changes nothing."""
     from daemonctl.cli.planning import show_plan
 
     if server == _DEFAULT:

@@ -46,10 +46,7 @@ def status(
     cluster: str | None,
     output: str,
 ) -> None:
-    """Wait until DAEMON is rolled out.
-
-    Exits 0 once it is, 1 where it failed, was rolled back or took too long.
-    """
+    """Wait until DAEMON is rolled out, and tell how it goes."""
     from daemonctl.cli.rolling import show_rollout
 
     show_rollout(server, cluster, output, daemon, watch=watch, timeout=timeout)

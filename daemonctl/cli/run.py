@@ -9,8 +9,8 @@ from daemonctl.cli.options import config_option
 
 
 @click.command(cls=Command)
-@config_option
 @click.option("--dry-run", is_flag=True, help="Decide and tell, write nothing.")
+@config_option
 def run(config: str, *, dry_run: bool) -> None:
     """Run the controller until SIGTERM or SIGINT."""
     from daemonctl import app

@@ -12,7 +12,7 @@ from daemonctl.cli.options import config_option, output_option
 @config_option
 @output_option
 def validate(config: str, output: str) -> None:
-    """Check the config. Exits 0 where it is good, 2 where it is bad.
+    """Check the config, and name every fault.
 
     Offline: nothing but the config is read, and the files of http.tls where they are here. A
     config in S3, Systems Manager or Consul that cannot be read exits 1. With -o json every fault
