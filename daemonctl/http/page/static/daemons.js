@@ -5,7 +5,7 @@ import { state } from "./state.js";
 import { age, count } from "./words.js";
 
 const COLUMNS = ["Name", "Desired", "Current", "Ready", "Up-to-date", "Available", "Misscheduled", "Age"];
-const NO_TOKEN = "Nobody can change anything here: this server has no token. Set http.authTokenFile and start daemonctl anew.";
+const NO_TOKEN = "Nobody can change anything here: this server has no token. Set http.authTokenFile (or http.tls.clientCaFile) and start daemonctl anew.";
 
 export const mayChange = () => document.documentElement.dataset.auth !== "none";
 
