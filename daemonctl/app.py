@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import sys
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 
 from daemonctl.adapters.clock import SystemClock
-from daemonctl.adapters.config import ConfigError, Fault
+from daemonctl.adapters.config import ConfigError
 from daemonctl.adapters.config.following import Following
 from daemonctl.adapters.config.imported import Imported, NotImportableError, imported
 from daemonctl.adapters.ecs.services import describe_service
@@ -19,7 +18,7 @@ from daemonctl.http.serve import ListenError, serve, url_of
 from daemonctl.http.tls import TlsFilesError
 from daemonctl.model.spec import ClusterSpec, GateSpec, HttpSpec, Installation
 from daemonctl.outside import Outside
-from daemonctl.ports import Clock, SourceError, SpecSource
+from daemonctl.ports import ApiError, Clock, SpecSource
 from daemonctl.runtime.dryrun import rehearsed
 from daemonctl.runtime.fleet import Fleet
 from daemonctl.runtime.graves import Graves
@@ -27,6 +26,7 @@ from daemonctl.runtime.journal import Journal, first_after
 from daemonctl.runtime.names import Ec2Ids
 from daemonctl.runtime.once import plan_now
 from daemonctl.runtime.report import PlanDocument
+from daemonctl.runtime.report_plan import no_plan
 from daemonctl.runtime.report_source import leads
 from daemonctl.runtime.reports import LiveReport
 from daemonctl.runtime.signals import ended_by_signal
@@ -41,6 +41,8 @@ from daemonctl.tls_faults import tls_faults, tls_not_here
 
 __all__ = [
     "ConfigError",
+    "ListenError",
+    "NoClusterError",
     "NotImportableError",
     "import_service",
     "load",
@@ -50,7 +52,9 @@ __all__ = [
     "validate",
 ]
 
-_BAD_CONFIG = 2
+
+class NoClusterError(LookupError):
+    """The config has no cluster of that alias; the words name those that it has."""
 
 
 def load(config: str) -> Installation:
@@ -83,10 +87,12 @@ def validate(config: str) -> tuple[Installation, tuple[str, ...]]:
 def plan_once(config: str, cluster: str | None = None) -> list[PlanDocument]:
     """What a controller that starts now would do, on each cluster or on one. Changes nothing.
 
+    A cluster that could not be read has no plan, and says why.
+
     Raises:
-        ConfigError: the config is bad, or has no such cluster.
-        SourceError: the config cannot be read.
-        ApiError: a cluster could not be read.
+        ConfigError: the config is bad.
+        NoClusterError: it has no such cluster.
+        SourceError: it cannot be read.
     """
     specs, budget = _clusters(config, cluster)
     return asyncio.run(_plans(specs, budget))
@@ -95,7 +101,7 @@ def plan_once(config: str, cluster: str | None = None) -> list[PlanDocument]:
 def ungate_all(
     config: str, cluster: str | None, attribute: str | None, *, remove: bool
 ) -> list[Ungated]:
-    """Opens or removes the gates of all instances. Raises as ``plan_once``."""
+    """Opens or removes the gates of all instances. Raises as ``plan_once``, and ApiError."""
     return asyncio.run(_ungate(*_clusters(config, cluster), attribute, remove=remove))
 
 
@@ -104,8 +110,7 @@ def _clusters(config: str, alias: str | None) -> tuple[list[ClusterSpec], float]
     specs = [spec for spec in installation.clusters if alias in (None, spec.alias)]
     if not specs:
         known = ", ".join(spec.alias for spec in installation.clusters)
-        words = f'no cluster "{alias}"; the config has: {known}'
-        raise ConfigError([Fault("clusters", 0, words)], config)
+        raise NoClusterError(f'no cluster "{alias}"; {config} has: {known}')
     return specs, installation.api_budget
 
 
@@ -132,33 +137,20 @@ def import_service(config: str, cluster: str, service: str) -> Imported:
         transport.close()
 
 
-def run(config: str, *, dry_run: bool = False) -> int:
-    """The controller, until SIGTERM or SIGINT; its exit code. A dry run writes nothing."""
-    try:
-        clock = SystemClock()
-        source = open_source(config, clock)
-    except ConfigError as error:
-        return _bad(config, error)
+def run(config: str, *, dry_run: bool = False) -> None:
+    """The controller, until SIGTERM or SIGINT. A dry run writes nothing.
+
+    Raises:
+        ConfigError: the config is bad.
+        SourceError: the config cannot be read.
+        ListenError: a listener could not be opened, or may not be.
+    """
+    clock = SystemClock()
+    source = open_source(config, clock)
     try:
         asyncio.run(_Controller(source, clock, dry_run=dry_run).run())
-    except ConfigError as error:
-        return _bad(config, error)
-    except SourceError as error:
-        return _refuse(f"{error}; nothing was done", 1)
-    except ListenError as error:
-        return _refuse(str(error), error.exit_code)
     finally:
         source.close()
-    return 0
-
-
-def _bad(config: str, error: ConfigError) -> int:
-    return _refuse(f"bad config {config}; nothing was done\n{error}", _BAD_CONFIG)
-
-
-def _refuse(words: str, exit_code: int) -> int:
-    sys.stderr.write(f"{words}\n")
-    return exit_code
 
 
 def _for_once(clock: Clock, *, read_only: bool) -> Outside:
@@ -188,9 +180,19 @@ async def _ungate(
 async def _plans(specs: Sequence[ClusterSpec], budget: float) -> list[PlanDocument]:
     outside = _for_once(clock := SystemClock(), read_only=True)
     try:
-        return [await _plan(spec, outside, budget, clock) for spec in specs]
+        return [await _plan_or_why(spec, outside, budget, clock) for spec in specs]
     finally:
         outside.close()
+
+
+async def _plan_or_why(
+    spec: ClusterSpec, outside: Outside, budget: float, clock: Clock
+) -> PlanDocument:
+    try:
+        return await _plan(spec, outside, budget, clock)
+    except ApiError as error:
+        again = "; run it again in a minute" if error.ambiguous else ""
+        return no_plan(spec.alias, f"{error}{again}")
 
 
 async def _plan(spec: ClusterSpec, outside: Outside, budget: float, clock: Clock) -> PlanDocument:

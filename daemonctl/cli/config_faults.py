@@ -19,6 +19,8 @@ def config_read(config: str) -> Iterator[None]:
         yield
     except app.ConfigError as error:
         raise bad_config(config, error) from error
+    except app.NoClusterError as error:
+        raise BadInputError(plain(str(error))) from error
     except SourceError as error:
         raise FailError(plain(f"{error}; nothing was done")) from error
 

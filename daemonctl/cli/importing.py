@@ -28,15 +28,17 @@ def import_(service: str, config: str, cluster: str, output: str) -> None:
     from daemonctl.cli.config_faults import config_read
     from daemonctl.cli.documents import ImportDocument
     from daemonctl.cli.show import print_json
+    from daemonctl.cli.table import plain
     from daemonctl.ports import ApiError
 
     try:
         with config_read(config):
             found = app.import_service(config, cluster, service)
     except app.NotImportableError as error:
-        raise FailError(str(error)) from error
+        raise FailError(plain(str(error))) from error
     except ApiError as error:
-        raise FailError(f"{service} cannot be read: {error.code}: {error.message}") from error
+        words = f"service {service} of cluster {cluster} cannot be read: {error}"
+        raise FailError(plain(words)) from error
     if output == "json":
         print_json(ImportDocument(found.service, found.daemon, found.notes))
     else:

@@ -15,9 +15,6 @@ def plan_lines(plans: Sequence[PlanDocument]) -> Iterator[str]:
     for number, plan in enumerate(plans):
         if number:
             yield ""
-        if plan.words:
-            yield from wrap(f"{plan.cluster}: ", plan.words)
-            continue
         yield from _section("Now:", plan.actions)
         yield from _section("Then, once what they depend on is there:", plan.later)
         yield from _ghosts(plan.ghosts)

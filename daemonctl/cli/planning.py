@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from daemonctl.cli.options import FailError, Server
 from daemonctl.cli.plan_text import plan_lines
 from daemonctl.cli.show import print_json, print_lines
-from daemonctl.cli.table import plain
+from daemonctl.cli.table import count_of, plain
 from daemonctl.runtime.report import PlanDocument, Plans
 
 
@@ -20,20 +22,26 @@ def show_plan(config: str, server: Server | None, cluster: str | None, output: s
     if output == "json":
         print_json(plans)
     else:
-        print_lines(plan_lines(plans.clusters))
-    missing = [each for each in plans.clusters if each.words]
-    if missing:
-        of = ", ".join(each.cluster for each in missing)
-        raise FailError(f"no plan for {of}: {plain(missing[0].words)}")
+        print_lines(plan_lines([each for each in plans.clusters if not each.words]))
+    _fail_without_plan(plans.clusters)
     return not all(each.nothing_to_do for each in plans.clusters)
 
 
 def _own(config: str, cluster: str | None) -> list[PlanDocument]:
-    from daemonctl import app, ports
+    from daemonctl import app
     from daemonctl.cli.config_faults import config_read
 
-    try:
-        with config_read(config):
-            return app.plan_once(config, cluster)
-    except ports.ApiError as error:
-        raise FailError(plain(str(error))) from error
+    with config_read(config):
+        return app.plan_once(config, cluster)
+
+
+def _fail_without_plan(plans: Sequence[PlanDocument]) -> None:
+    """FailError where a cluster has no plan: a line each, one alone in the same line."""
+    missing = [each for each in plans if each.words]
+    if len(missing) == 1:
+        (one,) = missing
+        raise FailError(f"no plan for {one.cluster}: {plain(one.words)}")
+    if missing:
+        items = [f"{each.cluster}: {plain(each.words)}" for each in missing]
+        words = f"no plan for {len(missing)} of {count_of(len(plans), 'cluster')}"
+        raise FailError(words, items, "`daemonctl plan --cluster ALIAS` tells of one")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import click
 
 from daemonctl.cli.command import Command
-from daemonctl.cli.options import config_option
+from daemonctl.cli.options import BadInputError, FailError, config_option
+from daemonctl.cli.table import plain
 
 
 @click.command(cls=Command)
@@ -14,5 +15,11 @@ from daemonctl.cli.options import config_option
 def run(config: str, *, dry_run: bool) -> None:
     """Run the controller until SIGTERM or SIGINT."""
     from daemonctl import app
+    from daemonctl.cli.config_faults import config_read
 
-    raise SystemExit(app.run(config, dry_run=dry_run))
+    try:
+        with config_read(config):
+            app.run(config, dry_run=dry_run)
+    except app.ListenError as error:
+        kind = BadInputError if error.exit_code == BadInputError.exit_code else FailError
+        raise kind(plain(str(error))) from error

@@ -134,6 +134,14 @@ _BY_TROUBLE: tuple[tuple[str, str], ...] = (
     ("UnrecognizedClient", "Give daemonctl credentials of this account and region."),
 )
 
+_BY_DEAFNESS: tuple[tuple[str, str], ...] = (
+    ("Throttl", "Nothing to do where it passes; else find out what else asks that queue."),
+    ("InternalFailure", "Nothing to do where it passes: it is AWS that fails."),
+    ("ServiceUnavailable", "Nothing to do where it passes: it is AWS that fails."),
+    ("ExpiredToken", "Renew daemonctl's credentials."),
+    ("NonExistentQueue", "Create the queue anew (deploy/cloudformation), or correct queueUrl."),
+)
+
 _BY_NOTICE: dict[Notice, str] = {
     Notice.NO_DEFINITION: _BY_CODE[Code.NO_DEFINITION],
     Notice.DAEMON_BACKOFF: "Repair what is named; it is tried again by itself.",
@@ -250,8 +258,11 @@ def for_trouble(trouble: str) -> str:
     return "Check that ECS answers from this host (`aws ecs list-clusters`)."
 
 
-def for_deafness() -> str:
-    """What to do where the events queue cannot be read."""
+def for_deafness(trouble: str) -> str:
+    """What to do where the events queue cannot be read, by the error."""
+    for mark, words in _BY_DEAFNESS:
+        if mark in trouble:
+            return words
     return "Check events.queueUrl, and sqs:ReceiveMessage and sqs:DeleteMessage on that queue."
 
 

@@ -146,7 +146,7 @@ def _led(state: ClusterState, now: float) -> tuple[ViewState, str]:
         return ViewState.STALE, f"{words}. {advice.for_notice(Notice.VIEW_STALE)}"
     if state.deaf:
         words = f"{state.deaf.rstrip('. ')}; changes are seen at the next resync only"
-        return ViewState.READY, f"{words}. {advice.for_deafness()}"
+        return ViewState.READY, f"{words}. {advice.for_deafness(state.deaf)}"
     if state.unkept:
         words = f"{state.unkept.rstrip('. ')}; updates wait for it, repair goes on"
         return ViewState.READY, f"{words}. It is tried again by itself."

@@ -63,14 +63,10 @@ def test_what_is_not_on_this_machine_is_told_and_no_fault(papers: Papers, config
     )
 
 
-def test_a_controller_does_not_start_with_them(
-    papers: Papers, config: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_controller_does_not_start_with_them(papers: Papers, config: str) -> None:
     Path(papers.path("key.pem")).unlink()
-    assert app.run(config) == 2
-    told = capsys.readouterr().err
-    assert told.startswith(f"bad config {config}; nothing was done\nline 9: http.tls.keyFile: ")
-    assert "Traceback" not in told
+    with pytest.raises(app.ConfigError, match=r"line 9: http\.tls\.keyFile: "):
+        app.run(config)
 
 
 def test_a_config_without_tls_has_no_files(tmp_path: Path) -> None:

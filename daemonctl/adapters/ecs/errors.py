@@ -130,4 +130,4 @@ def _unanswered(error: Exception) -> tuple[str, str, bool]:
 
 def _line(text: str, next_step: str) -> str:
     words = " ".join(redact(text).split())
-    return f"{words}; {next_step}" if next_step else words
+    return f"{words.rstrip('. ')}; {next_step}" if next_step else words

@@ -14,6 +14,7 @@ from click.testing import Result
 
 import daemonctl
 from daemonctl.cli.main import main
+from daemonctl.http.serve import ListenError
 from daemonctl.model.spec import Installation
 from daemonctl.ports import ApiError, SourceError
 from daemonctl.runtime.report_plan import no_plan, plan_document
@@ -27,10 +28,16 @@ class ConfigError(Exception):
     """Stands in for the config edge's."""
 
 
+class NoClusterError(Exception):
+    """Stands in for the app's."""
+
+
 class App(ModuleType):
     """Stands in for ``daemonctl.app``."""
 
     ConfigError = ConfigError
+    ListenError = ListenError
+    NoClusterError = NoClusterError
 
     def __init__(self) -> None:
         super().__init__("daemonctl.app")
@@ -101,10 +108,25 @@ def test_plan_of_a_bad_config_exits_2_with_every_fault(app: App, cli: Cli) -> No
 
 
 def test_plan_without_aws_exits_1_in_one_line(app: App, cli: Cli) -> None:
-    app.answer = ApiError("NoCredentials", "no AWS credentials;\nset AWS_PROFILE")
+    app.answer = [no_plan("web", "NoCredentials: no AWS credentials;\nset AWS_PROFILE")]
     result = cli("plan")
-    assert result.exit_code == 1
-    assert result.stderr == "daemonctl: NoCredentials: no AWS credentials; set AWS_PROFILE\n"
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr == (
+        "daemonctl: no plan for web: NoCredentials: no AWS credentials; set AWS_PROFILE\n"
+    )
+
+
+def test_clusters_without_a_plan_are_counted_and_named(
+    ex: SimpleNamespace, app: App, cli: Cli
+) -> None:
+    app.answer = [nothing(ex), no_plan("logs", "Timeout: no"), no_plan("batch", "NoRegion: set it")]
+    result = cli("plan")
+    assert (result.exit_code, result.stdout) == (1, "web: nothing to do\n")
+    assert result.stderr.splitlines() == [
+        "daemonctl: no plan for 2 of 3 clusters",
+        "  logs: Timeout: no",
+        "  batch: NoRegion: set it",
+    ]
 
 
 def test_no_view_is_no_plan_and_exits_1(ex: SimpleNamespace, app: App, cli: Cli) -> None:
@@ -165,10 +187,24 @@ def test_a_config_that_cannot_be_read_exits_1_in_one_line(
     )
 
 
-@pytest.mark.parametrize("code", [0, 1, 2])
-def test_run_exits_with_the_app_s_code(app: App, cli: Cli, code: int) -> None:
-    app.answer = code
-    assert cli("run", "-c", "x.yaml").exit_code == code
+@pytest.mark.parametrize(
+    ("answer", "code", "said"),
+    [
+        (None, 0, ""),
+        (ListenError("http.listen 127.0.0.1:80: the port is taken", 1), 1, "the port is taken\n"),
+        (ListenError("http.listen 0.0.0.0:80 can be reached", 2), 2, "can be reached\n"),
+        (ConfigError("x.yaml: owner: missing"), 2, "owner: missing\n"),
+        (SourceError("the config s3://x cannot be read: no"), 1, "no; nothing was done\n"),
+    ],
+)
+def test_run_exits_with_the_code_of_what_keeps_it_from_running(
+    app: App, cli: Cli, answer: Exception | None, code: int, said: str
+) -> None:
+    app.answer = answer
+    result = cli("run", "-c", "x.yaml")
+    assert (result.exit_code, result.stdout) == (code, "")
+    assert result.stderr.endswith(said)
+    assert result.stderr.startswith("daemonctl: ") is bool(said)
     assert app.asked == [("x.yaml", ("dry_run", False))]
 
 
@@ -217,6 +253,6 @@ def test_a_gate_that_cannot_be_set_ends_with_what_to_do(app: App, cli: Cli) -> N
     app.answer = ApiError("AccessDeniedException", "no")
     result = cli("gate", "open")
     assert result.exit_code == 1
-    assert "AccessDeniedException: no; run it again" in result.stderr
+    assert "AccessDeniedException: no; then run it again" in result.stderr
     app.answer = ConfigError("line 1: owner: missing")
     assert cli("gate", "open").exit_code == 2

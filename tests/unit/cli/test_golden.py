@@ -21,7 +21,7 @@ from daemonctl.cli.plan_text import plan_lines
 from daemonctl.cli.status_text import daemon_lines, status_lines
 from daemonctl.model.reason import Code, Condition, Notice, Verdict
 from daemonctl.runtime.report import ConfigStatus
-from daemonctl.runtime.report_plan import no_plan, plan_document
+from daemonctl.runtime.report_plan import plan_document
 
 GOLDEN = Path(__file__).with_name("golden")
 LONG = "a-daemon-with-a-name-of-32-chars"
@@ -109,7 +109,7 @@ def plan(ex: SimpleNamespace, now: datetime) -> Iterator[str]:
     start = ex.starts(ex.AGENT, "a", "b", words="no task of it is on the instance")
     made = plan_document(ex.facts(), ex.plan(verdicts, (start, ex.STOP)))
     nothing = plan_document(ex.facts(), ex.plan({}))
-    return plan_lines([made, nothing, no_plan("logs", "the first listing has not ended yet")])
+    return plan_lines([made, nothing])
 
 
 TRANSCRIPTS: dict[str, Lines] = {
