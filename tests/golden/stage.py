@@ -6,20 +6,13 @@ import asyncio
 import io
 import logging
 import random
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from daemonctl.adapters.ecs.buckets import Buckets
 from daemonctl.adapters.ecs.cluster import EcsCluster
 from daemonctl.adapters.sqs import SqsSource
-from daemonctl.cli.events_text import events_lines
-from daemonctl.cli.explain_text import explain_lines
-from daemonctl.cli.instances_text import instances_lines
-from daemonctl.cli.plan_text import plan_lines
-from daemonctl.cli.rollout_text import history_lines
-from daemonctl.cli.status_text import daemon_lines, status_lines
 from daemonctl.local.memory import MemoryTransport
 from daemonctl.local.world import World, WorldError
 from daemonctl.local.world.ready_made import CLUSTER, QUEUE, seed
@@ -29,10 +22,10 @@ from daemonctl.runtime.journal import Journal
 from daemonctl.runtime.names import Ec2Ids
 from daemonctl.runtime.reports import LiveReport
 from daemonctl.runtime.service import ClusterService
-from daemonctl.runtime.wanted import Wanted
 from daemonctl.telemetry.logs import open_log
 from daemonctl.telemetry.metrics import Metrics
 from daemonctl.telemetry.sink import Telemetry
+from tests.golden.typed import Typist
 from tests.simulation.loop import VirtualClock, VirtualLoop, VirtualSchedule
 
 STEP = 0.5  # seconds between two looks of the world at its time
@@ -83,6 +76,7 @@ class Stage:
         self._report = LiveReport(
             version="0", clusters=self._services, journal=self.journal, now=self.clock.now
         )
+        self._typist = Typist(self._report, self.clock.now, self._sink)
         self.lines: list[str] = []
 
     @property
@@ -165,25 +159,19 @@ class Stage:
         self.lines.append(f"# {words}")
 
     def status(self, daemon: str = "") -> None:
-        if daemon:
-            document = self._report.daemon("local", daemon)
-            self._command(f"status {daemon}", daemon_lines(document, self._moment()))
-        else:
-            status = self._report.status()
-            self._command("status", status_lines(status, status.clusters, self._moment()))
+        self.types("status", *([daemon] if daemon else []))
 
     def explain(self, instance: str) -> None:
-        document = self._report.instance("local", instance)
-        self._command(f"explain {instance}", explain_lines(document, self._moment()))
+        self.types("explain", instance)
 
     def table(self) -> None:
-        page = self._report.instances("local", "", 100, "")
-        self._command("instances", instances_lines([page]))
+        self.types("instances")
 
     def history(self, daemon: str) -> None:
-        rollout = self._report.daemon("local", daemon).rollout
-        assert rollout is not None
-        self._command(f"rollout history {daemon}", history_lines(rollout, self._moment()))
+        self.types("rollout", "history", daemon)
+
+    def rollout_status(self, daemon: str) -> None:
+        self.types("rollout", "status", daemon, "--watch=false")
 
     def rollout(self, daemon: str) -> str:
         """The phase of a daemon's rollout."""
@@ -191,20 +179,15 @@ class Stage:
         return row.phase if row is not None else ""
 
     def plan(self) -> None:
-        self._command("plan --server", plan_lines(self._report.plan().clusters))
+        self.types("plan", "--server")
 
     def events(
         self, instance: str = "", *, daemon: str = "", kind: str = "", since: int = 0
     ) -> None:
-        wanted = Wanted(instance=instance, daemon=daemon, kind=kind)
-        asked = (("instance", instance), ("daemon", daemon), ("kind", kind))
-        words = " ".join(f"--{name} {value}" for name, value in asked if value)
-        rows = self._report.events(0, 1000, wanted).events
-        if since:
-            words += f" --since {since}s"
-            first = self._moment() - timedelta(seconds=since)
-            rows = tuple(row for row in rows if row.at >= first)
-        self._command(f"events {words}".rstrip(), events_lines(rows, words))
+        asked = {"instance": instance, "daemon": daemon, "kind": kind}
+        asked["since"] = f"{since}s" if since else ""
+        options = [word for name, value in asked.items() if value for word in (f"--{name}", value)]
+        self.types("events", *options)
 
     async def end(self) -> None:
         """As kill -9."""
@@ -214,11 +197,10 @@ class Stage:
     def _services(self) -> list[ClusterService]:
         return [self._service] if self._service is not None else []
 
-    def _moment(self) -> datetime:
-        return datetime.fromtimestamp(self.now, UTC)
-
-    def _command(self, words: str, lines: Iterable[str]) -> None:
-        self.lines += ["", f"$ daemonctl {words}", *lines]
+    def types(self, *words: str) -> None:
+        """Somebody types a command; what it shows is in the transcript."""
+        shown = self._typist.types(*words)
+        self.lines += ["", f"$ daemonctl {' '.join(words)}", *shown]
 
 
 @contextmanager

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import runpy
-import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner, Result
-from prometheus_client import CollectorRegistry
 
 from daemonctl.cli.main import main
-from daemonctl.http.serve import serve
-from daemonctl.model.spec import HttpSpec, TlsSpec
-from daemonctl.runtime.liveness import LoopTurn
+from daemonctl.model.spec import TlsSpec
+from tests.stand_ins import api
 
 Serving = Callable[..., AbstractContextManager[str]]
 Cli = Callable[..., Result]
@@ -36,41 +32,13 @@ def example(ex: SimpleNamespace) -> SimpleNamespace:
     return made
 
 
-class _Still:
-    def now(self) -> float:
-        return 0.0
-
-    def loops(self) -> Sequence[LoopTurn]:
-        return ()
-
-
 @contextmanager
 def _serving(
     example: SimpleNamespace, token_file: str = "", tls: TlsSpec | None = None
 ) -> Iterator[str]:
-    """A server's URL, for as long as the context lasts."""
-    ready: list[int] = []
-    up = threading.Event()
-    loop = asyncio.new_event_loop()
-    done = asyncio.Event()
-
-    async def run() -> None:
-        spec = HttpSpec("127.0.0.1:0", "127.0.0.1:0", token_file, tls=tls)
-        there = (example.report, _Still(), example.orders, CollectorRegistry())
-        async with serve(spec, *there, sink=example.heard) as served:
-            ready.append(served.api[1])
-            up.set()
-            await done.wait()
-
-    thread = threading.Thread(target=loop.run_until_complete, args=(run(),))
-    thread.start()
-    try:
-        assert up.wait(30)
-        yield f"{'https' if tls else 'http'}://127.0.0.1:{ready[0]}"
-    finally:
-        loop.call_soon_threadsafe(done.set)
-        thread.join(30)
-        loop.close()
+    there = (example.report, example.orders, example.heard)
+    with api.serving(*there, token_file=token_file, tls=tls) as url:
+        yield url
 
 
 @pytest.fixture
