@@ -126,22 +126,6 @@ _BY_FAILURE: tuple[tuple[str, str], ...] = (
     ("UserInitiated", "Find out who stops the task; its stoppedReason in ECS may say."),
 )
 
-_BY_TROUBLE: tuple[tuple[str, str], ...] = (
-    ("AccessDenied", "Allow daemonctl's role the call that is named."),
-    ("Throttling", "Lower apiBudget, or find out what else spends the account's ECS quota."),
-    ("ClusterNotFound", "Create the cluster, or correct its name and region in the config."),
-    ("ExpiredToken", "Renew daemonctl's credentials."),
-    ("UnrecognizedClient", "Give daemonctl credentials of this account and region."),
-)
-
-_BY_DEAFNESS: tuple[tuple[str, str], ...] = (
-    ("Throttl", "Nothing to do where it passes; else find out what else asks that queue."),
-    ("InternalFailure", "Nothing to do where it passes: it is AWS that fails."),
-    ("ServiceUnavailable", "Nothing to do where it passes: it is AWS that fails."),
-    ("ExpiredToken", "Renew daemonctl's credentials."),
-    ("NonExistentQueue", "Create the queue anew (deploy/cloudformation), or correct queueUrl."),
-)
-
 _BY_NOTICE: dict[Notice, str] = {
     Notice.NO_DEFINITION: _BY_CODE[Code.NO_DEFINITION],
     Notice.DAEMON_BACKOFF: "Repair what is named; it is tried again by itself.",
@@ -248,22 +232,6 @@ def for_condition(condition: Condition) -> str:
         words = "Repair what makes it fail on instance after instance"
         return f"{words}: `daemonctl status {condition.daemon}` lists them and says why."
     return for_notice(condition.notice)
-
-
-def for_trouble(trouble: str) -> str:
-    """What to do where a cluster cannot be read, by the error."""
-    for mark, words in _BY_TROUBLE:
-        if mark in trouble:
-            return words
-    return "Check that ECS answers from this host (`aws ecs list-clusters`)."
-
-
-def for_deafness(trouble: str) -> str:
-    """What to do where the events queue cannot be read, by the error."""
-    for mark, words in _BY_DEAFNESS:
-        if mark in trouble:
-            return words
-    return "Check events.queueUrl, and sqs:ReceiveMessage and sqs:DeleteMessage on that queue."
 
 
 def for_agent_away() -> str:

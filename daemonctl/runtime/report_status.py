@@ -10,7 +10,7 @@ from daemonctl.model.ids import DaemonName, short, started_by
 from daemonctl.model.reason import Condition, Notice
 from daemonctl.model.status import Counts
 from daemonctl.planning.scalein import daemons_only
-from daemonctl.runtime import advice
+from daemonctl.runtime import advice, advice_trouble
 from daemonctl.runtime.report import (
     STANDBY,
     ClusterStatus,
@@ -137,7 +137,7 @@ def _led(state: ClusterState, now: float) -> tuple[ViewState, str]:
     if state.trouble:
         held = "no view is held yet" if age is None else f"the view is {age:.0f} s old"
         words = f"{state.trouble.rstrip('. ')} ({held}; it is tried again by itself)"
-        return ViewState.UNREACHABLE, f"{words}. {advice.for_trouble(state.trouble)}"
+        return ViewState.UNREACHABLE, f"{words}. {advice_trouble.for_trouble(state.trouble)}"
     if observed is None or age is None:
         return ViewState.STARTING, "the first listing has not ended yet; nothing is done until then"
     bound = state.desired.stale_after_seconds if state.desired is not None else None
@@ -146,7 +146,7 @@ def _led(state: ClusterState, now: float) -> tuple[ViewState, str]:
         return ViewState.STALE, f"{words}. {advice.for_notice(Notice.VIEW_STALE)}"
     if state.deaf:
         words = f"{state.deaf.rstrip('. ')}; changes are seen at the next resync only"
-        return ViewState.READY, f"{words}. {advice.for_deafness(state.deaf)}"
+        return ViewState.READY, f"{words}. {advice_trouble.for_deafness(state.deaf)}"
     if state.unkept:
         words = f"{state.unkept.rstrip('. ')}; updates wait for it, repair goes on"
         return ViewState.READY, f"{words}. It is tried again by itself."
