@@ -31,7 +31,7 @@ check: ## Lint, types, layers and promises (a minute)
 	@$(DEV) pytest tests/unit/test_project.py
 	@$(MAKE) --no-print-directory docs
 
-generated: ## Write anew what is made from the code: docs/cli.md, docs/openapi.json, docs/schemas …
+generated: ## Write anew what is made from the code: docs/cli.md, openapi.json, schemas, man page
 	@$(DEV) python -m tests.generated
 
 docs: ## The manual, as a site in .daemonctl/site; a link to nowhere fails

@@ -11,6 +11,9 @@ from functools import partial
 from pathlib import Path
 
 from daemonctl.cli.documents import SCHEMAS
+from daemonctl.cli.main import main
+from daemonctl.cli.manual_roff import roff
+from daemonctl.cli.manual_tree import tree_of
 from daemonctl.cli.schemas import schema_of
 from daemonctl.http.openapi import openapi
 from tests.cli_page import page
@@ -18,6 +21,7 @@ from tests.cli_page import page
 ROOT = Path(__file__).resolve().parents[1]
 
 FILES: Mapping[str, Callable[[], str]] = {
+    "daemonctl/cli/daemonctl.1": lambda: roff(tree_of(main)),
     "docs/cli.md": page,
     "docs/openapi.json": lambda: openapi().decode() + "\n",
     **{f"docs/schemas/{name}.json": partial(schema_of, name) for name in SCHEMAS},

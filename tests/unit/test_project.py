@@ -187,6 +187,7 @@ def test_the_wheel_has_the_type_marker_the_licence_and_no_tests(tmp_path: Path) 
     (wheel,) = tmp_path.glob("*.whl")
     names = zipfile.ZipFile(wheel).namelist()
     assert "daemonctl/py.typed" in names
+    assert any(name.endswith(".data/data/share/man/man1/daemonctl.1") for name in names)
     assert any(name.endswith("licenses/LICENSE") for name in names)
     sources = {str(path.relative_to(ROOT)) for path in python_files("daemonctl")}
     assert sources <= set(names)
