@@ -157,6 +157,21 @@ def test_from_http_to_a_leader_with_https(
         assert f"{server} stands by for {leader}: cannot reach {leader}: its certificate" in told
 
 
+def test_from_https_to_a_leader_with_https(
+    cli: Cli, serving: Serving, ex: SimpleNamespace, papers: Papers
+) -> None:
+    """The token's file is not even needed: the certificate goes along."""
+    standby, leading = ex.Example(), ex.Example()
+    spec = papers.spec(clients=True)
+    with serving(leading, "", spec) as leader, serving(standby, "", spec) as server:
+        stand_by(standby, ex, leader)
+        files = ("--ca-file", papers.path("ca.pem"), "--cert", papers.issue("ann"))
+        froze = cli("freeze", "--server", server, *files)
+        assert froze.exit_code == 0, froze.output
+    ((command, _),) = leading.orders.heard
+    assert command.by.endswith("with certificate ann")
+
+
 def test_never_from_https_to_a_leader_without(
     cli: Cli, serving: Serving, ex: SimpleNamespace, papers: Papers, token: str
 ) -> None:
@@ -274,11 +289,11 @@ def test_what_the_server_says_in_tls(reason: str, cert: str, words: str) -> None
 @pytest.mark.parametrize(
     ("error", "at", "cert", "words"),
     [
-        (RemoteDisconnected(), "http://a", "", "it closed the connection; if it has http.tls"),
+        (RemoteDisconnected(""), "http://a", "", "it closed the connection; if it has http.tls"),
         (ConnectionResetError(), "http://a", "", "it closed the connection; if it has http.tls"),
         (BadStatusLine("SSH-2.0"), "http://a", "", "it does not answer in http; if it has"),
         (BadStatusLine("SSH-2.0"), "https://a", "a.pem", "it does not answer in http; look at"),
-        (RemoteDisconnected(), "https://a", "", "it closed the connection; look at its log"),
+        (RemoteDisconnected(""), "https://a", "", "it closed the connection; look at its log"),
         (ConnectionResetError(), "https://a", "a.pem", "as if it refused --cert a.pem; check"),
     ],
 )

@@ -34,7 +34,7 @@ class Papers:
         made = (ca or self.ca).issue_cert(
             f"{name}@example.org",
             common_name=name,
-            **({"not_after": YESTERDAY} if ended else {}),
+            not_after=YESTERDAY if ended else None,
         )
         made.private_key_and_cert_chain_pem.write_to_path(self.path(f"{name}.pem"))
         return self.path(f"{name}.pem")
@@ -61,7 +61,7 @@ class Papers:
     def serve(self, *, ended: bool = False, ca: trustme.CA | None = None) -> None:
         """Another certificate for the server, in place of the one that is there."""
         made = (ca or self.ca).issue_cert(
-            "127.0.0.1", "localhost", **({"not_after": YESTERDAY} if ended else {})
+            "127.0.0.1", "localhost", not_after=YESTERDAY if ended else None
         )
         chain = b"".join(blob.bytes() for blob in made.cert_chain_pems)
         self.write("cert.pem", chain)

@@ -53,6 +53,7 @@ def other_key(papers: Papers) -> None:
 
 def locked_key(papers: Papers) -> None:
     key = serialization.load_pem_private_key(Path(papers.path("key.pem")).read_bytes(), None)
+    assert isinstance(key, ec.EllipticCurvePrivateKey)
     papers.write("key.pem", pem(key, serialization.BestAvailableEncryption(b"abcd")))
 
 
