@@ -6,15 +6,12 @@ import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator
-from http.client import BadStatusLine, RemoteDisconnected
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 import trustme
 
-from daemonctl.cli.options import Server
-from daemonctl.cli.tls import cut, why_not
 from daemonctl.model.spec import TlsSpec
 from tests.unit.cli.conftest import Cli, Serving
 from tests.unit.cli.test_leader import stand_by
@@ -183,28 +180,6 @@ def test_never_from_https_to_a_leader_without(
     assert leading.orders.heard == []
 
 
-FILES: list[tuple[Give, str]] = [
-    (lambda _: ("--ca-file", "/no/ca"), "--ca-file /no/ca: No such file or directory"),
-    (lambda p: ("--ca-file", p.path("key.pem")), "holds no certificate"),
-    (lambda _: ("--cert", "/no/cert"), "--cert /no/cert: No such file or directory"),
-    (
-        lambda p: ("--cert", p.path("cert.pem"), "--key", "/no/key"),
-        "--key /no/key: No such file or directory",
-    ),
-    (lambda p: ("--cert", p.path("cert.pem")), "holds no certificate in PEM, or"),
-    (lambda p: ("--key", p.path("key.pem")), "is the key of a certificate: give that, too"),
-    (
-        lambda p: ("--cert", p.path("cert.pem"), "--key", p.issue("ann")),
-        "is the key of another certificate than --cert",
-    ),
-]
-
-
-@pytest.mark.parametrize(("give", "words"), FILES)
-def test_files_that_cannot_be_used(cli: Cli, papers: Papers, give: Give, words: str) -> None:
-    assert words in fails(cli, "status", "--server", "https://127.0.0.1:9", *give(papers))
-
-
 class Foreign:
     """A TLS server that shakes hands once, with whatever it was given."""
 
@@ -253,51 +228,3 @@ def test_somebody_who_hangs_up(cli: Cli, papers: Papers) -> None:
     with Foreign(papers.spec()) as url:
         told = fails(cli, "status", "--server", url, "--ca-file", papers.path("ca.pem"))
     assert "it closed the connection; look at its log" in told
-
-
-@pytest.mark.parametrize(
-    ("code", "words"),
-    [
-        (9, "its certificate is not valid yet; check the clocks of both hosts"),
-        (26, "its certificate is not good: unsuitable; check the server's http.tls.certFile"),
-    ],
-)
-def test_what_else_openssl_finds(code: int, words: str) -> None:
-    error = ssl.SSLCertVerificationError()
-    error.verify_code, error.verify_message = code, "unsuitable"
-    assert "; ".join(why_not(error, Server("https://a"))) == words
-
-
-@pytest.mark.parametrize(
-    ("reason", "cert", "words"),
-    [
-        ("TLSV1_ALERT_UNKNOWN_CA", "a.pem", "no CA of its clientCaFile signed it; give another"),
-        ("SSLV3_ALERT_CERTIFICATE_EXPIRED", "a.pem", "which has expired; give another"),
-        ("TLSV13_ALERT_CERTIFICATE_REQUIRED", "", "it wants a client certificate; give one with"),
-        ("SSLV3_ALERT_HANDSHAKE_FAILURE", "", "it wants a client certificate; give one with"),
-        ("SSLV3_ALERT_HANDSHAKE_FAILURE", "a.pem", "TLS failed: sslv3 alert handshake failure"),
-        ("TLSV1_ALERT_PROTOCOL_VERSION", "", "TLS failed: tlsv1 alert protocol version; check"),
-        ("WRONG_VERSION_NUMBER", "", "it does not speak https; write --server with http://"),
-    ],
-)
-def test_what_the_server_says_in_tls(reason: str, cert: str, words: str) -> None:
-    error = ssl.SSLError(1, "x")
-    error.reason = reason
-    assert words in "; ".join(why_not(error, Server("https://a", cert_file=cert)))
-
-
-@pytest.mark.parametrize(
-    ("error", "at", "cert", "words"),
-    [
-        (RemoteDisconnected(""), "http://a", "", "it closed the connection; if it has http.tls"),
-        (ConnectionResetError(), "http://a", "", "it closed the connection; if it has http.tls"),
-        (BadStatusLine("SSH-2.0"), "http://a", "", "it does not answer in http; if it has"),
-        (BadStatusLine("SSH-2.0"), "https://a", "a.pem", "it does not answer in http; look at"),
-        (RemoteDisconnected(""), "https://a", "", "it closed the connection; look at its log"),
-        (ConnectionResetError(), "https://a", "a.pem", "as if it refused --cert a.pem; check"),
-    ],
-)
-def test_a_connection_that_ends(
-    *, error: BadStatusLine | ConnectionResetError, at: str, cert: str, words: str
-) -> None:
-    assert words in "; ".join(cut(error, Server(at, cert_file=cert), at))
