@@ -27,6 +27,7 @@ from tests.mutants import (
     needs_breaks,
     once_breaks,
     operator_breaks,
+    page_breaks,
     planning_breaks,
     query_breaks,
     rollout_breaks,
@@ -53,6 +54,7 @@ ALL = (
     *around_breaks.BREAKS,
     *operator_breaks.BREAKS,
     *door_breaks.BREAKS,
+    *page_breaks.BREAKS,
     *rollout_breaks.BREAKS,
     *unproven_breaks.BREAKS,
 )
