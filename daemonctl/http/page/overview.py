@@ -30,9 +30,11 @@ _COLUMNS: Final = (
 
 
 def overview(status: Status, events: Sequence[EventRow]) -> Markup:
-    """Every cluster, worst first where there are several, and the journal's last rows."""
+    """Every cluster, the worst first and those of other replicas last; the journal's last rows."""
     order = ("UNSAFE", "UNKNOWN", "MOVING", "UNGUARDED", "SAFE", "AWAY")
-    clusters = sorted(status.clusters, key=lambda each: order.index(each.discovery.state))
+    clusters = sorted(
+        status.clusters, key=lambda each: (each.standby, order.index(each.discovery.state))
+    )
     several = len(clusters) > 1
     verdicts = tag(
         "section",
@@ -130,7 +132,7 @@ def _elsewhere(cluster: ClusterStatus) -> Markup:
     link: Piece = ""
     if urlsplit(address).scheme in ("http", "https"):
         link = tag("a", f"The leader's page: {address}", href=f"{address}/")
-    return tag("p", f"This replica stands by. {cluster.words} ", link, class_="standby")
+    return tag("p", f"This replica stands by: {cluster.words}. ", link, class_="standby")
 
 
 def _facts(cluster: ClusterStatus) -> Markup:

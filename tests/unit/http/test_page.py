@@ -214,8 +214,11 @@ async def test_a_standby_says_so_and_leads_to_the_leader(
     example.clusters = [ex.Live(type(ex.facts())(ex.SPEC, standing=away), None)]
     html = await read(page)
     assert 'data-state="UNKNOWN"' in html
-    assert "This replica stands by. the replica on there leads it" in html
+    assert "This replica stands by: the replica on there leads it" in html
     assert (f'href="{address}/"' in html) == linked
+    example.clusters.append(ex.Live(ex.facts(spec=replace(ex.SPEC, alias="ours")), None))
+    both = await read(page)
+    assert both.index("<b>ours: </b>") < both.index("<b>web: </b>")
     listing = await page.get("/?cluster=web", allow_redirects=False)
     assert listing.status == 307
 

@@ -31,7 +31,7 @@ function section(cluster) {
   const attributes = {
     class: "cluster", "aria-labelledby": id, "data-key": cluster.alias, "data-cluster": cluster.alias,
   };
-  if (cluster.standby || cluster.state === "standby") return h("section", attributes, head, elsewhere(cluster));
+  if (cluster.state === "standby") return h("section", attributes, head, elsewhere(cluster));
   if (!views.has(cluster.alias)) views.set(cluster.alias, new GridView(cluster.alias));
   return h(
     "section", attributes, head, facts(cluster), notes(clusterNotes(cluster)), daemonTable(cluster),
@@ -43,7 +43,7 @@ function section(cluster) {
 function elsewhere(cluster) {
   const address = webAddress(cluster.leader?.address);
   const link = address ? h("a", { href: `${address}/` }, `The leader's page: ${address}`) : null;
-  return h("p", { class: "standby" }, `This replica stands by. ${cluster.words} `, link);
+  return h("p", { class: "standby" }, `This replica stands by: ${cluster.words}. `, link);
 }
 
 function facts(cluster) {

@@ -9,8 +9,10 @@ const SPOKEN_EVERY = 10_000;
 const DOUBTED = 3000; // milliseconds without a connection, after which nothing is known any more
 let [said, spokenAt, timer] = ["", 0, 0];
 
-export const worstFirst = (clusters) =>
-  [...clusters].sort((a, b) => ORDER.indexOf(a.discovery.state) - ORDER.indexOf(b.discovery.state));
+/** The worst first; what another replica leads comes last: its page tells. */
+export const worstFirst = (clusters) => [...clusters].sort((a, b) => rank(a) - rank(b));
+
+const rank = ({ state: view, discovery }) => (view === "standby" ? ORDER.length : ORDER.indexOf(discovery.state));
 
 /** Draws the verdicts into their section, names the tab, and tells. */
 export function drawVerdicts(section, clusters) {
