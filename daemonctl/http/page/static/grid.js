@@ -39,8 +39,13 @@ export class GridView {
   #peek;
   #root;
 
-  /** A new document: cells stay where the instances are the same. */
-  set(grid) {
+  /** What there is now. Of a new document the cells stay where the instances are the same. */
+  show(grid) {
+    if (grid && grid !== this.#grid) this.#set(grid);
+    this.#tell();
+  }
+
+  #set(grid) {
     this.#grid = grid;
     const shape = grid.rows.map((row) => `${row.zone} ${row.id}`).join();
     if (shape !== this.#shape) {
@@ -50,7 +55,6 @@ export class GridView {
       for (const row of grid.rows) this.#due.add(row.id);
       this.#paint();
     }
-    this.tell();
   }
 
   /** One instance changed. */
@@ -60,7 +64,7 @@ export class GridView {
   }
 
   /** The numbers beside the cells: cheap enough for a few times a second. */
-  tell() {
+  #tell() {
     if (!this.#grid) return;
     if (this.#legend.only && this.#moved) this.#arrange();
     this.#moved = false;

@@ -26,11 +26,11 @@ const place = {
 };
 const journal = new Journal();
 const drawer = new Drawer();
-const refresh = new Refresh({ changed: draw, grid: showGrid, failed });
+const refresh = new Refresh({ changed: draw, failed });
 let [stream, drawn, timer, heard] = [null, 0, 0, []];
 
 function draw() {
-  timer ||= setTimeout(() => requestAnimationFrame(drawNow), Math.max(0, drawn + DRAW_EVERY - Date.now()));
+  timer ||= setTimeout(drawNow, Math.max(0, drawn + DRAW_EVERY - Date.now())); // in a hidden tab, too: its title tells
 }
 
 function drawNow() {
@@ -43,7 +43,7 @@ function drawNow() {
   drawVerdicts(place.verdicts, status.clusters);
   drawProcess(place.process);
   drawClusters(place.clusters, status.clusters);
-  for (const { alias } of status.clusters) gridView(alias)?.tell();
+  for (const { alias } of status.clusters) gridView(alias)?.show(state.grids.get(alias));
   journal.draw();
   place.foot.textContent = `daemonctl ${status.version}, up ${age(status.started)}.`;
 }
@@ -57,11 +57,6 @@ function takeOver() {
   find("token").textContent = "Forget the token";
   const [alias, instance] = location.hash.slice(1).split("/").map(decodeURIComponent);
   if (alias && instance) drawer.open(alias, instance);
-}
-
-function showGrid(alias) {
-  draw();
-  requestAnimationFrame(() => gridView(alias)?.set(state.grids.get(alias)));
 }
 
 /** A row of the journal: the cell at once, the numbers soon. */

@@ -28,7 +28,7 @@ export function coalesced(work, every) {
   return ask;
 }
 
-/** Keeps status, grids and rollouts current. `tell` gets changed(), grid(alias), failed(error). */
+/** Keeps status, grids and rollouts current. `tell` gets changed(), failed(error). */
 export class Refresh {
   #tell;
   #grids = new Map(); // cluster to whoever asks for its grid
@@ -76,7 +76,7 @@ export class Refresh {
   async #grid(alias) {
     state.grids.set(alias, new Grid(await ask(`${cluster(alias)}/grid`)));
     this.#read.set(alias, Date.now());
-    this.#tell.grid(alias);
+    this.#tell.changed();
   }
 
   async #detail(status, daemon) {
