@@ -59,6 +59,7 @@ export class GridView {
 
   /** One instance changed. */
   changed(row) {
+    if (!this.#grid) return; // it will be shown as it is then
     this.#due.add(row.id);
     this.#paint();
   }
