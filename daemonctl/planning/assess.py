@@ -62,7 +62,7 @@ def assess(
 
     Of ``seen`` only what is known of the cluster's services is asked, never another host.
     """
-    scene = Scene(rules, host, now, seen.services)
+    scene = Scene(rules, host, now, seen.services, memory)
     arn = host.instance.arn
     tasks = sort_tasks(rules, host)
     scene.own = tasks.own

@@ -7,6 +7,7 @@ have lost an instance for good, and with maxUnavailable 1 its rollout would stan
 from __future__ import annotations
 
 from daemonctl.model.cluster import Resources
+from daemonctl.model.memory import Kind
 from daemonctl.planning.assessment import STARTING
 from daemonctl.planning.fit import add
 from daemonctl.planning.losses import lost_by_us
@@ -47,10 +48,12 @@ def _starts(scene: Scene, other: Rule) -> bool:
 
 
 def _emptied(scene: Scene, other: Rule) -> bool:
-    """A stop of ours has left it without a task here, and nothing has lasted since."""
+    """A stop of ours has left it without a task here, and nothing has lasted since.
+
+    Or is about to: ECS frees the room before anybody hears that the task is to stop.
+    """
     own = scene.own.get(other.group, ())
-    return (
-        bool(own)
-        and not any(task.live for task in own)
-        and lost_by_us(own, other.spec, fails=False)
-    )
+    live = sum(task.live for task in own)
+    if live:
+        return live == 1 and scene.under_way(other, Kind.STOP)  # of two it was a duplicate's
+    return bool(own) and lost_by_us(own, other.spec, fails=False)

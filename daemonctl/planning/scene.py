@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from msgspec import Struct
 
 from daemonctl.model.cluster import Resources, Task
+from daemonctl.model.ids import Slot
+from daemonctl.model.memory import Kind, SlotMemory
 from daemonctl.model.observed import Host
 from daemonctl.model.reason import Code, Verdict
 from daemonctl.model.spec import DependsOn
@@ -24,6 +26,9 @@ FLAP_SECONDS = 300.0
 
 Agents reconnect every half hour or so without meaning (ECS Developer Guide: agentConnected).
 """
+
+
+_FORGOTTEN: dict[Slot, SlotMemory] = {}
 
 
 class Fill(Struct, frozen=True, gc=False):
@@ -52,6 +57,7 @@ class Scene:
         "host",
         "listed",
         "lost",
+        "memory",
         "now",
         "own",
         "promised",
@@ -62,11 +68,17 @@ class Scene:
     )
 
     def __init__(
-        self, rules: Rules, host: Host, now: float, listed: frozenset[str] = frozenset()
+        self,
+        rules: Rules,
+        host: Host,
+        now: float,
+        listed: frozenset[str] = frozenset(),
+        memory: Mapping[Slot, SlotMemory] = _FORGOTTEN,
     ) -> None:
         self.rules = rules
         self.host = host
         self.now = now
+        self.memory = memory
         self.should = should(host.instance)
         since = host.disconnected_since
         self.lost = since is not None and now >= since + FLAP_SECONDS
@@ -77,6 +89,11 @@ class Scene:
         self.listed = listed  # services whose tasks are all known
         self.unwanted: list[int] = []  # daemons that do not belong here, by index
         self.entries: list[Entry] = []  # of the daemons looked at before
+
+    def under_way(self, rule: Rule, kind: Kind) -> bool:
+        """Whether a call of that kind for the daemon here has not shown its effect yet."""
+        held = self.memory.get((self.host.instance.arn, rule.name))
+        return held is not None and held.expectation is not None and held.expectation.kind is kind
 
     @property
     def lost_at(self) -> float | None:

@@ -147,7 +147,7 @@ BREAKS = (
         "stops",
         "        if not stay:\n",
         "        if False:\n",
-        _PROPERTY,
+        _ROWS,
     ),
     _check(
         "a task that goes too is a survivor",

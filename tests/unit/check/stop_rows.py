@@ -120,6 +120,7 @@ def repair_without_survivor() -> Found:
     words = "repair stop of a (agent on h1): no other task of the daemon stays there"
     crowds = (
         (task("a"),),
+        (task("a", last_status="PENDING", started_at=None),),
         (task("a"), stopping("b")),
         (task("a"), task("b", daemon=REGISTRATOR)),
         (task("a"), task("b", started_by="somebody")),

@@ -89,6 +89,33 @@ def test_kept_room_is_not_probed() -> None:
     assert starts(planned(both, full, steady(both, due))) == []
 
 
+def test_room_is_kept_from_when_the_stop_is_sent() -> None:
+    both = wish(spec(EARLY), spec(LATE))
+    under_way = SlotMemory(expectation=Expectation(Kind.STOP, NOW, NOW + 60))
+    probing = Memory(
+        {(arn(), LATE): under_way, (arn(), EARLY): SlotMemory(probe_at=NOW - 1)},
+    )
+    full = {"registered": Resources(1000, 1000), "remaining": Resources()}
+    made = planned(both, host(1, task(1, LATE), **full), steady(both, probing))
+    assert starts(made) == []
+    assert verdict(made, EARLY).words.endswith(f"; an update's room is kept for {LATE}")
+    twice = host(1, task(1, LATE), task(2, LATE), **full)
+    assert starts(planned(both, twice, steady(both, probing))) == [(EARLY, arn())]
+    idle = Memory({(arn(), EARLY): SlotMemory(probe_at=NOW - 1)})
+    assert starts(planned(both, host(1, task(1, LATE), **full), steady(both, idle))) == [
+        (EARLY, arn())
+    ]
+    started = Memory(
+        {
+            (arn(), LATE): SlotMemory(expectation=Expectation(Kind.START, NOW, NOW + 60)),
+            (arn(), EARLY): SlotMemory(probe_at=NOW - 1),
+        }
+    )
+    assert starts(planned(both, host(1, task(1, LATE), **full), steady(both, started))) == [
+        (EARLY, arn())
+    ]
+
+
 def test_what_nobody_was_robbed_of_is_free() -> None:
     both = wish(spec(EARLY), spec(LATE))
     by_hand = structs.replace(leaving(LATE), stopped_reason="Task stopped by user")
