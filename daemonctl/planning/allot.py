@@ -89,6 +89,7 @@ def _starts(counter: Counter, rule: Rule) -> None:
     room = _slow_start(counter, rule, len(left))
     # Under the brake nobody is tried again before the others: else the first keeps it for ever.
     first = left if room >= len(left) else nsmallest(room, left, key=_failed_at)
+    counter.probed.update((arn, None) for arn, want in first if want.probe)
     for want, arns in batches(first, counter.calls):
         counter.calls -= 1
         counter.out.slots.extend((arn, rule.name) for arn in arns)

@@ -25,6 +25,7 @@ from daemonctl.planning import (
     only_with,
     out_order,
     present,
+    reserve,
     uncovered,
 )
 from daemonctl.planning.assessment import AVAILABLE, LEAVING, LOST, Assessment, Entry
@@ -85,6 +86,7 @@ def assess(
             wake = entry.wake
     if leaving is None:
         out_order.hold_back(scene, tasks)
+        reserve.hold_back(scene)
     gate, gate_memory = gates.look(scene, memory.get((arn, GATE), NOTHING))
     marks = marking.look(scene, memory)
     return Assessment(

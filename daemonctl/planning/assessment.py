@@ -29,6 +29,7 @@ class WantStart(Struct, frozen=True, gc=False):
     rollback_of: str = ""
     failed_at: float = 0.0  # when the last try here failed, epoch seconds
     again: bool = False  # of a daemon that runs once: another revision has run there
+    probe: bool = False  # it should not fit, and is tried all the same
 
 
 class WantStop(Struct, frozen=True, gc=False):

@@ -23,7 +23,7 @@ from daemonctl.planning.remember import (
     WRITES_PER_WINDOW,
     next_look,
 )
-from daemonctl.planning.reserve import kept_from
+from daemonctl.planning.reserve import kept_from, others_start
 from daemonctl.planning.rules import Rule
 from daemonctl.planning.scene import Fill, Scene
 
@@ -179,10 +179,10 @@ def _unfit(case: Case) -> Entry | None:
     if probe is None:
         probe = case.scene.now + case.rule.spec.restart.max_seconds
         case.memory = structs.replace(case.memory, probe_at=probe)
-    elif probe <= case.scene.now:  # it stays due until ECS has answered a probe
-        words = f"tried although it should not fit ({short_of})"
-        return _backing_off(case) or _start(case, words)
-    return _wait(Code.NO_FIT, short_of, probe)
+    elif probe <= case.scene.now and not others_start(case.scene, case.rule):
+        # It stays due until ECS has answered a probe.
+        return _backing_off(case) or _start(case, f"tried although it should not fit ({short_of})")
+    return _wait(Code.NO_FIT, short_of, probe if probe > case.scene.now else None)
 
 
 def _backing_off(case: Case) -> Entry | None:
@@ -205,6 +205,7 @@ def _start(case: Case, words: str = "") -> Entry:
         words,
         rollback_of=back.tag if back else "",
         failed_at=0.0 if failure is None else failure.at,
+        probe=case.memory.probe_at is not None,
     )
     return Entry(Verdict(Code.START, words), DESIRED, start=want)
 

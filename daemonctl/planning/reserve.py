@@ -6,8 +6,11 @@ have lost an instance for good, and with maxUnavailable 1 its rollout would stan
 
 from __future__ import annotations
 
+from msgspec import structs
+
 from daemonctl.model.cluster import Resources
 from daemonctl.model.memory import Kind
+from daemonctl.model.plan import StopKind
 from daemonctl.planning.assessment import STARTING
 from daemonctl.planning.fit import add
 from daemonctl.planning.losses import lost_by_us
@@ -31,12 +34,35 @@ def kept_from(scene: Scene, rule: Rule) -> tuple[Resources, str]:
     return kept, ", ".join(names)
 
 
+def hold_back(scene: Scene) -> None:
+    """Takes back stops while a start that should not fit is under way: it could take their room."""
+    if not any(entry.stop is not None for entry in scene.entries) or not _probing(scene):
+        return
+    for index, entry in enumerate(scene.entries):
+        if entry.stop is not None and entry.stop.kind is StopKind.VOLUNTARY:
+            scene.entries[index] = structs.replace(entry, stop=None)
+
+
+def _probing(scene: Scene) -> bool:
+    """Its answer, or what it did, is looked at anew: by then the stops are free again."""
+    return any(scene.probing(rule) for rule in scene.rules.daemons)
+
+
 def _that_need(scene: Scene, rule: Rule) -> list[int]:
     """The daemon itself and those that need it, by index."""
     found = [rule.index]
     for index in found:
         found += (i for i in scene.rules.daemons[index].dependents if i not in found)
     return found
+
+
+def others_start(scene: Scene, rule: Rule) -> bool:
+    """Whether another daemon starts here: a start that should not fit could take its room."""
+    return any(
+        _starts(scene, other) or scene.under_way(other, Kind.START)
+        for other in scene.rules.daemons
+        if other is not rule
+    )
 
 
 def _starts(scene: Scene, other: Rule) -> bool:

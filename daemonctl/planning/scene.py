@@ -95,6 +95,11 @@ class Scene:
         held = self.memory.get((self.host.instance.arn, rule.name))
         return held is not None and held.expectation is not None and held.expectation.kind is kind
 
+    def probing(self, rule: Rule) -> bool:
+        """Whether a start of the daemon that should not fit here is under way."""
+        held = self.memory.get((self.host.instance.arn, rule.name))
+        return held is not None and held.probe_at is not None and self.under_way(rule, Kind.START)
+
     @property
     def lost_at(self) -> float | None:
         """When what is known of the tasks becomes too old, None where nothing leads there."""

@@ -69,6 +69,9 @@ class Counter(Struct):
     marks: Callable[[Counter], None]  # the same for the marks of what runs once
     repair: RepairOnly | None = None  # the lock store is down
     taken: dict[int, int] = field(default_factory=dict)  # by rule: voluntary stops of this plan
+    probed: dict[ContainerInstanceArn, None] = field(
+        default_factory=dict
+    )  # a misfit is tried there
 
     def tell(self, notice: Notice, words: str, daemon: str = "") -> None:
         """A condition that holds now."""

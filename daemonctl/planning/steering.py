@@ -20,6 +20,7 @@ from daemonctl.planning.assessment import (
     BEHIND,
     CURRENT,
     DESIRED,
+    DUPLICATED,
     LOST,
     STARTING,
     UNPROVEN,
@@ -154,7 +155,8 @@ class Steering:
         codes = tally.codes
         good = rule.course.good
         canary = held.phase is Phase.CANARY
-        canaries = tuple(arn for arn in held.canaries if _there(observed, arn)) if canary else ()
+        there = [arn for arn in held.canaries if canary and _there(observed, arn)]
+        canaries = tuple(arn for arn in there if not _in_vain(seen, rule, arn))
         lacking = canary and len(canaries) < rule.spec.canary.instances
         return Standing(
             desired=tally.having(DESIRED),
@@ -194,6 +196,15 @@ def _starts(course: Course, arn: ContainerInstanceArn) -> Revision | None:
 def _there(observed: Observed, arn: ContainerInstanceArn) -> bool:
     host = observed.hosts.get(arn)
     return host is not None and should(host.instance) is Should.RUN
+
+
+def _in_vain(seen: _Seen, rule: Rule, arn: ContainerInstanceArn) -> bool:
+    """Whether a canary still has its old task, and cannot be updated: a dependency is broken there.
+
+    Another one takes its place: else the rollout would wait for it for ever.
+    """
+    flags = seen[arn].entries[rule.index].flags if arn in seen else 0
+    return bool(flags & CURRENT) and not flags & (BEHIND | UPDATED | DUPLICATED)
 
 
 def _has(seen: _Seen, rule: Rule, arn: ContainerInstanceArn, flags: int) -> bool:

@@ -69,6 +69,8 @@ def _spend(
             break
         if zone is not None and counter.observed.hosts[arn].instance.zone != zone:
             continue
+        if arn in counter.probed:  # it could take the room that the stop frees
+            continue
         if want.again or room > 0:
             room -= not want.again
             done += 1

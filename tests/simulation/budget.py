@@ -6,7 +6,9 @@ from tests.simulation.life import Call, Slot
 from tests.simulation.truth import Truth
 
 
-def over_budget(truth: Truth, writes: list[Call], call: Call, slot: Slot, code: str) -> str:
+def over_budget(
+    truth: Truth, writes: list[Call], call: Call, slot: Slot, code: str, *, now: float
+) -> str:
     """Why a voluntary stop is one too many, "" where it is not."""
     going = {
         stop.slots[0]
@@ -16,6 +18,7 @@ def over_budget(truth: Truth, writes: list[Call], call: Call, slot: Slot, code: 
         and stop.life is call.life
         and f" {code}:" in stop.reason
         and stop.slots[0][1] == slot[1]
+        and now < stop.sent_at + truth.scenario.switches.stopped_visible_seconds  # ADR 12
         and _still_out(truth, stop, code)
     }
     whole = sum(1 for one in truth.cluster.instances.values() if one.status == "ACTIVE")

@@ -152,7 +152,8 @@ def _unstick(hands: Hands) -> None:
             if rollout is None:
                 continue
             good = f"{rollout.target.definition.rsplit('/', 1)[-1]}" not in hands.stage.truth.bad
-            if rollout.rollback_of is not None and not (rollout.under_way and good):
+            over = not (rollout.under_way and good) or _came_back(hands, name, rollout)
+            if rollout.rollback_of is not None and over:
                 _again(hands, rollout)
             stuck = rollout.phase in (Phase.UNCLEAR, Phase.HALTED) and good
             if stuck or rollout.pause is not None:
@@ -166,6 +167,14 @@ def _prune(hands: Hands) -> None:
     if orphans_left(truth):
         hands.stage.hits["pruned"] += 1
         order(hands, Verb.PRUNE, DaemonName(name))
+
+
+def _came_back(hands: Hands, name: DaemonName, rollout: Rollout) -> bool:
+    """What runs is what was gone back to, and the rest may have no room for ever."""
+    truth = hands.stage.truth
+    slots = [(arn, str(name)) for arn in truth.cluster.instances]
+    revisions = {task.definition.arn for slot in slots for task in truth.live(slot)}
+    return str(name) in truth.undone and revisions == {rollout.target.definition}
 
 
 def _again(hands: Hands, rollout: Rollout) -> None:

@@ -294,6 +294,6 @@ class Oracle:
         first_look = call.life.first_read.get("instances", now) + truth.scenario.interval
         if now < first_look:
             self.breach("3 first look", f"{words_of(call)} {first_look - now:.1f} s early", now)
-        words = over_budget(truth, self.writes, call, slot, code)
+        words = over_budget(truth, self.writes, call, slot, code, now=now)
         if words:
             self.breach("3 budget", f"{words_of(call)}: {words}", now)

@@ -18,12 +18,14 @@ from tests.unit.planning.scenery import (
     crash,
     daemon,
     definition,
+    definition_arn,
     desired,
     host,
     planned,
     spec,
     starts,
     steady,
+    stops,
     task,
     task_arn,
     verdict,
@@ -102,18 +104,75 @@ def test_room_is_kept_from_when_the_stop_is_sent() -> None:
     twice = host(1, task(1, LATE), task(2, LATE), **full)
     assert starts(planned(both, twice, steady(both, probing))) == [(EARLY, arn())]
     idle = Memory({(arn(), EARLY): SlotMemory(probe_at=NOW - 1)})
-    assert starts(planned(both, host(1, task(1, LATE), **full), steady(both, idle))) == [
-        (EARLY, arn())
-    ]
+    made = planned(both, host(1, task(1, LATE), **full), steady(both, idle))
+    assert starts(made) == [(EARLY, arn())]
     started = Memory(
-        {
-            (arn(), LATE): SlotMemory(expectation=Expectation(Kind.START, NOW, NOW + 60)),
-            (arn(), EARLY): SlotMemory(probe_at=NOW - 1),
-        }
+        {(arn(), LATE): SlotMemory(expectation=Expectation(Kind.START, NOW, NOW + 60))}
     )
-    assert starts(planned(both, host(1, task(1, LATE), **full), steady(both, started))) == [
-        (EARLY, arn())
-    ]
+    assert starts(crowded(both, task(1, LATE), memory=started)) == [(EARLY, arn())]
+
+
+FULL = {"registered": Resources(1000, 1000), "remaining": Resources()}
+
+
+def probing(mine: DaemonName, **others: SlotMemory) -> Memory:
+    """What is due for a try although it does not fit, and what is under way beside it."""
+    known = {(arn(), DaemonName(name)): held for name, held in others.items()}
+    return Memory({(arn(), mine): SlotMemory(probe_at=NOW - 1), **known})
+
+
+@pytest.mark.parametrize(("mine", "others"), [(EARLY, LATE), (LATE, EARLY)])
+def test_nothing_is_probed_while_another_daemon_starts_there(
+    mine: DaemonName, others: DaemonName
+) -> None:
+    both = wish(spec(mine), spec(others))
+    assert starts(planned(both, host(1, **FULL), steady(both, probing(mine)))) == [(mine, arn())]
+    on_its_way = SlotMemory(expectation=Expectation(Kind.START, NOW, NOW + 60))
+    known = probing(mine, **{str(others): on_its_way})
+    made = planned(both, host(1, **FULL), steady(both, known))
+    assert starts(made) == []
+    assert verdict(made, mine).code is Code.NO_FIT
+    assert verdict(made, mine).until is None
+
+
+def test_what_starts_in_the_room_that_is_left_is_not_raced_by_a_probe() -> None:
+    both = wish(spec(EARLY), spec(LATE))
+    assert starts(crowded(both, memory=probing(LATE))) == [(EARLY, arn())]
+
+
+def updating(name: DaemonName, memory: Memory, *, full: bool = True) -> Plan:
+    """Its lone task is outdated, and it is its turn."""
+    both = wish(spec(EARLY), spec(LATE))
+    old = task(1, name, definition=definition_arn(name, 1))
+    seen = host(1, old, **(FULL if full else {}))
+    return planned(both, seen, steady(both, memory))
+
+
+def test_nothing_is_stopped_for_an_update_where_a_misfit_is_tried_in_the_same_plan() -> None:
+    assert stops(updating(EARLY, Memory())) == [task_arn(1)]
+    made = updating(EARLY, probing(LATE))
+    assert (starts(made), stops(made)) == ([(LATE, arn())], [])
+    both = updating(EARLY, Memory(), full=False)  # what fits is no race
+    assert (starts(both), stops(both)) == ([(LATE, arn())], [task_arn(1)])
+
+
+def test_nothing_is_stopped_for_an_update_while_the_try_of_a_misfit_is_under_way() -> None:
+    def sent(**fields: object) -> Memory:
+        start = Expectation(Kind.START, NOW, NOW + 60)
+        return Memory({(arn(), LATE): SlotMemory(expectation=start, **fields)})  # type: ignore[arg-type]  # its fields
+
+    assert stops(updating(EARLY, sent(probe_at=NOW - 1))) == []
+    assert stops(updating(EARLY, sent())) == [task_arn(1)]
+    waits = Memory({(arn(), LATE): SlotMemory(probe_at=NOW + 9)})
+    assert stops(updating(EARLY, waits)) == [task_arn(1)]
+
+
+def test_a_duplicate_goes_whatever_is_tried_there() -> None:
+    both = wish(spec(EARLY), spec(LATE))
+    start = Expectation(Kind.START, NOW, NOW + 60)
+    memory = Memory({(arn(), LATE): SlotMemory(expectation=start, probe_at=NOW - 1)})
+    seen = host(1, task(1, EARLY), task(2, EARLY), **FULL)
+    assert stops(planned(both, seen, steady(both, memory))) == [task_arn(2)]
 
 
 def test_what_nobody_was_robbed_of_is_free() -> None:
