@@ -196,8 +196,8 @@ BREAKS = (
     planning(
         "probe never comes",
         "missing",
-        "elif probe <= case.scene.now:",
-        "elif probe < 0:",
+        "    elif probe <= case.scene.now and",
+        "    elif probe < 0 and",
         f"{OVER_TIME}::test_a_daemon_without_room_is_probed_at_its_pace_and_started_when_there_is_some",
     ),
     planning(
