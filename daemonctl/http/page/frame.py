@@ -42,7 +42,7 @@ def frame(assets: Assets, title: str, main: Markup, *, has_token: bool, anonymou
         "body",
         tag("a", "Skip to the verdict", class_="skip", href="#main"),
         _top(),
-        tag("div", id="notice", class_="notice", hidden=True),
+        tag("aside", id="notice", class_="notice", hidden=True, aria_label="Connection"),
         tag(
             "main",
             tag("div", id="app", hidden=True),

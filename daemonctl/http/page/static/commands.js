@@ -3,7 +3,7 @@ import { ask, cluster, setToken } from "./api.js";
 import { askToken, question } from "./dialogs.js";
 import { h } from "./dom.js";
 import { state } from "./state.js";
-import { say } from "./verdict.js";
+import { say } from "./voice.js";
 import { many } from "./words.js";
 
 const SHOWN = 30_000; // milliseconds that an answer stands

@@ -28,7 +28,7 @@ export class Journal {
   draw() {
     const rows = state.events.filter((each) => !this.#kind || each.kind === this.#kind);
     const shown = rows.slice(0, SHOWN).map((row) => journalRow(row));
-    morphChildren(this.#list, shown.length ? shown : [h("li", {}, "Nothing of this kind yet.")]);
+    morphChildren(this.#list, shown.length ? shown : [h("li", { class: "none" }, "Nothing of this kind yet.")]);
   }
 }
 

@@ -11,7 +11,7 @@ import { remember, state } from "./state.js";
 import { Stream } from "./stream.js";
 import { themeSwitch } from "./theme.js";
 import { drawVerdicts } from "./verdict.js";
-import { age, span } from "./words.js";
+import { age, at, span } from "./words.js";
 
 const NEWEST = 200; // rows of the journal to begin with
 const DRAW_EVERY = 200; // milliseconds between two drawings of the tables
@@ -28,6 +28,7 @@ const journal = new Journal();
 const drawer = new Drawer();
 const refresh = new Refresh({ changed: draw, failed });
 let [stream, drawn, timer, heard] = [null, 0, 0, []];
+let asking = false; // for the token, in a dialog
 
 function draw() {
   timer ||= setTimeout(drawNow, Math.max(0, drawn + DRAW_EVERY - Date.now())); // in a hidden tab, too: its title tells
@@ -86,7 +87,8 @@ function tellLink() {
   find("link").textContent = { open: "live", opening: "connecting", lost: "connection lost" }[found];
   find("notice").hidden = !lost;
   const wait = span((until - Date.now()) / 1000);
-  if (lost) find("notice").textContent = `Connection lost: ${words}. What is shown may be old. Trying again in ${wait}.`;
+  const since = state.seen ? `What is shown is of ${at(state.seen)}` : "Nothing is known yet";
+  if (lost) find("notice").textContent = `Connection lost: ${words}. ${since}. Trying again in ${wait}.`;
 }
 
 /** Live; what was missed while it was not is asked for. */
@@ -104,7 +106,10 @@ async function locked(why) {
   stream?.close();
   stream = null;
   if (!find("app").hidden) {
+    if (asking) return; // the stream and a document may both be refused
+    asking = true;
     const token = await askToken(why);
+    asking = false;
     if (token) setToken(token);
     begin();
     return;
@@ -135,7 +140,7 @@ async function begin() {
       refused: () => locked("That token is not accepted any more."),
     });
     stream.run();
-    refresh.status(0);
+    refresh.everything(0); // what happened before these rows was not heard
   } catch (error) {
     if (error.status === 401) return locked(hasToken() ? "That token is not accepted." : "");
     link("lost", error.status ? error.message : "the server cannot be reached", Date.now() + 3000);

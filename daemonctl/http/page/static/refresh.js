@@ -40,9 +40,9 @@ export class Refresh {
   }
 
   /** Everything anew, because rows were missed. */
-  everything() {
+  everything(soon) {
     for (const grid of state.grids.values()) grid.stale = true;
-    this.status();
+    this.status(soon);
   }
 
   async #safely(work) {
@@ -55,6 +55,7 @@ export class Refresh {
 
   async #status() {
     state.status = await ask("/v1/status");
+    state.seen = Date.now();
     this.#tell.changed();
     const led = state.status.clusters.filter((each) => each.state !== "standby");
     for (const each of led) this.#consider(each);

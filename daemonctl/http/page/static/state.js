@@ -2,6 +2,7 @@
 
 export const state = {
   status: null, // GET /v1/status
+  seen: 0, // when that came
   grids: new Map(), // cluster to Grid
   details: new Map(), // "cluster/daemon" to its document, while it is on its way
   events: [], // newest first

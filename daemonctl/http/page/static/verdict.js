@@ -1,13 +1,13 @@
 // Is discovery safe? The first thing that is seen, and what a screen reader is told of changes.
 import { h, morphChildren } from "./dom.js";
 import { state } from "./state.js";
+import { mention } from "./voice.js";
 import { count, span } from "./words.js";
 
 const ORDER = ["UNSAFE", "UNKNOWN", "MOVING", "UNGUARDED", "SAFE", "AWAY"];
 const SIGNS = { UNSAFE: "✕", UNKNOWN: "?", MOVING: "…", UNGUARDED: "!", SAFE: "✓", AWAY: "–" };
-const SPOKEN_EVERY = 10_000;
 const DOUBTED = 3000; // milliseconds without a connection, after which nothing is known any more
-let [said, spokenAt, timer] = ["", 0, 0];
+let known = "";
 
 /** The worst first; what another replica leads comes last: its page tells. */
 export const worstFirst = (clusters) => [...clusters].sort((a, b) => rank(a) - rank(b));
@@ -22,7 +22,9 @@ export function drawVerdicts(section, clusters) {
   const worst = sorted[0]?.discovery;
   if (worst) document.title = `${SIGNS[worst.state]} ${short(worst)} – daemonctl`;
   const lost = worst?.state === "UNKNOWN" && state.link.state === "lost";
-  say(lost ? "Connection lost. What is shown may be old." : sorted.map((each) => each.discovery.words).join(". "));
+  const words = lost ? "Connection lost. What is shown may be old." : sorted.map((each) => each.discovery.words).join(". ");
+  if (known && words !== known) mention(words);
+  known = words;
 }
 
 /** What was true when the connection was lost is not claimed for long. */
@@ -85,17 +87,4 @@ function short(row) {
   if (row.state === "SAFE") return "safe";
   if (row.state === "UNGUARDED") return "frozen";
   return { UNSAFE: `${count(row.unsafe)} not safe`, MOVING: `${count(row.moving)} on the way` }[row.state] ?? "not known";
-}
-
-/** Changes are spoken, at most every ten seconds: the last one of them. */
-export function say(words) {
-  if (words === said) return;
-  const first = said === "";
-  said = words;
-  if (first) return;
-  clearTimeout(timer);
-  timer = setTimeout(() => {
-    spokenAt = Date.now();
-    document.getElementById("say").textContent = said;
-  }, Math.max(1000, spokenAt + SPOKEN_EVERY - Date.now()));
 }
