@@ -1,7 +1,7 @@
 # Each target uses a python3 on PATH that has what it needs, else makes .venv (see .ci/setup).
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check docs generated e2e formal mutants mutation bench bench-leader bench-real lock clean image sbom audit
+.PHONY: help demo test check docs generated e2e browser formal mutants mutation bench bench-leader bench-real lock clean image sbom audit
 .NOTPARALLEL:
 
 RUN := .ci/setup run
@@ -15,7 +15,8 @@ CORE := daemonctl/model/*,daemonctl/planning/*,daemonctl/check/*
 # Most of it waits for real processes, so more run at once than there are processors. What fails on
 # a busy machine is run once more, by itself, and both are told.
 CORED := coverage run -m pytest tests/unit tests/property
-REST := pytest --ignore=tests/unit --ignore=tests/property --ignore=tests/real --ignore=tests/formal
+REST := pytest --ignore=tests/unit --ignore=tests/property --ignore=tests/real --ignore=tests/formal \
+	--ignore=tests/browser
 
 help: ## Say what there is
 	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
@@ -48,6 +49,10 @@ test: check ## Everything: check, then every test, then coverage of the core
 
 e2e: ## Real Docker engines, Consul and registrator (root, Debian or Ubuntu; FAILED=1: what failed)
 	@$(DEV) pytest $(if $(FAILED),--last-failed) tests/real
+
+browser: ## The status page in Chromium (installs it where it is missing: root, Debian)
+	@$(SURFACE) python -m tests.browser.parts.chromium
+	@$(SURFACE) pytest $(if $(FAILED),--last-failed) tests/browser
 
 formal: ## Check the model of two controllers exhaustively (spin and gcc)
 	@$(DEV) pytest -n 2 tests/formal

@@ -38,19 +38,20 @@ def prepare() -> None:
     if os.geteuid() != 0:
         raise PartsError("the real parts need root: network namespaces and Docker engines")
     lacking = [package for program, package in PROGRAMS.items() if not which(program)]
-    _install(list(dict.fromkeys(lacking)))
+    install(list(dict.fromkeys(lacking)))
     if not which("docker"):
-        _install(["docker-cli"])  # a package of its own since Debian 13
+        install(["docker-cli"])  # a package of its own since Debian 13
     if not Path("/usr/bin/python3").exists():
-        _install(["python3"])  # for images; the one that runs this may be another
+        install(["python3"])  # for images; the one that runs this may be another
 
 
-def _install(missing: list[str]) -> None:
+def install(missing: list[str]) -> None:
+    """Packages, without a start of their services. Raises PartsError."""
     if not missing:
         return
     if not shutil.which("apt-get"):
         raise PartsError(f"missing: {' '.join(missing)}; install them and try again")
-    sys.stderr.write(f"parts: installing {' '.join(missing)}\n")
+    sys.stderr.write(f"installing {' '.join(missing)}\n")
     os.environ["DEBIAN_FRONTEND"] = "noninteractive"
     with _services_stay_off():
         run("apt-get", "update", "-qq")
