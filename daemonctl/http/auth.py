@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import ipaddress
 from contextvars import ContextVar
 from http import HTTPStatus
 from pathlib import Path
@@ -19,6 +18,7 @@ from daemonctl.http.operation import is_open
 from daemonctl.http.origin import refuse_foreign
 from daemonctl.http.problem import Handler
 from daemonctl.http.refusals import RefusedError, Why
+from daemonctl.model.loopback import is_loopback
 
 _MAX_BYTES = 64 * 1024
 
@@ -166,13 +166,3 @@ def host_of(netloc: str) -> str:
         return urlsplit(f"//{netloc}").hostname or ""
     except ValueError:
         return ""
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host name or address can only mean this host."""
-    if host.lower() == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

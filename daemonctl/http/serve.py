@@ -20,7 +20,6 @@ from daemonctl.http.api import api_app
 from daemonctl.http.auth import (
     TokenFile,
     TokenFileError,
-    is_loopback,
     own_pages_only,
     proven,
     this_host_only,
@@ -66,7 +65,7 @@ def refuse_unsafe(spec: HttpSpec) -> None:
             that cannot be used, an address that is none, or one address for both (exit code 2).
     """
     host, port = _address("listen", spec.listen)
-    if not spec.authenticates and not is_loopback(host):
+    if spec.exposed:
         words = (
             f"http.listen {host}:{port} can be reached from outside, and nobody would have to"
             " authenticate: set http.authTokenFile or http.tls.clientCaFile, or listen on 127.0.0.1"

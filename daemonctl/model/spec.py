@@ -8,6 +8,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from daemonctl.model.ids import ClusterAlias, DaemonName, Owner
+from daemonctl.model.loopback import is_loopback
 
 DRAIN_TIMEOUT_SECONDS = 600.0
 """So long daemons on a DRAINING instance wait for others' standalone tasks, unless told otherwise.
@@ -247,6 +248,12 @@ class HttpSpec(Struct, frozen=True):
     def authenticates(self) -> bool:
         """Whether anybody can prove who they are."""
         return bool(self.auth_token_file or (self.tls and self.tls.client_ca_file))
+
+    @property
+    def exposed(self) -> bool:
+        """Whether other hosts may ask, and none would have to prove who they are."""
+        host = self.listen.rpartition(":")[0].removeprefix("[").removesuffix("]")
+        return not self.authenticates and not is_loopback(host)
 
 
 class Installation(Struct, frozen=True):

@@ -53,6 +53,17 @@ def check_http(tree: Mapping[str, Tree], lines: Lines) -> Iterator[Fault]:
         yield lines.fault(("http", "advertise"), words)
 
 
+def check_exposed(part: Http, lines: Lines) -> list[Fault]:
+    """What a controller refuses to start with."""
+    if not http_spec(part).exposed:
+        return []
+    words = (
+        "can be reached from outside, and nobody would have to authenticate: set http.authTokenFile"
+        " or http.tls.clientCaFile, or listen on 127.0.0.1"
+    )
+    return [lines.fault(("http", "listen"), words)]
+
+
 def tls_lines(lines: Lines) -> dict[str, int]:
     """The line of each key of ``http.tls``: the files are looked at later, and named by these."""
     return {key: lines.of(("http", "tls", key)) for key in _TLS_KEYS}

@@ -9,7 +9,7 @@ from daemonctl.adapters.config.build import installation
 from daemonctl.adapters.config.checks import check
 from daemonctl.adapters.config.document import read
 from daemonctl.adapters.config.faults import ConfigError
-from daemonctl.adapters.config.http import tls_lines
+from daemonctl.adapters.config.http import check_exposed, tls_lines
 from daemonctl.adapters.config.schema import Config
 from daemonctl.adapters.config.words import faults_of
 from daemonctl.model.spec import Installation
@@ -30,6 +30,7 @@ def parse(raw: bytes, source: str = "", *, as_json: bool = False) -> Installatio
     config: Config | None = None
     try:
         config = Config.model_validate(tree)
+        faults += check_exposed(config.http, lines)
     except ValidationError as error:
         faults += faults_of(error, Config, lines)
     if config is None or faults:

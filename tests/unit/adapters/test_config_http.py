@@ -67,3 +67,30 @@ def test_https_is_advertised() -> None:
 )
 def test_whether_anybody_can_prove_who_they_are(spec: HttpSpec, *, expected: bool) -> None:
     assert spec.authenticates is expected
+
+
+@pytest.mark.parametrize(
+    ("listen", "more", "exposed"),
+    [
+        ("127.0.0.1:8080", "", False),
+        ("localhost:8080", "", False),
+        ("[::1]:8080", "", False),
+        ("0.0.0.0:8080", "", True),
+        ("[::]:8080", "", True),
+        ("10.0.0.5:8080", "", True),
+        ("controller.internal:8080", "", True),
+        ("0.0.0.0:8080", "  authTokenFile: /t\n", False),
+        ("0.0.0.0:8080", TLS.removeprefix("http:\n"), True),
+        ("0.0.0.0:8080", TLS.removeprefix("http:\n") + CA, False),
+    ],
+)
+def test_off_loopback_somebody_has_to_authenticate(
+    listen: str, more: str, *, exposed: bool
+) -> None:
+    text = SHORTEST + f'http:\n  listen: "{listen}"\n{more}'
+    if exposed:
+        (found,) = faults(text)
+        assert (found.path, found.line) == ("http.listen", 8)
+        assert "nobody would have to authenticate: set http.authTokenFile" in found.words
+    else:
+        assert parse(text.encode()).http.listen == listen

@@ -57,7 +57,7 @@ def test_aliases_that_multiply_are_stopped() -> None:
     ("text", "path", "line", "words"),
     [
         (SHORTEST + "owner: prod\n", "owner", 7, "twice; first in line 1"),
-        (SHORTEST + "http: {listen: 'a:1', listen: 'a:2'}\n", "http.listen", 7, "twice"),
+        (SHORTEST + "http: {listen: '[::1]:1', listen: '[::1]:2'}\n", "http.listen", 7, "twice"),
         (daemon("name: x"), "daemons[1].name", 6, "twice"),
         (SHORTEST + "5: x\n", "", 7, "a key that is no text"),
         (SHORTEST + "? [a]\n: x\n", "", 7, "a key that is no text"),
