@@ -42,6 +42,12 @@ def failed(error: Exception) -> int:
     return _UNWRITTEN
 
 
+def warn(words: str) -> None:
+    """Says on stderr what whoever reads the answer has to know beside it."""
+    for line in told(f"daemonctl: {words}", (), "", screen_of_stderr()):
+        click.echo(line, err=True)
+
+
 def tell(error: click.ClickException) -> None:
     """Writes a failure to stderr."""
     screen = screen_of_stderr()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from daemonctl.cli.table import WIDEST, WIDTH, count_of, table
+from daemonctl.cli.table import WIDEST, WIDTH, count_of, table, wrap
 from daemonctl.runtime.report import InstanceRow, InstancesPage
 from daemonctl.runtime.report_rows import VerdictRow
 
@@ -25,6 +25,28 @@ def instances_lines(
             rows = [_row(each, gated=gated, wide=wide) for each in page.instances]
             lines = table(_header(gated=gated, wide=wide), rows, WIDEST if wide else WIDTH)
             yield from lines if headers else lines[1:]
+            yield from _summary(page) if headers else ()
+
+
+def _summary(page: InstancesPage) -> Iterator[str]:
+    """What lacks on how many, behind a table that may be longer than the screen."""
+    lacking = [each for each in page.instances if _lacks(each)]
+    if not lacking:
+        return
+    counts: dict[str, int] = {}
+    for row in lacking:
+        for each in _lacks(row):
+            told = f"{each.code} {each.daemon}"
+            counts[told] = counts.get(told, 0) + 1
+    words = ", ".join(f"{told} on {count}" for told, count in counts.items())
+    yield ""
+    yield from wrap("", f"Not ready on {count_of(len(lacking), 'instance')}: {words}")
+    yield f"  next: daemonctl explain {lacking[0].ec2_instance_id or lacking[0].id}"
+
+
+def _lacks(row: InstanceRow) -> list[VerdictRow]:
+    """The daemons that should be there, and are not or not yet."""
+    return [each for each in row.verdicts if each.code not in (*_NOT_HERE, *_THERE)]
 
 
 def _header(*, gated: bool, wide: bool) -> tuple[str, ...]:
@@ -40,14 +62,14 @@ def status_of(row: InstanceRow) -> str:
 
 def _row(row: InstanceRow, *, gated: bool, wide: bool) -> tuple[str, ...]:
     due = [each for each in row.verdicts if each.code not in _NOT_HERE]
-    there = [each for each in due if each.code in _THERE]
+    there = len(due) - len(_lacks(row))
     return (
         row.ec2_instance_id or row.id,
         *((row.id,) if wide else ()),
         row.zone or "-",
         status_of(row),
         *((row.gate or "-",) if gated else ()),
-        f"{len(there)}/{len(due)}",
+        f"{there}/{len(due)}",
         why_not(row.verdicts),
     )
 

@@ -121,11 +121,10 @@ class LazyGroup(click.Group):
 
 
 def _no_such(ctx: click.Context, word: str) -> NoReturn:
-    from difflib import get_close_matches
+    from daemonctl.cli.near import meant
 
-    near = get_close_matches(word, _COMMANDS, n=2, cutoff=0.6)
-    meant = f" Did you mean {' or '.join(repr(each) for each in near)}?" if near else ""
-    ctx.fail(f"No such command {word!r}.{meant}")
+    near = meant(word, _COMMANDS)
+    ctx.fail(f"No such command {word!r}.{f' D{near[1:]}' if near else ''}")
 
 
 def _print_version(ctx: click.Context, _option: click.Parameter, asked: bool) -> None:  # noqa: FBT001  # click's signature

@@ -68,8 +68,10 @@ def show_rollout(
     client = Client(server)
     told: dict[str, str] = {}
     ends = None if timeout is None else clock() + timeout
+    warns = True  # at the first look: those who wait need it once
     while True:
-        documents = daemon_documents(client, cluster, daemon)
+        documents = daemon_documents(client, cluster, daemon, warns=warns)
+        warns = False
         if output != "json":
             _tell_new(documents, told)
         over = all(_over(each) for each in documents)
@@ -81,8 +83,9 @@ def show_rollout(
         print_json(DaemonDocuments(documents))
     _fail_where_failed(documents)
     if late and not over:
-        left = [each.cluster for each in documents if not _over(each)]
-        raise FailError(f"{daemon} is not rolled out on {', '.join(left)} after {timeout:g} s")
+        left = [f"{each.cluster} ({_line(each)})" for each in documents if not _over(each)]
+        words = f"{daemon} is not rolled out after {timeout:g} s on {'; '.join(left)}"
+        raise FailError(plain(f"{words}; `daemonctl status {daemon}` tells what it waits for"))
 
 
 def _over(document: DaemonDocument) -> bool:

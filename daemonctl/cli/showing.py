@@ -39,7 +39,7 @@ def show_daemon(server: Server, cluster: str | None, form: Form, name: str) -> N
     client = Client(server)
 
     def look() -> DaemonDocuments:
-        return DaemonDocuments(daemon_documents(client, cluster, name))
+        return DaemonDocuments(daemon_documents(client, cluster, name, warns=not form.watch))
 
     _show(form, Watched(f"status {name}", look, _daemon_lines, daemon_rows))
 
@@ -48,7 +48,9 @@ def show_instances(
     server: Server, cluster: str | None, form: Form, filters: Mapping[str, str]
 ) -> None:
     """`instances`."""
-    look: Callable[[], InstancesPages] = partial(instances_of, Client(server), cluster, filters)
+    look: Callable[[], InstancesPages] = partial(
+        instances_of, Client(server), cluster, filters, warns=not form.watch
+    )
 
     def lines(document: InstancesPages, _now: datetime) -> Iterator[str]:
         wide = form.output == "wide"

@@ -20,6 +20,8 @@ async def throttling(stage: Stage) -> None:
     stage.says("consul-agent died on one instance 40 s ago; ECS throttles every call since.")
     first = await fault_then_kill(stage, THROTTLE, seconds=40)
     stage.status()
+    stage.table()
+    stage.rollout_status("consul-agent")
     stage.explain(first)
     stage.plan()
     stage.events(first, daemon="consul-agent", since=45)
@@ -33,6 +35,8 @@ async def server_errors(stage: Stage) -> None:
     stage.world.faults.set(SERVER_ERROR, rate=1.0)
     await stage.passes(60)
     stage.status()
+    stage.table()
+    stage.rollout_status("consul-agent")
     stage.plan()
 
 
@@ -45,6 +49,8 @@ async def server_errors_for_long(stage: Stage) -> None:
     kill(stage, stage.instances[0])
     await stage.passes(1200)
     stage.status()
+    stage.table()
+    stage.rollout_status("consul-agent")
     stage.plan()
     stage.events(kind="CONDITION")
 
@@ -57,6 +63,8 @@ async def server_errors_on_starts(stage: Stage) -> None:
     kill(stage, first)
     await stage.passes(90)
     stage.status("consul-agent")
+    stage.table()
+    stage.rollout_status("consul-agent")
     stage.explain(first)
     stage.events(first, daemon="consul-agent", kind="ACTION")
 
@@ -65,6 +73,8 @@ async def latency(stage: Stage) -> None:
     stage.says("consul-agent died on one instance; every answer takes longer than the timeout.")
     first = await fault_then_kill(stage, LATENCY, seconds=75, size=70.0)
     stage.status()
+    stage.table()
+    stage.rollout_status("consul-agent")
     stage.explain(first)
     stage.events(first, daemon="consul-agent", since=80)
 
@@ -78,6 +88,8 @@ async def events_lost(stage: Stage) -> None:
     kill(stage, stage.instances[0])
     await stage.passes(130)
     stage.status()
+    stage.table()
+    stage.rollout_status("consul-agent")
     stage.events(stage.instances[0], daemon="consul-agent", since=140)
 
 
@@ -85,6 +97,8 @@ async def events_doubled(stage: Stage) -> None:
     stage.says("Every event comes twice. consul-agent died and was started again: once.")
     first = await fault_then_kill(stage, EVENT_DOUBLED, seconds=60)
     stage.status()
+    stage.table()
+    stage.rollout_status("consul-agent")
     stage.events(first, daemon="consul-agent", since=70)
 
 
@@ -92,6 +106,8 @@ async def events_shuffled(stage: Stage) -> None:
     stage.says("Events pass each other. consul-agent died and was started again: once.")
     first = await fault_then_kill(stage, EVENT_SHUFFLED, seconds=90, size=20.0)
     stage.status()
+    stage.table()
+    stage.rollout_status("consul-agent")
     stage.events(first, daemon="consul-agent", since=100)
 
 
@@ -103,6 +119,8 @@ async def stale_lists(stage: Stage) -> None:
     stage.start(resync_seconds=60.0)
     await stage.passes(20)
     stage.status()
+    stage.table()
+    stage.rollout_status("consul-agent")
     stage.plan()
     await stage.passes(100)
     stage.says("Two minutes later")
@@ -118,6 +136,8 @@ async def ambiguous_start(stage: Stage) -> None:
     first = stage.instances[0]
     await stage.until(lambda: stage.verdict(first, "consul-agent") == "AMBIGUOUS")
     stage.status()
+    stage.table()
+    stage.rollout_status("consul-agent")
     stage.explain(first)
     await stage.passes(60)
     stage.says("A minute later")

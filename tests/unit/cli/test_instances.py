@@ -24,5 +24,5 @@ def test_a_daemon_that_has_done_its_work_is_there(code: str, there: str, why: st
         agent_connected=True,
         verdicts=verdicts,
     )
-    *_, last = instances_lines([InstancesPage("web", 1, (row,), "")])
+    _, _, last, *_ = instances_lines([InstancesPage("web", 1, (row,), "")])
     assert last.split(maxsplit=3)[3].split(maxsplit=1) == [there, why][: 1 + bool(why)]

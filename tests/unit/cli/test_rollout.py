@@ -161,7 +161,7 @@ def test_it_waits_no_longer_than_it_is_told(
     time = iter((0.0, 1.0, 2.0, 30.0))
     with (
         serving(example) as url,
-        pytest.raises(FailError, match="consul-agent is not rolled out on web after 30 s"),
+        pytest.raises(FailError, match="consul-agent is not rolled out after 30 s on web"),
     ):
         rolling.show_rollout(
             Server(url),
