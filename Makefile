@@ -1,7 +1,7 @@
 # Each target uses a python3 on PATH that has what it needs, else makes .venv (see .ci/setup).
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check docs generated e2e browser formal mutants mutation bench bench-leader bench-real lock clean image sbom audit
+.PHONY: help demo test check docs generated e2e browser formal fuzz mutants mutation bench bench-leader bench-real lock clean image sbom audit
 .NOTPARALLEL:
 
 RUN := .ci/setup run
@@ -67,6 +67,9 @@ sbom: ## What the image is made of, as CycloneDX, in .daemonctl/daemonctl.cdx.js
 
 audit: ## Known holes in the locked packages
 	@$(DEV) python .ci/audit.py
+
+fuzz: ## Ten thousand made-up requests to the API of a real controller (three minutes; SEED=2: others)
+	@$(SURFACE) python -m tests.fuzz $(if $(SEED),--seed $(SEED))
 
 mutants: ## Break each rule on purpose and see a test catch it
 	@$(DEV) python -m tests.mutants

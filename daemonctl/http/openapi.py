@@ -1,6 +1,6 @@
 """`/openapi.json`: the published description (OpenAPI 3.1), made from what serves the requests.
 
-``python -m daemonctl.http.openapi`` prints it; the copy in docs/ is held against it by a test.
+A copy is in docs/ (``make generated`` writes it).
 """
 
 from __future__ import annotations
@@ -177,7 +177,3 @@ def _with(headers: Iterable[str]) -> Schema:
 
 def _name(status: HTTPStatus) -> str:
     return status.phrase.replace(" ", "")
-
-
-if __name__ == "__main__":
-    print(openapi().decode())  # noqa: T201  # that is what it is for

@@ -32,6 +32,8 @@ class Word(Struct, frozen=True):
 
     def schema(self) -> Schema:
         """What values it takes."""
+        if self.in_header:
+            return {"type": "string"}  # headers come from browsers, and are taken as they come
         if self.values:
             return {"type": "string", "enum": list(self.values)}
         least = {} if self.may_be_empty else {"minLength": 1}

@@ -19,7 +19,6 @@ from daemonctl.http.openapi import openapi
 from daemonctl.http.operation import Operation, bind
 from daemonctl.http.operations import API, HEALTH
 
-COPY = Path(__file__).resolve().parents[3] / "docs" / "openapi.json"
 DOCUMENT = json.loads(openapi())
 
 
@@ -44,13 +43,6 @@ def guarded(example: SimpleNamespace, tmp_path: Path) -> web.Application:
     guard = proven(TokenFile(str(file)))
     made: web.Application = example.app(guard, authenticates=True)
     return made
-
-
-def test_the_copy_in_the_docs_is_what_is_served() -> None:
-    written = COPY.read_bytes()
-    assert written == openapi() + b"\n", (
-        "write it anew: python -m daemonctl.http.openapi >docs/openapi.json"
-    )
 
 
 def served(app: web.Application) -> Iterator[tuple[str, str]]:
