@@ -19,10 +19,10 @@ _WORTH_IT: Final = 1024
 """Bytes of a body below which compressing it saves no packet."""
 
 _AT_ONCE: Final = 32 * 1024
-"""Bytes that are compressed at once; more would keep the event loop (a millisecond and up)."""
+"""Bytes that are compressed at once; more would keep the event loop, a millisecond and up."""
 
-_LEVEL: Final = 4
-"""Of gzip: 1 MiB of rows takes 15 ms, and 6 takes twice that for a tenth less."""
+_LEVEL: Final = 6
+"""Of gzip: the grid of 5,000 instances, 950 kB, becomes 171 in about 20 ms; 9 takes twice that."""
 
 
 def document(found: Document, *, following: str = "") -> web.Response:

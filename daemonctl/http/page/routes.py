@@ -8,6 +8,7 @@ from typing import Final
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
+from daemonctl.http.answer import packed
 from daemonctl.http.elsewhere import elsewhere
 from daemonctl.http.operation import opened
 from daemonctl.http.page.assets import load
@@ -50,7 +51,7 @@ class Page:
             main = self._listing(request, query["cluster"], query.get("after", ""))
         else:
             main = overview(self._report.status(), self._report.newest(_EVENTS).events)
-        return self._answer("daemonctl", main, anonymous=False)
+        return await packed(request, self._answer("daemonctl", main, anonymous=False))
 
     def shell(self) -> web.Response:
         """The page of somebody without the token. It is the same whatever there is."""
@@ -63,12 +64,13 @@ class Page:
         found = self._assets.files.get(at["name"])
         if found is None or at["digest"] != self._assets.digest:
             raise ProblemError(HTTPStatus.NOT_FOUND, f"there is nothing at {request.path}")
-        return web.Response(
+        response = web.Response(
             body=found.body,
             content_type=found.content_type,
             charset="utf-8",
             headers={"Cache-Control": _FOREVER},
         )
+        return await packed(request, response)
 
     def guarded(self, guard: Middleware) -> Middleware:
         """The guard, which whoever has no token passes to the form for it, and to nothing else."""
@@ -82,7 +84,7 @@ class Page:
                     raise
                 if request.match_info.route.name != _HOME or "Authorization" in request.headers:
                     raise
-                return self.shell()
+                return await packed(request, self.shell())
 
         return welcome
 

@@ -163,3 +163,14 @@ async def test_options_says_what_there_is(api: Api) -> None:
     assert "Access-Control-Allow-Origin" not in answer.headers
     answer, _ = await api.ask("/nope", "OPTIONS")
     assert answer.status == 404
+
+
+async def test_the_page_and_its_files_are_compressed_too(api: Api) -> None:
+    _, large = await api.ask("/")
+    packed, small = await api.ask("/", **GZIP)
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert gzip.decompress(small) == large
+    script = large.decode().partition('src="')[2].partition('"')[0]
+    packed, _ = await api.ask(script, **GZIP)
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert "immutable" in packed.headers["Cache-Control"]
