@@ -31,7 +31,7 @@ BREAKS = (
     _of(
         "whoever has no token sees everything",
         "http/page/routes.py",
-        "return self.shell()",
+        "return await packed(request, self.shell())",
         "return await handler(request)",
         _PAGE,
     ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 from collections.abc import AsyncIterator
 from types import SimpleNamespace
 from typing import Any
@@ -170,7 +171,7 @@ async def test_the_page_and_its_files_are_compressed_too(api: Api) -> None:
     packed, small = await api.ask("/", **GZIP)
     assert packed.headers["Content-Encoding"] == "gzip"
     assert gzip.decompress(small) == large
-    script = large.decode().partition('src="')[2].partition('"')[0]
-    packed, _ = await api.ask(script, **GZIP)
+    styles = re.findall(r'href="(/page/[^"]+\.css)"', large.decode())
+    packed, _ = await api.ask(styles[0], **GZIP)
     assert packed.headers["Content-Encoding"] == "gzip"
     assert "immutable" in packed.headers["Cache-Control"]
