@@ -102,6 +102,8 @@ def shell_main() -> Markup:
             type="password",
             autocomplete="current-password",
             required=True,
+            pattern="[!-~]+",  # what a header can carry
+            title="one word without blanks or accents",
             spellcheck="false",
             aria_describedby="key-why",
         ),

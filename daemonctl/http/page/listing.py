@@ -31,7 +31,7 @@ def listing(page: InstancesPage) -> Markup:
         "section",
         tag("h2", f"Instances of {page.cluster}", id="instances"),
         _way("Back to the overview", "/"),
-        tag("div", table, class_="wide", tabindex="0", role="region", aria_labelledby="instances"),
+        tag("div", table, class_="wide", tabindex="0", role="region", aria_label="The table"),
         _way("Next page", f"{instances_href(page.cluster)}&after={quote(page.next, safe='')}")
         if page.next
         else Markup(),

@@ -31,7 +31,7 @@ export function question(title, words, fields, confirm, { danger = false } = {})
 
 /** Asks for the token. `why` says what was wrong with the last one. */
 export async function askToken(why) {
-  const input = h("input", { type: "password", id: "token-field", "data-field": "token", autocomplete: "current-password", required: true, spellcheck: "false", "aria-describedby": "token-why" });
+  const input = h("input", { type: "password", id: "token-field", "data-field": "token", autocomplete: "current-password", required: true, spellcheck: "false", pattern: "[!-~]+", title: "one word without blanks or accents", "aria-describedby": "token-why" });
   const words = ["It is the word in the file that http.authTokenFile names. It stays in this tab and is sent to this server only, never in a URL."];
   const found = await question("The token, please", words, [
     h("label", { for: "token-field" }, "Token"), input, h("p", { class: "why", id: "token-why", role: "alert" }, why ?? ""),

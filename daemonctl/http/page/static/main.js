@@ -56,8 +56,17 @@ function takeOver() {
   find("link").hidden = false;
   find("token").hidden = !hasToken();
   find("token").textContent = "Forget the token";
-  const [alias, instance] = location.hash.slice(1).split("/").map(decodeURIComponent);
-  if (alias && instance) drawer.open(alias, instance);
+  explainAddress();
+}
+
+/** An address that somebody sent: `#cluster/instance`. */
+function explainAddress() {
+  try {
+    const [alias, instance] = location.hash.slice(1).split("/").map(decodeURIComponent);
+    if (alias && instance) drawer.open(alias, instance);
+  } catch {
+    // It is no address of ours.
+  }
 }
 
 /** A row of the journal: the cell at once, the numbers soon. */
@@ -157,6 +166,7 @@ document.addEventListener("click", (event) => {
 });
 document.addEventListener("explain", ({ detail }) => drawer.open(detail.cluster, detail.instance));
 document.addEventListener("visibilitychange", () => document.hidden || refresh.status());
+window.addEventListener("hashchange", explainAddress);
 window.addEventListener("online", () => stream?.retry());
 find("token").addEventListener("click", () => (setToken(""), location.reload()));
 setInterval(tellLink, 1000);
