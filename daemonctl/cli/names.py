@@ -11,11 +11,10 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
     from daemonctl.cli.client import Client
+    from daemonctl.runtime.report_grid import GridDocument
 
 PATIENCE = 0.3
 """Seconds that TAB waits for a controller: more feels broken."""
-
-_PAGE = 1000
 
 Ask = Callable[["Client", click.Context], Iterable[tuple[str, str]]]
 Offer = Callable[[click.Context, click.Parameter, str], "list[CompletionItem]"]
@@ -66,24 +65,24 @@ def _daemons(client: Client, ctx: click.Context) -> Iterator[tuple[str, str]]:
                 yield each.name, f"{each.ready}/{each.desired} ready"
 
 
-def _instances(client: Client, ctx: click.Context) -> Iterator[tuple[str, str]]:
-    from daemonctl.runtime.report import InstancesPage
+def _grids(client: Client, ctx: click.Context) -> Iterator[GridDocument]:
+    from daemonctl.runtime.report_grid import GridDocument
 
     for alias, _ in _clusters(client, ctx):
-        after = ""
-        while ctx.params.get("cluster") in (None, alias):
-            path = ("clusters", alias, "instances")
-            page = client.get(InstancesPage, *path, limit=_PAGE, after=after)
-            for each in page.instances:
-                yield each.ec2_instance_id or each.id, f"{alias} {each.zone}"
-            if not page.next:
-                break
-            after = page.next
+        if ctx.params.get("cluster") in (None, alias):
+            yield client.get(GridDocument, "clusters", alias, "grid")
+
+
+def _instances(client: Client, ctx: click.Context) -> Iterator[tuple[str, str]]:
+    for grid in _grids(client, ctx):
+        for each in grid.instances:
+            yield each.ec2_instance_id or each.id, f"{grid.cluster} {each.zone}"
 
 
 def _zones(client: Client, ctx: click.Context) -> Iterator[tuple[str, str]]:
-    for _, words in _instances(client, ctx):
-        yield words.partition(" ")[2], ""
+    for grid in _grids(client, ctx):
+        for each in grid.instances:
+            yield each.zone, grid.cluster
 
 
 offer_clusters = _offered(_clusters)

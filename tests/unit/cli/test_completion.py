@@ -54,6 +54,7 @@ def offered(cli: Cli, shell: str, line: str, **env: str) -> list[str]:
         ("instances --verdict back", ["BACKOFF"]),
         ("status --server http://127.0.0.1:1 --clu", ["--cluster"]),
         ("status -o j", ["json"]),
+        ("status -o ", ["table", "wide", "json"]),
         ("help roll", ["rollout"]),
         ("help rollout un", ["undo"]),
     ],
@@ -72,6 +73,8 @@ def test_names_come_from_the_controller(
         assert offered(cli, shell, f"status --server {url} --cluster w") == ["web"]
         assert offered(cli, shell, f"explain --server {url} i-b") == ["i-" + "b" * 17]
         assert offered(cli, shell, f"explain --server {url} --cluster other i-b") == []
+        zones = offered(cli, shell, f"instances --server {url} --zone ap-")
+        assert zones == ["ap-northeast-1a"]
 
 
 def test_the_token_is_sent_when_names_are_asked_for(

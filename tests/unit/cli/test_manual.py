@@ -13,6 +13,7 @@ import pytest
 from click.testing import Result
 
 from daemonctl.cli.main import main
+from daemonctl.cli.manual_roff import roff
 from daemonctl.cli.manual_tree import Entry, tree_of
 
 Cli = Callable[..., Result]
@@ -102,6 +103,15 @@ def test_the_manual_page_has_everything(cli: Cli) -> None:
     requests = set(re.findall(r"^(\..*?)(?: |$)", page, re.MULTILINE))
     assert requests <= {".TH", ".SH", ".SS", ".PP", ".TP", ".nf", ".fi"}
     assert page.isascii()
+    # A bare dash may be printed as another one, which nobody can copy into a shell.
+    assert r"daemonctl status \-o json | jq \(aq.clusters[].daemons[]" in page
+
+
+def test_words_that_look_like_a_request_are_none() -> None:
+    entry = Entry((), "daemonctl", (".so /etc/passwd", "a\\b"), (), (), None)
+    lines = roff([entry, entry]).splitlines()
+    assert lines.count(r"\&.so /etc/passwd") == 2
+    assert lines.count(r"a\eb") == 2
 
 
 def test_groff_has_nothing_to_say_about_it(cli: Cli) -> None:
