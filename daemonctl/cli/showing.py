@@ -7,16 +7,18 @@ from datetime import datetime
 from functools import partial
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from daemonctl.cli.asking import daemon_documents, instances_of, status_of
 from daemonctl.cli.client import Client
 from daemonctl.cli.documents import DaemonDocuments, InstancesPages
-from daemonctl.cli.instances_text import instances_lines
+from daemonctl.cli.instances_text import instances_lines, why_not
 from daemonctl.cli.options import Server
 from daemonctl.cli.show import now, print_json, print_lines
 from daemonctl.cli.status_text import daemon_lines, status_lines
 from daemonctl.cli.watch_rows import daemon_rows, instance_rows, same_status, status_rows
 from daemonctl.cli.watching import D, Watched, watch
-from daemonctl.runtime.report import Status
+from daemonctl.runtime.report import InstancesPage, Status
 
 
 class Form(NamedTuple):
@@ -54,7 +56,8 @@ def show_instances(
 
     def lines(document: InstancesPages, _now: datetime) -> Iterator[str]:
         wide = form.output == "wide"
-        return instances_lines(document.clusters, headers=form.headers, wide=wide)
+        pages = [_worst_first(page) for page in document.clusters] if form.watch else None
+        return instances_lines(pages or document.clusters, headers=form.headers, wide=wide)
 
     _show(form, Watched("instances", look, lines, instance_rows))
 
@@ -68,6 +71,12 @@ def _show(form: Form, watched: Watched[D]) -> None:
         print_json(document)
     else:
         print_lines(watched.lines(document, now()))
+
+
+def _worst_first(page: InstancesPage) -> InstancesPage:
+    """A screen shows the top of a long list: there stands what has a reason not to be ready."""
+    rows = sorted(page.instances, key=lambda row: not why_not(row.verdicts))
+    return replace(page, instances=tuple(rows))
 
 
 def _status_lines(document: Status, at: datetime, *, wide: bool) -> Iterator[str]:

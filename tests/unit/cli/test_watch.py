@@ -23,7 +23,9 @@ from msgspec.structs import replace
 from daemonctl.cli import watching
 from daemonctl.cli.client import Client
 from daemonctl.cli.documents import DaemonDocuments, InstancesPages
+from daemonctl.cli.instances_text import why_not
 from daemonctl.cli.options import FailError, Server
+from daemonctl.cli.showing import _worst_first
 from daemonctl.cli.status_text import status_lines
 from daemonctl.cli.watch_rows import daemon_rows, instance_rows, same_status, status_rows
 from daemonctl.cli.watching import JsonLines, Log, Screen, Watched, watch
@@ -153,6 +155,14 @@ def test_what_a_terminal_has_no_room_for_is_counted(
         assert len(lines) == 6
         assert max(map(len, lines)) <= 30
         assert re.fullmatch(r"… \d+ more lines", last)
+
+
+def test_a_screen_of_instances_begins_with_those_in_trouble(example: SimpleNamespace) -> None:
+    page = example.report.instances("web", "", 100)
+    ready, *others = page.instances
+    assert why_not(ready.verdicts) == ""
+    sorted_page = _worst_first(page)
+    assert sorted_page.instances == (*others, ready)
 
 
 def test_the_first_look_has_to_succeed() -> None:
