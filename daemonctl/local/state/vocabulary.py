@@ -13,8 +13,7 @@ from daemonctl.local.world.behaviour import Behaviour, Manners
 from daemonctl.local.world.cluster import Cluster
 from daemonctl.local.world.definition import ContainerDefinition, Definition, HealthCheck
 from daemonctl.local.world.faults import Fault
-from daemonctl.local.world.instance import Host, Instance
-from daemonctl.local.world.leaving import Leaving
+from daemonctl.local.world.instance import Host, Instance, Leaving
 from daemonctl.local.world.room import Needs, Room
 from daemonctl.local.world.service import Deployment, Service
 from daemonctl.local.world.shelf import Shelf

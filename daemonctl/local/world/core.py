@@ -14,8 +14,7 @@ from daemonctl.local.world.names import Names
 
 if TYPE_CHECKING:
     from daemonctl.local.world.definition import Definition
-    from daemonctl.local.world.instance import Host, Instance
-    from daemonctl.local.world.leaving import Leaving
+    from daemonctl.local.world.instance import Host, Instance, Leaving
     from daemonctl.local.world.service import Service
     from daemonctl.local.world.switches import Switches
     from daemonctl.local.world.task import Task

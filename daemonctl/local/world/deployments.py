@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from daemonctl.local.world.events import tell_deployment, tell_service
 from daemonctl.local.world.fields import flag, number, part, text
-from daemonctl.local.world.launch import Launch, start
+from daemonctl.local.world.launch import start
 from daemonctl.local.world.names import iso
 from daemonctl.local.world.service import DAEMON, Deployment
+from daemonctl.local.world.task import Launch, Task
 from daemonctl.local.world.tasks import stop
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from daemonctl.local.world.fields import Params
     from daemonctl.local.world.instance import Instance
     from daemonctl.local.world.service import Service
-    from daemonctl.local.world.task import Task
 
 LEAST_THRESHOLD, MOST_THRESHOLD = 3, 200
 """Bounds of the circuit breaker's threshold of 0.5 x desired count (API reference)."""

@@ -14,6 +14,8 @@ from daemonctl.local.world.errors import WorldError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from daemonctl.local.world.ec2_filters import Machine
+
     Params = Mapping[str, object]
     Answer = dict[str, object]
 
@@ -28,23 +30,6 @@ STATE_CODES = {  # API reference, InstanceState
     "stopping": 64,
     "stopped": 80,
 }
-
-
-class Machine(Protocol):
-    """A host as EC2 knows it; times in epoch seconds."""
-
-    id: str
-    zone: str
-    instance_type: str
-    image_id: str
-    private_ip: str
-    vpc_id: str
-    subnet_id: str
-    launched_at: float
-    state: str
-    state_reason: str
-    terminated_at: float | None
-    tags: dict[str, str]
 
 
 class Machines(Protocol):

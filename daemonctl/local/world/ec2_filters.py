@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from daemonctl.local.world import fields
 from daemonctl.local.world.errors import WorldError
@@ -11,9 +11,25 @@ from daemonctl.local.world.errors import WorldError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from daemonctl.local.world.ec2 import Machine
-
 INSTANCE_ID = re.compile(r"i-(?:[0-9a-f]{8}|[0-9a-f]{17})")
+
+
+class Machine(Protocol):
+    """A host as EC2 knows it; times in epoch seconds."""
+
+    id: str
+    zone: str
+    instance_type: str
+    image_id: str
+    private_ip: str
+    vpc_id: str
+    subnet_id: str
+    launched_at: float
+    state: str
+    state_reason: str
+    terminated_at: float | None
+    tags: dict[str, str]
+
 
 READERS: dict[str, Callable[[Machine], str]] = {
     "availability-zone": lambda host: host.zone,

@@ -127,3 +127,25 @@ class Instance:
         if name not in self.attributes:
             return None
         return (self.attributes[name] or "",)
+
+
+@dataclass(slots=True, eq=False)
+class Leaving:
+    """A host that an auto scaling group wants to terminate.
+
+    Attributes:
+        token: LifecycleActionToken; None: no hook, or it is done with.
+        hook_until, drain_until: when the hook or the drain no longer holds it, epoch seconds.
+        heartbeat: seconds that one RecordLifecycleActionHeartbeat gives; total at most 48 h or
+            100 heartbeats, whichever is less.
+    """
+
+    host: Host
+    instance: Instance
+    group: str
+    hook: str
+    token: str | None
+    heartbeat: float
+    hook_until: float
+    hook_last: float
+    drain_until: float | None

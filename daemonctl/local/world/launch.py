@@ -1,8 +1,7 @@
-"""What is to be started: one task definition with its overrides, and whether a host takes it."""
+"""Whether a host takes a task in the making, and its start."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from daemonctl.local.world.agent import send_order
@@ -11,25 +10,8 @@ from daemonctl.local.world.ledger import place
 if TYPE_CHECKING:
     from daemonctl.local.world.core import Core
     from daemonctl.local.world.definition import Definition
-    from daemonctl.local.world.fields import Params, Tags
     from daemonctl.local.world.instance import Instance
-    from daemonctl.local.world.room import Needs
-    from daemonctl.local.world.task import Task
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Launch:
-    """A task in the making, the same for every instance of one call."""
-
-    definition: Definition
-    needs: Needs
-    group: str
-    started_by: str | None = None
-    overrides: Params = field(default_factory=dict)
-    tags: Tags = field(default_factory=dict)
-    service: str | None = None
-    deployment: str | None = None
-    execute_command: bool = False
+    from daemonctl.local.world.task import Launch, Task
 
 
 def obstacle(core: Core, instance: Instance, launch: Launch) -> str | None:

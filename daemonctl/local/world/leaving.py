@@ -7,7 +7,6 @@ CompleteLifecycleAction or its time-out. The host is terminated once nothing wai
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from daemonctl.local.world import hosts
@@ -15,6 +14,7 @@ from daemonctl.local.world.agenda import happening
 from daemonctl.local.world.errors import WorldError
 from daemonctl.local.world.events import send, tell_instance
 from daemonctl.local.world.fields import Answer, Params, need_text, part, text
+from daemonctl.local.world.instance import Leaving
 
 if TYPE_CHECKING:
     from daemonctl.local.world.core import Core
@@ -26,28 +26,6 @@ SPOT_NOTICE = 120.0
 MANAGED_DRAINING = 172_800.0
 LOOK = 5.0
 """Seconds between two looks at whether a draining instance is empty (assumption)."""
-
-
-@dataclass(slots=True, eq=False)
-class Leaving:
-    """A host that an auto scaling group wants to terminate.
-
-    Attributes:
-        token: LifecycleActionToken; None: no hook, or it is done with.
-        hook_until, drain_until: when the hook or the drain no longer holds it, epoch seconds.
-        heartbeat: seconds that one RecordLifecycleActionHeartbeat gives; total at most 48 h or
-            100 heartbeats, whichever is less.
-    """
-
-    host: Host
-    instance: Instance
-    group: str
-    hook: str
-    token: str | None
-    heartbeat: float
-    hook_until: float
-    hook_last: float
-    drain_until: float | None
 
 
 def scale_in(  # noqa: PLR0917  the facts of one decision

@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from daemonctl.local.world.events import tell_instance, tell_task
-from daemonctl.local.world.task import Container, Task
+from daemonctl.local.world.task import Container, Launch, Task
 
 if TYPE_CHECKING:
     from daemonctl.local.world.cluster import Cluster
     from daemonctl.local.world.core import Core
     from daemonctl.local.world.instance import Instance
-    from daemonctl.local.world.launch import Launch
 
 
 def place(core: Core, instance: Instance, launch: Launch, now: float) -> Task:

@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING
 
 from daemonctl.local.world.errors import invalid
 from daemonctl.local.world.fields import Params, text
-from daemonctl.local.world.launch import Launch, obstacle
+from daemonctl.local.world.launch import obstacle
 from daemonctl.planning.query import Expression, QueryError, matches, parse
 
 if TYPE_CHECKING:
     from daemonctl.local.world.core import Core
     from daemonctl.local.world.instance import Instance
     from daemonctl.local.world.room import Room
+    from daemonctl.local.world.task import Launch
 
 MEMBER_OF = "MemberOf placement constraint unsatisfied."
 DISTINCT = "DistinctInstance placement constraint unsatisfied."

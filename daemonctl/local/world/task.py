@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from daemonctl.local.world.definition import ContainerDefinition, Definition
-    from daemonctl.local.world.fields import Params
+    from daemonctl.local.world.fields import Params, Tags
     from daemonctl.local.world.instance import Instance
     from daemonctl.local.world.room import Needs
 
@@ -124,3 +124,18 @@ class Task:
     def really_runs(self) -> bool:
         """Its containers run on the host now, whatever ECS believes."""
         return self.on_host in {RUNNING, STOPPING}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Launch:
+    """A task in the making, the same for every instance of one call."""
+
+    definition: Definition
+    needs: Needs
+    group: str
+    started_by: str | None = None
+    overrides: Params = field(default_factory=dict)
+    tags: Tags = field(default_factory=dict)
+    service: str | None = None
+    deployment: str | None = None
+    execute_command: bool = False

@@ -24,9 +24,9 @@ from daemonctl.local.world.fields import (
     text,
     texts,
 )
-from daemonctl.local.world.launch import Launch, obstacle, start
+from daemonctl.local.world.launch import obstacle, start
 from daemonctl.local.world.render import task_wire
-from daemonctl.local.world.task import Task
+from daemonctl.local.world.task import Launch, Task
 
 if TYPE_CHECKING:
     from daemonctl.local.world.core import Core
