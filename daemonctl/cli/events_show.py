@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
-import click
 from msgspec.structs import replace
 
 from daemonctl.cli.client import Client
 from daemonctl.cli.documents import Gone
 from daemonctl.cli.events_follow import follow
 from daemonctl.cli.events_text import EventLines, events_lines
+from daemonctl.cli.failing import warn
 from daemonctl.cli.options import Server
 from daemonctl.cli.show import now, print_json, print_json_line, print_lines
 from daemonctl.cli.table import wrap
@@ -42,7 +42,7 @@ def follow_events(server: Server, filters: Filters, since: float | None, output:
     lines, first = EventLines(), _first(since)
     begun = False
     try:
-        for row in follow(Client(server), filters, _tell):
+        for row in follow(Client(server), filters, warn):
             if isinstance(row, EventRow) and row.at < first:
                 continue
             if output == "json":
@@ -70,7 +70,3 @@ def _whole(client: Client, filters: Filters) -> EventsPage:
         events = whole.events + page.events
         whole = replace(page, events=events, lost=whole.lost or page.lost)
     return whole
-
-
-def _tell(words: str) -> None:
-    click.echo(f"daemonctl: {words}", err=True)

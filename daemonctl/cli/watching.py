@@ -16,6 +16,7 @@ from typing import Final, Generic, Protocol, TypeVar
 import click
 from msgspec import Struct
 
+from daemonctl.cli.failing import warn
 from daemonctl.cli.options import FailError
 from daemonctl.cli.show import coloured, now, print_json_line
 from daemonctl.cli.table import plain, shorten, wrap
@@ -95,12 +96,12 @@ class _Told:
     def missed(self, words: str) -> None:
         if not self._missed:
             self._missed = True
-            click.echo(f"daemonctl: {words}; it is asked again every {EVERY:g} s", err=True)
+            warn(f"{words}; it is asked again every {EVERY:g} s")
 
     def answered(self) -> None:
         if self._missed:
             self._missed = False
-            click.echo("daemonctl: the controller answers again", err=True)
+            warn("the controller answers again")
 
 
 class JsonLines(Generic[D]):
