@@ -16,6 +16,7 @@ from pathlib import Path
 from queue import SimpleQueue
 
 from tests.mutants import (
+    api_breaks,
     around_breaks,
     check_breaks,
     consul_breaks,
@@ -55,6 +56,7 @@ ALL = (
     *around_breaks.BREAKS,
     *reserve_breaks.BREAKS,
     *operator_breaks.BREAKS,
+    *api_breaks.BREAKS,
     *door_breaks.BREAKS,
     *page_breaks.BREAKS,
     *rollout_breaks.BREAKS,
