@@ -68,6 +68,7 @@ def _top() -> Markup:
         "header",
         tag("h1", tag("a", "daemonctl", href="/"), class_="brand"),
         tag("p", "", id="link", class_="link", hidden=True),
+        tag("nav", "", id="ways", class_="ways", aria_label="On this page", hidden=True),
         tag(
             "div",
             tag("button", "Token", id="token", type="button", hidden=True),

@@ -30,22 +30,22 @@ _COLUMNS: Final = (
 
 
 def overview(status: Status, events: Sequence[EventRow]) -> Markup:
-    """Every cluster, the worst first and those of other replicas last; the journal's last rows."""
+    """The verdicts, worst first, other replicas' last; every cluster; the journal's last rows."""
     order = ("UNSAFE", "UNKNOWN", "MOVING", "UNGUARDED", "SAFE", "AWAY")
-    clusters = sorted(
+    worst_first = sorted(
         status.clusters, key=lambda each: (each.standby, order.index(each.discovery.state))
     )
-    several = len(clusters) > 1
+    several = len(status.clusters) > 1
     verdicts = tag(
         "section",
         tag("h2", "Is discovery safe?", class_="unseen", id="verdict-title"),
-        *(verdict(cluster, several=several) for cluster in clusters),
+        *(verdict(cluster, several=several) for cluster in worst_first),
         class_="verdicts",
         aria_labelledby="verdict-title",
     )
     sections = [
         _cluster(cluster, worst=number < _CLUSTERS_WITH_WORST)
-        for number, cluster in enumerate(clusters)
+        for number, cluster in enumerate(status.clusters)
     ]
     return join(verdicts, *_process(status), *sections, _journal(events), _foot(status))
 
@@ -53,7 +53,8 @@ def overview(status: Status, events: Sequence[EventRow]) -> Markup:
 def verdict(cluster: ClusterStatus, *, several: bool) -> Markup:
     """The sentence, with its shape and its colour."""
     row = cluster.discovery
-    named = join(tag("b", f"{cluster.alias}: "), row.words) if several else row.words
+    link = tag("a", cluster.alias, href=f"#cluster-{quote(cluster.alias, safe='')}")
+    named = join(link, f": {row.words}") if several else row.words
     count = f"{row.safe:,}/{row.instances:,}" if row.instances else ""
     return tag(
         "div",

@@ -218,7 +218,7 @@ async def test_a_standby_says_so_and_leads_to_the_leader(
     assert (f'href="{address}/"' in html) == linked
     example.clusters.append(ex.Live(ex.facts(spec=replace(ex.SPEC, alias="ours")), None))
     both = await read(page)
-    assert both.index("<b>ours: </b>") < both.index("<b>web: </b>")
+    assert both.index('href="#cluster-ours"') < both.index('href="#cluster-web"')
     listing = await page.get("/?cluster=web", allow_redirects=False)
     assert listing.status == 307
 

@@ -4,25 +4,31 @@ import { daemonTable } from "./daemons.js";
 import { GridView } from "./grid.js";
 import { notes } from "./notes.js";
 import { state } from "./state.js";
-import { worstFirst } from "./verdict.js";
 import { age, count, many, webAddress } from "./words.js";
 
 const views = new Map();
 
 export const gridView = (alias) => views.get(alias);
 
-/** Draws every cluster, the worst first. */
+/** Draws every cluster, in the config's order: nothing moves under somebody's pointer. */
 export function drawClusters(root, clusters) {
   for (const alias of views.keys()) {
     if (!clusters.some((each) => each.alias === alias)) views.delete(alias);
   }
-  const sections = worstFirst(clusters).map((cluster) => section(cluster));
+  const sections = clusters.map((cluster) => section(cluster));
   morphChildren(root, sections);
   for (const cluster of clusters) {
     const place = document.getElementById(`grid-${cluster.alias}`);
     const view = views.get(cluster.alias);
     if (place && view && view.element.parentElement !== place) place.replaceChildren(view.element);
   }
+}
+
+/** The ways to what lies below. */
+export function drawWays(place, clusters) {
+  const ways = clusters.length > 1 ? clusters.map(({ alias }) => [`#cluster-${alias}`, alias]) : [];
+  const links = [...ways, ["#journal", "Journal"]].map(([href, words]) => h("a", { href, "data-key": href }, words));
+  morphChildren(place, links);
 }
 
 function section(cluster) {

@@ -1,6 +1,6 @@
 // The page comes to life: the server's own words are there already, and are taken over from here.
 import { ask, hasToken, setToken } from "./api.js";
-import { drawClusters, drawProcess, gridView } from "./clusters.js";
+import { drawClusters, drawProcess, drawWays, gridView } from "./clusters.js";
 import { command } from "./commands.js";
 import { askToken } from "./dialogs.js";
 import { h } from "./dom.js";
@@ -42,6 +42,7 @@ function drawNow() {
   if (!status) return;
   if (find("app").hidden) takeOver();
   drawVerdicts(place.verdicts, status.clusters);
+  drawWays(find("ways"), status.clusters);
   drawProcess(place.process);
   drawClusters(place.clusters, status.clusters);
   for (const { alias } of status.clusters) gridView(alias)?.show(state.grids.get(alias));
@@ -53,7 +54,7 @@ function takeOver() {
   find("app").append(place.verdicts, place.process, place.clusters, journal.element, place.foot);
   find("app").hidden = false;
   find("rendered").remove();
-  find("link").hidden = false;
+  find("link").hidden = find("ways").hidden = false;
   find("token").hidden = !hasToken();
   find("token").textContent = "Forget the token";
   explainAddress();

@@ -38,7 +38,7 @@ function believed(cluster) {
 
 function verdict(cluster, several) {
   const row = cluster.discovery;
-  const words = several ? [h("b", {}, `${cluster.alias}: `), row.words] : row.words;
+  const words = several ? [h("a", { href: `#cluster-${cluster.alias}` }, cluster.alias), `: ${row.words}`] : row.words;
   const numbers = row.instances
     ? h("p", { class: "count", "aria-hidden": "true" }, `${count(row.safe)}/${count(row.instances)}`)
     : null;
