@@ -88,6 +88,7 @@ class Notice(StrEnum):
     GATE_REFUSED = "GATE_REFUSED"  # ECS does not take the attribute on some instances
     GATE_ON_DAEMON = "GATE_ON_DAEMON"  # an ECS DAEMON service has the gate as a constraint
     ONCE_REFUSED = "ONCE_REFUSED"  # ECS does not take the mark of a run on some instances
+    ONCE_HANGS = "ONCE_HANGS"  # runs that do not end: whoever waits for them waits
     ROOM = "ROOM"  # whether room was made for a daemon that does not fit
     DAEMONS_ONLY = "DAEMONS_ONLY"  # instances hold nothing but daemons
     SCALE_IN_REFUSED = "SCALE_IN_REFUSED"  # draining them would be answered by new ones

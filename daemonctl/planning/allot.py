@@ -11,7 +11,7 @@ from heapq import nsmallest
 from itertools import islice
 from typing import TypeGuard
 
-from daemonctl.model.ids import ContainerInstanceArn, short
+from daemonctl.model.ids import ContainerInstanceArn
 from daemonctl.model.memory import Failure
 from daemonctl.model.plan import StartTask
 from daemonctl.model.reason import Code, Notice
@@ -185,13 +185,8 @@ def _slow_start(counter: Counter, rule: Rule, waiting: int) -> int:
         return waiting
     room = max(0, slow.limit - counter.tallies[rule.index].starting)
     if room < waiting:
-        names = ", ".join(_name(counter, arn) for arn in slow.failed_on[-3:])
+        names = ", ".join(counter.name(ContainerInstanceArn(arn)) for arn in slow.failed_on[-3:])
         words = f"the last starts failed on different instances, {slow.limit} at a time now"
         words += f"; last on {names}" if names else ""
         counter.tell(Notice.SLOW_START, words, rule.name)
     return room
-
-
-def _name(counter: Counter, arn: str) -> str:
-    host = counter.observed.hosts.get(ContainerInstanceArn(arn))
-    return short(arn) if host is None else host.instance.ec2_id or short(arn)

@@ -10,6 +10,9 @@ from daemonctl.planning.assessment import AVAILABLE, BEHIND, CURRENT, DESIRED, L
 from daemonctl.planning.rules import Rule
 from daemonctl.planning.spending import Counter
 
+_NAMED = 3
+"""So many instances are named; `explain` and `instances` have them all."""
+
 
 def tell(counter: Counter, rule: Rule) -> None:
     """The conditions of one daemon's rollout."""
@@ -40,14 +43,24 @@ def tell(counter: Counter, rule: Rule) -> None:
 
 
 def _once(counter: Counter, rule: Rule) -> None:
-    """What runs once and has another revision to run, where an earlier one has run."""
+    """What runs once: another revision has yet to run where an earlier one has, or runs hang."""
     tally, target = counter.tallies[rule.index], rule.course.target
-    behind = tally.having(AVAILABLE) - tally.having(UPDATED)
-    if target is None or behind <= 0:
+    if target is None:
         return
-    most = rule.spec.max_unavailable.of(tally.having(DESIRED))
-    words = f"{target.revision} has yet to run on {behind} instances where an earlier one has"
-    counter.tell(Notice.ROLLOUT, f"{words}, {most} at a time", rule.name)
+    behind = tally.having(AVAILABLE) - tally.having(UPDATED)
+    if behind > 0:
+        most = rule.spec.max_unavailable.of(tally.having(DESIRED))
+        words = f"{target.revision} has yet to run on {behind} instances where an earlier one has"
+        counter.tell(Notice.ROLLOUT, f"{words}, {most} at a time", rule.name)
+    late = counter.steering.late(rule)
+    if late:
+        names = ", ".join(counter.name(arn) for arn in late[:_NAMED])
+        more = f" and {len(late) - _NAMED} more" if len(late) > _NAMED else ""
+        words = (
+            f"on {len(late)} of {tally.having(DESIRED)} instances it has not ended after "
+            f"startTimeoutSeconds ({rule.spec.start_timeout_seconds:g} s), and is left to run: "
+        )
+        counter.tell(Notice.ONCE_HANGS, f"{words}{names}{more}", rule.name)
 
 
 def _paused(counter: Counter, rule: Rule, rollout: Rollout) -> str:
@@ -59,8 +72,11 @@ def _paused(counter: Counter, rule: Rule, rollout: Rollout) -> str:
 
 def _under_way(counter: Counter, rule: Rule, rollout: Rollout) -> str:
     tally = counter.tallies[rule.index]
-    done, whole = tally.having(UPDATED), tally.having(CURRENT)
+    done, whole = tally.having(UPDATED), tally.having(DESIRED)
     words = f"to {rollout.target}, {rollout.phase.lower()}: {done} of {whole} updated"
+    empty = whole - tally.having(CURRENT)
+    if empty > 0:
+        words += f", {empty} without a task"
     lost, most = tally.having(LOST), rule.spec.max_unavailable.of(tally.having(DESIRED))
     if lost:
         words += f", {lost} unavailable by it (maxUnavailable is {most})"

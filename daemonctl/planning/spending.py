@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from msgspec import Struct, field
 
-from daemonctl.model.ids import ContainerInstanceArn, DaemonName, Slot
+from daemonctl.model.ids import ContainerInstanceArn, DaemonName, Slot, short
 from daemonctl.model.lease import RepairOnly
 from daemonctl.model.memory import DaemonMemory, Failure
 from daemonctl.model.observed import Observed
@@ -76,6 +76,11 @@ class Counter(Struct):
     def tell(self, notice: Notice, words: str, daemon: str = "") -> None:
         """A condition that holds now."""
         self.out.conditions.append(Condition(notice, words, daemon))
+
+    def name(self, arn: ContainerInstanceArn) -> str:
+        """What an operator calls an instance."""
+        host = self.observed.hosts.get(arn)
+        return short(arn) if host is None else host.instance.ec2_id or short(arn)
 
     def stop(self, rule: Rule, arn: ContainerInstanceArn, want: WantStop) -> None:
         """Spends a call on a stop."""

@@ -46,6 +46,8 @@ class Steering:
         self._tallies = tallies
         self._fails: tuple[dict[ContainerInstanceArn, FailedInstance], ...]
         self._fails = tuple({} for _ in tallies)
+        self._late: tuple[dict[ContainerInstanceArn, None], ...]
+        self._late = tuple({} for _ in tallies)
         self._open: tuple[dict[ContainerInstanceArn, tuple[str, int]], ...]
         self._open = tuple({} for _ in tallies)  # what is not done, with its zone and flags
         self._before: dict[int, Course] = {}  # of rules whose course changed this turn
@@ -86,6 +88,8 @@ class Steering:
         """A host's entry comes in."""
         if entry.flags & (BEHIND | LOST):
             self._open[index][arn] = (zone, entry.flags)
+        if entry.verdict.code is Code.START_TIMEOUT:
+            self._late[index][arn] = None
         if entry.fails is not None:
             self._fails[index][arn] = entry.fails
 
@@ -93,6 +97,11 @@ class Steering:
         """A host's entry goes out."""
         self._open[index].pop(arn, None)
         self._fails[index].pop(arn, None)
+        self._late[index].pop(arn, None)
+
+    def late(self, rule: Rule) -> list[ContainerInstanceArn]:
+        """Where its task has been starting, or what runs once has been running, for too long."""
+        return sorted(self._late[rule.index])
 
     def zone(self, rule: Rule) -> str | None:
         """The one zone whose turn it is; None where all may be updated together.

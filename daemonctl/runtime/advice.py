@@ -137,6 +137,10 @@ _BY_NOTICE: dict[Notice, str] = {
         "Remove a custom attribute that nobody needs from the instance (`aws ecs"
         " delete-attributes`); the mark is set again by itself."
     ),
+    Notice.ONCE_HANGS: (
+        "Look on the instance what it does. Stop its task to have it tried again; raise"
+        " startTimeoutSeconds where it is meant to take that long."
+    ),
     Notice.MISPLACED_HELD: (
         "Check placementConstraints: stopping that much needs a person. Where it is meant, confirm"
         " it with `daemonctl prune DAEMON --misplaced`."

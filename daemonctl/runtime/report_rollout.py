@@ -33,6 +33,7 @@ _HOLDING = (
     Notice.STATE_UNSAVED,
     Notice.STOPS_HELD,
     Notice.COMMON_CAUSE,
+    Notice.ONCE_HANGS,
     Notice.API_BUDGET,
 )
 """Conditions that keep updates from going on, the first one to tell first."""

@@ -19,6 +19,27 @@ def _check(name: str, module: str, old: str, new: str) -> Break:
 
 BREAKS = (
     planning(
+        "a run that ended is told to hang",
+        "steering",
+        "        self._late[index].pop(arn, None)\n",
+        "",
+        "tests/unit/planning/test_once_among_others.py",
+    ),
+    planning(
+        "nobody is told of runs that hang",
+        "rollout_notices",
+        "    if late:\n",
+        "    if False:\n",
+        "tests/unit/planning/test_once_among_others.py",
+    ),
+    planning(
+        "a rollout does not count who has no task",
+        "rollout_notices",
+        "    done, whole = tally.having(UPDATED), tally.having(DESIRED)\n",
+        "    done, whole = tally.having(UPDATED), tally.having(CURRENT)\n",
+        "tests/unit/planning/test_rollout_told.py",
+    ),
+    planning(
         "a run that failed has run",
         "once",
         "return bool(codes) and all(code == 0 for code in codes)",

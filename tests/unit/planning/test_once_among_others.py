@@ -14,7 +14,7 @@ from daemonctl.model.memory import (
     SlowStart,
 )
 from daemonctl.model.plan import INFINITE
-from daemonctl.model.reason import Code
+from daemonctl.model.reason import Code, Notice
 from daemonctl.model.spec import GateSpec, Share
 from daemonctl.planning.assessment import BEHIND
 from daemonctl.planning.board import Board
@@ -99,3 +99,29 @@ def test_where_an_instance_leaves_what_ran_there_is_counted_no_more() -> None:
     board.replan(observed(seen), Memory(), None, INFINITE, NOW)
     counts = board.counts[SETUP]
     assert (counts.desired, counts.current, counts.available) == (0, 0, 0)
+
+
+def test_runs_that_do_not_end_are_counted_and_named() -> None:
+    slow = structs.replace(ONCE, start_timeout_seconds=60.0)
+    hung = [host(n, task(n, SETUP, age=300, host=n)) for n in (1, 2, 3, 4)]
+    fine = [host(5, task(5, SETUP, age=30)), host(6, attributes=DONE)]
+    (told,) = planned(desired(slow), observed(*hung, *fine)).conditions
+    assert (told.notice, told.daemon) == (Notice.ONCE_HANGS, SETUP)
+    names = ", ".join(f"i-{n:017x}" for n in (1, 2, 3))
+    assert told.words == (
+        "on 4 of 6 instances it has not ended after startTimeoutSeconds (60 s), and is left to "
+        f"run: {names} and 1 more"
+    )
+    both = planned(desired(slow), observed(*hung[:1], host(7, attributes=BEFORE))).conditions
+    assert [one.notice for one in both] == [Notice.ROLLOUT, Notice.ONCE_HANGS]
+    assert both[1].words.endswith(f"left to run: i-{1:017x}")
+    assert planned(desired(slow), observed(*fine)).conditions == ()
+
+
+def test_a_run_that_has_ended_at_last_is_told_no_more() -> None:
+    slow = desired(structs.replace(ONCE, start_timeout_seconds=60.0))
+    board, seen = Board(slow), observed(host(1, task(1, SETUP, age=300)))
+    board.replan(seen, Memory(), None, INFINITE, NOW)
+    assert len(board.conditions) == 1
+    board.replan(observed(host(1, ran(1))), Memory(), [arn()], INFINITE, NOW)
+    assert board.conditions == ()

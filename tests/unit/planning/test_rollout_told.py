@@ -113,6 +113,11 @@ def test_of_a_paused_one_one_condition_says_how_far_it_is_and_that_it_is_lost() 
     assert told(silent, stored=True)[Notice.ROLLOUT_PAUSED] == "updates are paused"
 
 
+def test_who_has_no_task_counts_and_is_told() -> None:
+    words = told(ROLLING, task(1))[Notice.ROLLOUT]
+    assert words == "to consul-agent:2, rolling: 1 of 2 updated, 1 without a task"
+
+
 def test_of_one_under_way_it_is_said_how_far_it_is() -> None:
     before = task(1, definition=OLD.definition)
     words = told(ROLLING, before, task(2), max_unavailable=Share(1))[Notice.ROLLOUT]
@@ -123,12 +128,13 @@ def test_of_one_under_way_it_is_said_how_far_it_is() -> None:
         Notice.ROLLOUT
     ]
     assert words == (
-        "to consul-agent:2, rolling: 1 of 1 updated, 1 unavailable by it (maxUnavailable is 2); "
+        "to consul-agent:2, rolling: 1 of 2 updated, 1 without a task, "
+        "1 unavailable by it (maxUnavailable is 2); "
         f"failed on {1:032x}: exit code 7"
     )
     by_hand = told(ROLLING, before, strategy=Strategy.ON_DELETE)[Notice.ROLLOUT]
     assert by_hand == (
-        "to consul-agent:2, rolling: 0 of 1 updated; "
+        "to consul-agent:2, rolling: 0 of 2 updated, 1 without a task; "
         "strategy ON_DELETE: it waits for tasks to be stopped by hand"
     )
 
