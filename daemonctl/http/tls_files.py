@@ -99,14 +99,23 @@ def _state(path: Path) -> tuple[int, ...]:
 
 def _telling(refused: Callable[[str], None]) -> type[ssl.SSLObject]:
     class Side(ssl.SSLObject):
-        """The server's side of a connection; a certificate that is refused is told."""
+        """The server's side of a connection; a certificate that is refused is told.
+
+        The client is told by an alert, which asyncio would throw away with the connection. So the
+        handshake seems to go on until that is sent, and fails with the client's next word.
+        """
+
+        _failed: ssl.SSLError | None = None
 
         def do_handshake(self) -> None:
+            if self._failed is not None:
+                raise self._failed
             try:
                 super().do_handshake()
             except ssl.SSLCertVerificationError as error:
                 refused(error.verify_message)
-                raise
+                self._failed = error
+                raise ssl.SSLWantReadError from error
 
     return Side
 

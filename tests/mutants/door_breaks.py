@@ -176,9 +176,16 @@ BREAKS = (
     _of(
         "a certificate that is refused is not counted",
         "http/tls_files.py",
-        "refused(error.verify_message)",
-        "pass",
+        "                refused(error.verify_message)\n                self._failed",
+        "                self._failed",
         _SERVED,
+    ),
+    _of(
+        "whose certificate is refused does not hear why",
+        "http/tls_files.py",
+        "raise ssl.SSLWantReadError from error",
+        "raise",
+        _CLI,
     ),
     _of(
         "every refusal is a line of the log",

@@ -77,13 +77,13 @@ REFUSED: list[tuple[Give, str, str]] = [
     ),
     (
         lambda p: ("--ca-file", p.path("ca.pem"), "--cert", p.issue("ann", ended=True)),
-        "refuse",
-        "--cert",
+        "it refuses the client certificate, which has expired",
+        "give another with --cert",
     ),
     (
         lambda p: ("--ca-file", p.path("ca.pem"), "--cert", p.issue("ann", ca=trustme.CA())),
-        "refuse",
-        "--cert",
+        "it refuses the client certificate: no CA of its clientCaFile signed it",
+        "give another with --cert",
     ),
 ]
 
