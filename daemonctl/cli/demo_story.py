@@ -44,7 +44,7 @@ def set_up(play: Play) -> None:
     )
     process = play.stage.start_controller()
     play.until(20, play.stage.controller_is_up, "the controller starts")
-    play.screen.line(f"controller: process {process}, API at {play.stage.server}")
+    play.screen.line(f"controller: process {process}, its page at {play.stage.server}/")
 
 
 def ten_hosts(play: Play) -> None:

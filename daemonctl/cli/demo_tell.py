@@ -77,7 +77,7 @@ def _keep(play: Play) -> None:
     say(f'  eval "$(daemonctl local env --endpoint {stage.endpoint})"')
     say(f"  export DAEMONCTL_SERVER={stage.server}\n")
     for command in (
-        "daemonctl status",
+        "daemonctl status --watch",
         "daemonctl instances",
         "daemonctl status profiler",
         "daemonctl rollout history consul-agent",
@@ -85,7 +85,8 @@ def _keep(play: Play) -> None:
         "daemonctl local instance add --count 5",
     ):
         say(f"  {command}")
-    say(f"\nStatus:   {stage.server}/v1/status")
+    say(f"\nPage:     {stage.server}/")
+    say(f"API:      {stage.server}/v1/status, {stage.server}/openapi.json")
     say(f"Metrics:  {stage.metrics}/metrics")
     say(f"Config:   {stage.config} (edit it: it is read again)")
     try:
