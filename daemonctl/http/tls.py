@@ -198,8 +198,11 @@ def _try(context: Context, path: str, chain: str, faults: list[TlsFault]) -> flo
         return ssl.cert_time_to_seconds(str(found["notAfter"]))
     except ssl.SSLCertVerificationError as error:
         words = _expired(path) if error.verify_code == _VERIFY_EXPIRED else error.verify_message
-        faults.append(TlsFault("certFile", f"{path}: {words}"))
-        return 0.0
+    except (ssl.SSLError, ValueError) as error:  # a curve or a signature that TLS does not take
+        why = getattr(error, "reason", None) or "the handshake does not end"
+        words = f"no client can use it: {why.lower().replace('_', ' ')}"
+    faults.append(TlsFault("certFile", f"{path}: {words}"))
+    return 0.0
 
 
 def _step(side: ssl.SSLObject) -> None:

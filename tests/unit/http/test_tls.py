@@ -66,6 +66,12 @@ def for_clients_only(papers: Papers) -> None:
     by_itself(papers, ec.generate_private_key(ec.SECP256R1()), ExtendedKeyUsageOID.CLIENT_AUTH)
 
 
+def odd_curve(papers: Papers) -> None:
+    by_itself(
+        papers, ec.generate_private_key(ec.BrainpoolP256R1()), ExtendedKeyUsageOID.SERVER_AUTH
+    )
+
+
 def not_yet(papers: Papers) -> None:
     made = papers.ca.issue_cert("127.0.0.1", not_before=datetime(2100, 1, 1, tzinfo=UTC))
     papers.write("cert.pem", made.cert_chain_pems[0].bytes())
@@ -98,6 +104,7 @@ FAULTS: list[tuple[Break, str, str]] = [
     (lambda p: p.write("cert.pem", b"x" * 2_000_000), "certFile", "the wrong file?"),
     (lambda p: p.serve(ended=True), "certFile", "has expired; openssl x509 -noout -dates -in"),
     (weak, "certFile", "OpenSSL refuses it: ee key too small"),
+    (odd_curve, "certFile", "no client can use it: "),
     (not_yet, "certFile", "certificate is not yet valid"),
     (for_clients_only, "certFile", "purpose"),
     (lambda p: Path(p.path("key.pem")).unlink(), "keyFile", "No such file or directory"),
