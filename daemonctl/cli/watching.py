@@ -151,6 +151,16 @@ def _changes(old: Rows, new: Rows) -> Iterator[str]:
             yield f"gone: {plain(line)}"
 
 
+def fitted(lines: list[str], room: int) -> list[str]:
+    """No more lines than there is room for: out of the middle, a short last paragraph stays."""
+    if len(lines) <= room:
+        return lines
+    end = lines[len(lines) - lines[::-1].index("") :] if "" in lines else []
+    end = end if len(end) <= room // 3 else []
+    top = lines[: room - 1 - len(end)]
+    return [*top, f"… {len(lines) - len(top) - len(end)} more lines", *end]
+
+
 class Screen(Generic[D]):
     """One picture on a terminal, drawn over the last one; what does not fit is counted."""
 
@@ -172,9 +182,7 @@ class Screen(Generic[D]):
         found = [] if self._last is None else self._watched.lines(self._last, at)
         title = f"{self._watched.title}, every {EVERY:g} s, {at:%H:%M:%S} UTC; Ctrl-C ends it"
         lines = [title, "", *above, *found]
-        room = max(3, size.lines - 1)
-        if len(lines) > room:
-            lines = [*lines[: room - 1], f"… {len(lines) - room + 1} more lines"]
+        lines = fitted(lines, max(3, size.lines - 1))
         up = f"\x1b[{self._drawn}A" if self._drawn else ""
         body = "".join(f"{coloured(shorten(line, size.columns))}\x1b[K\n" for line in lines)
         click.echo(f"{up}\r{body}\x1b[J", nl=False, color=True)

@@ -28,7 +28,7 @@ from daemonctl.cli.options import FailError, Server
 from daemonctl.cli.showing import _worst_first
 from daemonctl.cli.status_text import status_lines
 from daemonctl.cli.watch_rows import daemon_rows, instance_rows, same_status, status_rows
-from daemonctl.cli.watching import JsonLines, Log, Screen, Watched, watch
+from daemonctl.cli.watching import JsonLines, Log, Screen, Watched, fitted, watch
 from daemonctl.runtime.report import Status
 
 Serving = Callable[..., AbstractContextManager[str]]
@@ -155,6 +155,17 @@ def test_what_a_terminal_has_no_room_for_is_counted(
         assert len(lines) == 6
         assert max(map(len, lines)) <= 30
         assert re.fullmatch(r"… \d+ more lines", last)
+
+
+def test_a_summary_at_the_end_stays_on_the_screen() -> None:
+    rows = [f"row {number}" for number in range(40)]
+    summary = ["Not ready on 3 instances", "  next: explain"]
+    shown = fitted(["title", "", *rows, "", *summary], 12)
+    assert len(shown) == 12
+    assert shown[:2] == ["title", ""]
+    assert shown[-3:] == ["… 34 more lines", *summary]
+    assert fitted(["", *rows], 12)[-1] == "… 30 more lines"
+    assert fitted(rows, 40) == rows
 
 
 def test_a_screen_of_instances_begins_with_those_in_trouble(example: SimpleNamespace) -> None:
