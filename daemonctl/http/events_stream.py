@@ -33,6 +33,7 @@ _RETRY_MS: Final = 2000
 
 _HEADERS: Final = {
     "Content-Type": "text/event-stream; charset=utf-8",
+    "Vary": "Accept",
     "X-Accel-Buffering": "no",  # nginx would hold events back until its buffer is full
 }
 

@@ -162,6 +162,7 @@ class InstancesPage(Document, frozen=True):
     total: int  # rows that match, on all pages
     instances: tuple[InstanceRow, ...]
     next: str = ""
+    known: bool = True  # false before the first full view: that there is no row says nothing then
 
 
 class InstanceDocument(Document, frozen=True):

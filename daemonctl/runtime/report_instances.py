@@ -52,6 +52,7 @@ def instances_page(
         total=len(hosts),
         instances=tuple(_row(state, host) for host in page),
         next=short(page[-1].instance.arn) if len(following) > len(page) > 0 else "",
+        known=state.observed is not None and state.observed.first_full_at is not None,
     )
 
 

@@ -20,6 +20,8 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.request import Request, urlopen
 
+from openapi_spec_validator import validate
+
 from tests.scenarios.processes import DAEMONS, Controller, Ecs, closing, eventually
 
 TOKEN: Final = "made-up-token"  # noqa: S105  # of a process that ends with this one
@@ -74,6 +76,7 @@ def _fuzz(folder: Path, controller: Controller, examples: int, seed: int | None)
 
     eventually(seen, controller.said)
     _settings(folder, rows)
+    validate(dict(_ask(controller.api, "/openapi.json")))
     counts: Counter[tuple[str, int]] = Counter()
     api = ("--exclude-tag", "health", "--max-examples", str(examples))
     metrics = ("--include-tag", "health", "--max-examples", str(examples // 3))

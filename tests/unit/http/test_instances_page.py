@@ -54,6 +54,15 @@ def test_an_unknown_zone_is_told_with_those_that_there_are(ex: SimpleNamespace) 
         example.report.instances("web", "", 2, zone="x")
 
 
+def test_before_the_first_full_view_no_row_says_nothing(ex: SimpleNamespace) -> None:
+    example = ex.Example()
+    assert example.report.instances("web", "", 9).known
+    for observed in (None, ex.replace(ex.facts().observed, hosts={}, first_full_at=None)):
+        example.show(observed=observed)
+        page = example.report.instances("web", "", 9)
+        assert (page.known, page.total) == (False, 0)
+
+
 @given(
     st.lists(st.sets(st.sampled_from(LETTERS)), min_size=1, max_size=12),
     st.integers(1, 5),
