@@ -87,18 +87,25 @@ def hidden(page: Page, watch: Watch) -> None:
 
 @pytest.mark.slow
 def test_pause_resume_restart_and_undo_end_in_the_journal_and_in_rollout_status(
-    tab: Open, tmp_path: Path, watch: Callable[[Page], Watch]
+    tab: Open,
+    tmp_path: Path,
+    watch: Callable[[Page], Watch],
+    shot: Callable[[Page, str], None],
 ) -> None:
-    with hands(tmp_path, 2, daemons=DAEMONS) as real:
-        eventually(lambda: real.ready(2), real.controller.said)
+    with hands(tmp_path, 1, daemons=DAEMONS) as real:
+        eventually(lambda: real.ready(1), real.controller.said)
         api = Api(real.controller.api, TOKEN)
         page = tab()
         shown = StatusPage(page, real.controller.api).open()
         shown.give(TOKEN)
         shown.live()
 
+        def known() -> dict[str, Any]:
+            found: dict[str, Any] = api.get(f"/v1/clusters/local/daemons/{AGENT}")
+            return found
+
         def rollout() -> dict[str, Any]:
-            found: dict[str, Any] = api.get(f"/v1/clusters/local/daemons/{AGENT}")["rollout"]
+            found: dict[str, Any] = known()["rollout"]
             return found
 
         shown.press(AGENT, "pause")
@@ -106,22 +113,22 @@ def test_pause_resume_restart_and_undo_end_in_the_journal_and_in_rollout_status(
         register(real)
         want(real, 2)
         expect(shown.rolling(AGENT)).to_contain_text(re.compile("paused", re.IGNORECASE))
-        assert runs(real) == {"consul-agent:1": 2}
+        shot(page, "paused")
+        assert runs(real) == {"consul-agent:1": 1}
         shown.press(AGENT, "resume")
         eventually(lambda: rollout()["paused"] is None)
-        eventually(lambda: rollout()["result"] == "COMPLETE", real.controller.said)
-        assert runs(real) == {"consul-agent:2": 2}
+        eventually(lambda: known()["revisions"] == {"consul-agent:2": 1}, real.controller.said)
         shown.press(AGENT, "undo")
         expect(shown.answer(AGENT)).to_contain_text("DONE")
-        eventually(lambda: rollout()["target"] == "consul-agent:1")
-        eventually(lambda: rollout()["result"] == "COMPLETE", real.controller.said)
-        assert runs(real) == {"consul-agent:1": 2}
+        assert rollout()["target"] == "consul-agent:1"
         began = len(rollout()["history"])
         shown.press(AGENT, "restart")
         eventually(lambda: len(rollout()["history"]) > began)
         eventually(lambda: rollout()["result"] == "COMPLETE", real.controller.said)
+        assert runs(real) == {"consul-agent:1": 1}
         commands = [row for row in api.rows() if row["kind"] == "COMMAND"]
         done = [row["code"].partition(" ")[0] for row in commands]
+        assert all("a browser from 127.0.0.1" in row["words"] for row in commands)
         assert done == ["PAUSE", "RESUME", "UNDO", "RESTART"]
         shown.shows(commands[-1]["seq"])
         hidden(page, watch(page))

@@ -43,6 +43,18 @@ def test_a_cut_is_said_and_after_it_every_row_is_there_once(tab: Open) -> None:
         assert shown.journal() == rows[::-1]
 
 
+def test_where_rows_fell_out_of_the_journal_all_is_asked_for_anew(tab: Open) -> None:
+    """As for a client that is too slow: more happens at once than is kept."""
+    board = Board(24, size=5)
+    with serving(board.report, Orders()) as served:
+        shown = StatusPage(tab(), served.url).open().live()
+        served.do(lambda: [board.change(at, Code.BACKOFF, "exit code 1") for at in range(20)])
+        shown.shows(board.journal.last)
+        for number in (0, 19):
+            shown.is_at(board.id(number), "BACKOFF")
+        expect(shown.number("daemon-0", "ready")).to_have_text("4")
+
+
 def test_a_wire_that_falls_silent_is_noticed(tab: Open) -> None:
     """Nobody is told when a cable is pulled: only the heartbeats stay away."""
     board = Board(4)

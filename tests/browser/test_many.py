@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from daemonctl.model.reason import Code
 from tests.browser.conftest import Open
@@ -80,7 +80,10 @@ def ready(shown: StatusPage) -> float:
 
 
 def test_it_draws_evenly_while_it_is_scrolled_and_while_changes_arrive(
-    many: tuple[Served, Board], tab: Open, figures: Figures
+    many: tuple[Served, Board],
+    tab: Open,
+    figures: Figures,
+    shot: Callable[[Page, str], None],
 ) -> None:
     served, board = many
     empty = tab()
@@ -103,5 +106,6 @@ def test_it_draws_evenly_while_it_is_scrolled_and_while_changes_arrive(
         figures.add("5,000 instances", f"95 of 100 frames, {when}", round(drawn.p95, 1), "ms")
     told = {when: str(drawn) for when, drawn in measured.items()}
     yardstick = max(measured["an empty page"].p95, SMOOTH)
+    shot(page, "many")
     assert measured["it is scrolled, changes arrive"].median <= ROUGH * yardstick, told
     assert measured["it is scrolled"].median <= ROUGH * yardstick, told

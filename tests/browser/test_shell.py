@@ -33,6 +33,21 @@ def test_the_first_load_is_small(
     assert size <= MOST
 
 
+def test_of_thousands_that_fail_the_page_itself_stays_small(
+    tab: Open, watch: Callable[[Page], Watch], figures: Figures
+) -> None:
+    board = Board(5000)
+    for number in range(5000):
+        board.change(number, Code.BACKOFF, f"container {number} exited with code 1")
+    with serving(board.report, Orders()) as served:
+        page = tab()
+        StatusPage(page, served.url).open().live()
+        answers = [each for each in watch(page).answers if "/v1/" not in each.url]
+        size = sum(len(each.body()) for each in answers)
+    figures.add("first load", "of 5,000 that fail, the page alone", round(size / 1024), "KiB")
+    assert size <= MOST
+
+
 def test_a_name_is_text_wherever_it_is_shown(tab: Open) -> None:
     board = Board(3)
     board.rename(1, ec2_id=Ec2InstanceId(EVIL))

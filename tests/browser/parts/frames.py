@@ -44,7 +44,7 @@ class Frames(Struct, frozen=True):
         return f"median {self.median:.1f}, p95 {self.p95:.1f}, worst {self.worst:.1f} ms"
 
 
-def frames(page: Page, count: int = 180, step: int = 24) -> Frames:
+def frames(page: Page, count: int = 120, step: int = 24) -> Frames:
     """While the page is scrolled by ``step`` pixels a frame, up and down; with 0 it stands."""
     deltas = sorted(page.evaluate(_MEASURE, {"frames": count, "step": step}))
     return Frames(statistics.median(deltas), deltas[int(len(deltas) * 0.95)], deltas[-1])
