@@ -2,26 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import click
 import pytest
 
-from daemonctl.cli.main import main
+from tests.unit.cli.every_command import commands
 
-
-def commands(group: click.Group, *path: str) -> Iterator[tuple[str, click.Command]]:
-    ctx = click.Context(group)
-    for name in group.list_commands(ctx):
-        command = group.get_command(ctx, name)
-        assert command is not None
-        if isinstance(command, click.Group):
-            yield from commands(command, *path, name)
-        else:
-            yield " ".join([*path, name]), command
-
-
-COMMANDS = dict(commands(main))
+COMMANDS = commands()
 
 # What a command has of its own comes first, then these, so.
 SHARED = ("--config", "--server", "--token-file", "--ca-file", "--cert", "--key", "--endpoint")

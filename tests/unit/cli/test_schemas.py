@@ -10,7 +10,6 @@ from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
-import click
 import pytest
 from click.testing import Result
 from jsonschema import Draft202012Validator
@@ -19,12 +18,12 @@ import daemonctl
 from daemonctl.adapters.config import ConfigError, Fault
 from daemonctl.adapters.config.imported import Imported
 from daemonctl.cli.documents import PRINTED, SCHEMAS, Gone
-from daemonctl.cli.main import main
 from daemonctl.cli.schemas import schema_of
 from daemonctl.cli.show import print_json_line
 from daemonctl.model.spec import Installation
 from daemonctl.runtime.report_plan import plan_document
 from daemonctl.runtime.ungate import Ungated
+from tests.unit.cli.every_command import commands
 
 Serving = Callable[..., AbstractContextManager[str]]
 Cli = Callable[..., Result]
@@ -43,19 +42,8 @@ def follows(name: str, text: str) -> Any:
     return document
 
 
-def commands(group: click.Group, *path: str) -> Iterator[tuple[str, click.Command]]:
-    ctx = click.Context(group)
-    for name in group.list_commands(ctx):
-        command = group.get_command(ctx, name)
-        assert command is not None
-        if isinstance(command, click.Group):
-            yield from commands(command, *path, name)
-        else:
-            yield " ".join([*path, name]), command
-
-
 def test_every_command_that_prints_has_it_and_a_schema() -> None:
-    found = dict(commands(main))
+    found = commands()
     having = {name for name, each in found.items() if "-o" in str([p.opts for p in each.params])}
     assert having == {name.partition(" DAEMON")[0].partition(" --")[0] for name in PRINTED}
     silent = {name for name in found if name.startswith(("local instance ", "local task "))}
