@@ -9,7 +9,7 @@ from daemonctl.cli.durations import seconds_of
 from daemonctl.cli.names import offer_daemons, offer_instances
 from daemonctl.cli.options import Server, cluster_option, output_option, server_option
 
-_KINDS = ["VERDICT", "ACTION", "CONDITION", "VIOLATION", "COMMAND"]
+_KINDS = ["VERDICT", "ACTION", "CONDITION", "VIOLATION", "COMMAND", "LEADERSHIP"]
 
 
 @click.command(cls=Command)
@@ -31,7 +31,7 @@ _KINDS = ["VERDICT", "ACTION", "CONDITION", "VIOLATION", "COMMAND"]
 @click.option(
     "--kind",
     type=click.Choice(_KINDS, case_sensitive=False),
-    help="Only decisions, calls to ECS, conditions, dropped actions, or operators' commands.",
+    help="Only decisions, calls to ECS, conditions, dropped actions, commands, changes of leader.",
 )
 @click.option(
     "--since", metavar="SPAN", callback=seconds_of, help="Only the last 30s, 10m, 2h or 1d."

@@ -237,6 +237,10 @@ class Sink(Protocol):
         """An operator's command was ``done`` or ``refused``; the words say by whom."""
         ...
 
+    def leadership(self, cluster: str, code: str, words: str) -> None:
+        """Who leads a cluster, or what this replica may do there, has changed."""
+        ...
+
     def violation(self, cluster: str, invariant: str, words: str) -> None:
         """The check dropped an action. This is a bug and an alert."""
         ...

@@ -28,6 +28,7 @@ class Happened(StrEnum):
     CONDITION = "CONDITION"
     VIOLATION = "VIOLATION"
     COMMAND = "COMMAND"
+    LEADERSHIP = "LEADERSHIP"
 
 
 class Entry(Struct, frozen=True, gc=False):

@@ -18,6 +18,7 @@ from daemonctl.runtime.elders import Elders
 from daemonctl.runtime.liveness import LoopTurn
 from daemonctl.runtime.seat import Seat, written
 from daemonctl.runtime.sharing import Sharing
+from daemonctl.runtime.tenure import LOST, Tenure
 
 _RETRY: Final = 1.0  # seconds to the next try of what the lock store did not answer
 _AGAIN: Final = 0.25  # and of a lease that is free and held back (its lock delay)
@@ -59,6 +60,7 @@ class Replica:
         self._session = ""
         self._renew_at = 0.0
         self._sharing = Sharing(rules)
+        self._tenure = Tenure(sink, host)
         self._bell = asyncio.Event()
         self._running = False
 
@@ -102,6 +104,7 @@ class Replica:
         """This replica neither leads the cluster nor stands by for it any more."""
         if self._seats.get(seat.alias) is seat:
             del self._seats[seat.alias]
+            self._tenure.over(seat)
         await self.hand_over(seat)
         if not self._seats:  # a session that leads nothing would count as a replica
             await self.leave()
@@ -138,6 +141,7 @@ class Replica:
             self._elders.look(self._seats.values(), self._orphaned())
             for seat in self.seats:
                 seat.tell()
+                self._tenure.look(seat, self.trouble)
             self.shared()
             await self._nap(wait)
 
@@ -178,6 +182,8 @@ class Replica:
         self._session = ""
         self._known = leadership.ended(self._known, self._clock.now())
         for seat in self.seats:
+            if seat.held_since is not None:
+                self._tenure.because(seat, LOST)
             seat.lost()
             seat.tell()
 
@@ -190,6 +196,7 @@ class Replica:
             self._took(seat)  # a call that seemed to have failed
         elif not mine and seat.held_since is not None:
             self._told(seat, "the lease was taken away")
+            self._tenure.because(seat, LOST)
             seat.lost()
         if self._may_take(seat) and self._known.valid_until is not None:
             value = written(await self._advert(now))
@@ -212,6 +219,7 @@ class Replica:
         if seat is not None:
             seat.offered = True
             self._told(seat, "this replica hands the cluster over to one that leads fewer")
+            self._tenure.because(seat, "it was handed over to a replica that leads fewer")
 
     async def _advert(self, now: float) -> Advert:
         return Advert(self.address(), self.host, now, await self._elders.mine())

@@ -252,7 +252,7 @@ class EventRow(Document, frozen=True):
     seq: int
     at: Instant
     cluster: str
-    kind: str  # VERDICT, ACTION, CONDITION, VIOLATION, COMMAND
+    kind: str  # VERDICT, ACTION, CONDITION, VIOLATION, COMMAND, LEADERSHIP
     daemon: str
     instance: str  # the last part of its ARN
     task: str

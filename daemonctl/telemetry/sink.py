@@ -104,6 +104,10 @@ class Telemetry:
         entry = Entry(Happened.COMMAND, cluster, daemon, code=f"{verb} {outcome}", words=words)
         self._write(level, "command", entry)
 
+    def leadership(self, cluster: str, code: str, words: str) -> None:
+        """Who leads has changed. The log has lines of its own for that."""
+        self._journal.add(Entry(Happened.LEADERSHIP, cluster, code=code, words=words))
+
     def violation(self, cluster: str, invariant: str, words: str) -> None:
         """The check dropped an action: a bug and an alert."""
         entry = Entry(Happened.VIOLATION, cluster, code=invariant, words=words)

@@ -20,6 +20,9 @@ class Silence:
     def action(self, cluster: str, action: Action, outcome: str, words: str) -> None:
         """Nothing."""
 
+    def leadership(self, cluster: str, code: str, words: str) -> None:
+        """Nothing."""
+
     def deed(self, cluster: str, action: str, outcome: str, words: str) -> None:
         """Nothing."""
 

@@ -127,7 +127,7 @@ async def test_from_the_newest_rows_a_stream_goes_on(example: SimpleNamespace, a
 @pytest.mark.parametrize(
     ("query", "headers", "status", "words"),
     [
-        ("?kind=verdict", {}, 400, "VERDICT, ACTION, CONDITION, VIOLATION"),
+        ("?kind=verdict", {}, 400, "VERDICT, ACTION, CONDITION, VIOLATION, COMMAND, LEADERSHIP"),
         ("?cluster=nope", {}, 404, "the config has: web"),
         ("?cluster=nope", STREAM, 404, "the config has: web"),
         ("?limit=3", STREAM, 400, '"limit" is for pages'),

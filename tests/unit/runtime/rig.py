@@ -41,6 +41,7 @@ class Told:
         self.conditions: list[tuple[Condition, bool]] = []
         self.actions: list[tuple[Action, str, str]] = []
         self.deeds: list[tuple[str, str, str]] = []
+        self.leaders: list[tuple[str, str, str]] = []
         self.violations: list[tuple[str, str]] = []
         self.commands: list[tuple[str, str, str, str]] = []
         self.observed: list[tuple[str, float, dict[str, str]]] = []
@@ -63,6 +64,9 @@ class Told:
 
     def command(self, cluster: str, daemon: str, verb: str, outcome: str, words: str) -> None:
         self.commands.append((verb, daemon, outcome, words))
+
+    def leadership(self, cluster: str, code: str, words: str) -> None:
+        self.leaders.append((cluster, code, words))
 
     def violation(self, cluster: str, invariant: str, words: str) -> None:
         self.violations.append((invariant, words))

@@ -5,7 +5,7 @@ import { instanceButton } from "./verdict.js";
 import { at } from "./words.js";
 
 const SHOWN = 100;
-const KINDS = { "": "everything", VERDICT: "verdicts", ACTION: "calls", CONDITION: "conditions", COMMAND: "commands", VIOLATION: "dropped by the check" };
+const KINDS = { "": "everything", VERDICT: "verdicts", ACTION: "calls", CONDITION: "conditions", COMMAND: "commands", LEADERSHIP: "who leads", VIOLATION: "dropped by the check" };
 
 /** The section; its filter is kept by itself, its rows are drawn. */
 export class Journal {
