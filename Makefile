@@ -19,7 +19,7 @@ REST := pytest --ignore=tests/unit --ignore=tests/property --ignore=tests/real -
 	--ignore=tests/browser
 
 help: ## Say what there is
-	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
+	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 21
 
 demo: ## Watch daemonctl work on a local ECS (KEEP=1 leaves it running)
 	@$(RUN) daemonctl local demo $(if $(KEEP),--keep)
