@@ -69,12 +69,15 @@ export class GridView {
     if (!this.#grid) return;
     if (this.#legend.only && this.#moved) this.#arrange();
     this.#moved = false;
-    this.#legend.tell(this.#grid.counts(), this.#grid.rows.length);
+    const total = { SAFE: 0, MOVING: 0, UNSAFE: 0, AWAY: 0 };
     for (const [zone, { rows, title }] of this.#zones) {
-      const bad = rows.filter((row) => this.#grid.standing(row) === "UNSAFE").length;
+      const found = this.#grid.counts(rows);
+      for (const each of Object.keys(total)) total[each] += found[each];
+      const bad = found.UNSAFE;
       const words = `${zone || "no zone"} · ${many(rows.length, "instance")}${bad ? `, ${count(bad)} not safe` : ""}`;
       if (title.textContent !== words) title.textContent = words;
     }
+    this.#legend.tell(total, this.#grid.rows.length);
   }
 
   #search(text) {

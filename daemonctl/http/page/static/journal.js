@@ -1,5 +1,5 @@
 // What was decided and done, the newest first.
-import { h, morphChildren } from "./dom.js";
+import { h } from "./dom.js";
 import { state } from "./state.js";
 import { instanceButton } from "./verdict.js";
 import { at } from "./words.js";
@@ -10,6 +10,8 @@ const KINDS = { "": "everything", VERDICT: "verdicts", ACTION: "calls", CONDITIO
 /** The section; its filter is kept by itself, its rows are drawn. */
 export class Journal {
   #kind = "";
+  #drawn = ""; // the kind that stands there
+  #newest; // number of the first row that stands there
   #list = h("ol", { class: "journal", "data-own": "" });
 
   constructor() {
@@ -25,10 +27,16 @@ export class Journal {
       h("div", { class: "roll", tabindex: "0", role: "region", "aria-label": "Rows of the journal, newest first" }, this.#list));
   }
 
+  /** Rows never change: only those are made that are not there yet. */
   draw() {
     const rows = state.events.filter((each) => !this.#kind || each.kind === this.#kind);
-    const shown = rows.slice(0, SHOWN).map((row) => journalRow(row));
-    morphChildren(this.#list, shown.length ? shown : [h("li", { class: "none" }, "Nothing of this kind yet.")]);
+    const old = this.#kind === this.#drawn ? rows.findIndex((each) => each.seq === this.#newest) : -1;
+    const fresh = rows.slice(0, Math.min(old < 0 ? SHOWN : old, SHOWN)).map((row) => journalRow(row));
+    if (old < 0 || old >= SHOWN) this.#list.replaceChildren(...fresh);
+    else this.#list.prepend(...fresh);
+    while (this.#list.childElementCount > SHOWN) this.#list.lastChild.remove();
+    if (!rows.length) this.#list.replaceChildren(h("li", {}, "Nothing of this kind yet."));
+    [this.#newest, this.#drawn] = [rows[0]?.seq, this.#kind];
   }
 }
 

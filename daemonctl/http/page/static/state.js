@@ -54,9 +54,10 @@ export class Grid {
     return row;
   }
 
-  counts() {
+  /** How many of these rows stand how. */
+  counts(rows) {
     const found = { SAFE: 0, MOVING: 0, UNSAFE: 0, AWAY: 0 };
-    for (const row of this.rows) found[this.standing(row)] += 1;
+    for (const row of rows) found[this.standing(row)] += 1;
     return found;
   }
 
