@@ -191,8 +191,8 @@ async def _plan_or_why(
     try:
         return await _plan(spec, outside, budget, clock)
     except ApiError as error:
-        again = "; run it again in a minute" if error.ambiguous else ""
-        return no_plan(spec.alias, f"{error}{again}")
+        again = "AWS failed at it, run it again in a minute" if error.ambiguous else ""
+        return no_plan(spec.alias, f"{str(error).rstrip('. ')}; {again}" if again else str(error))
 
 
 async def _plan(spec: ClusterSpec, outside: Outside, budget: float, clock: Clock) -> PlanDocument:

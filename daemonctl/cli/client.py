@@ -25,7 +25,7 @@ from urllib.request import (
 import msgspec
 
 from daemonctl.cli.leader import leader_of
-from daemonctl.cli.options import FailError, Server
+from daemonctl.cli.options import BadInputError, FailError, Server
 from daemonctl.cli.table import plain
 from daemonctl.cli.tls import context_of, cut, why_not
 
@@ -88,9 +88,9 @@ class Client:
         try:
             return msgspec.json.decode(body, type=document)
         except msgspec.MsgspecError as error:
-            raise FailError(
-                f"{self._base} does not answer as daemonctl does ({error}): check --server"
-            ) from error
+            words = f"{self._base} does not answer as this daemonctl does ({error})"
+            step = "check --server, and whether both are of one version (`daemonctl version`)"
+            raise FailError(f"{words}: {step}") from error
 
     def _read(
         self,
@@ -256,7 +256,7 @@ def _host(base: str) -> str:
     if parts.scheme not in ("http", "https") or not host or parts.username or parts.query:
         shown = plain(base.rpartition("@")[2])  # what is before it may be a password
         words = "is no http or https URL, or holds more than that"
-        raise FailError(f'--server "{shown}" {words}: write it as http://127.0.0.1:8080')
+        raise BadInputError(f'--server "{shown}" {words}: write it as http://127.0.0.1:8080')
     return host
 
 
@@ -265,7 +265,9 @@ def _token(path: str) -> str:
         words = Path(path).read_text(encoding="utf-8").split()
     except (OSError, UnicodeDecodeError) as error:
         cause = error.strerror if isinstance(error, OSError) else "is no text"
-        raise FailError(f"token file {path}: {cause}") from error
+        step = "name another with --token-file or DAEMONCTL_TOKEN_FILE"
+        raise FailError(f"token file {path}: {cause}; {step}") from error
     if len(words) != 1 or not words[0].isascii() or not words[0].isprintable():
-        raise FailError(f"token file {path}: must hold one token and nothing else")
+        why = "must hold one token and nothing else: copy the controller's authTokenFile"
+        raise FailError(f"token file {path}: {why}")
     return words[0]

@@ -51,7 +51,7 @@ def _ungate(
         with config_read(config):
             found = app.ungate_all(config, cluster, attribute, remove=remove)
     except ApiError as error:
-        words = f"gates could not all be set: {error}; then run it again"
+        words = f"gates could not all be set: {str(error).rstrip('. ')}; then run it again"
         raise FailError(plain(words)) from error
     if output == "json":
         print_json(

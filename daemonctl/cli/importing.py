@@ -37,7 +37,9 @@ def import_(service: str, config: str, cluster: str, output: str) -> None:
     except app.NotImportableError as error:
         raise FailError(plain(str(error))) from error
     except ApiError as error:
-        words = f"service {service} of cluster {cluster} cannot be read: {error}"
+        again = "; AWS failed at it, run it again in a minute" if error.ambiguous else ""
+        why = f"{str(error).rstrip('. ')}{again}"
+        words = f"service {service} of cluster {cluster} cannot be read: {why}"
         raise FailError(plain(words)) from error
     if output == "json":
         print_json(ImportDocument(found.service, found.daemon, found.notes))

@@ -15,12 +15,27 @@ from daemonctl.cli.options import (
 )
 
 
+def _verdict(_ctx: click.Context, _param: click.Parameter, word: str) -> str:
+    """A verdict that there is, in its upper case."""
+    from daemonctl.model.reason import Code
+
+    asked = word.upper()
+    if asked in ("", *Code):
+        return asked
+    from daemonctl.cli.near import meant
+
+    near = meant(word, [each.value for each in Code])
+    known = f"there are: {', '.join(Code)}"
+    raise click.BadParameter(f'"{word}" is none; {f"{near} {known}" if near else known}')
+
+
 @click.command(cls=Command)
 @click.option(
     "--verdict",
     metavar="CODE",
     default="",
     help="Only with this verdict, as BACKOFF.",
+    callback=_verdict,
     shell_complete=offer_codes,
 )
 @click.option(
@@ -52,7 +67,7 @@ def instances(
     """
     from daemonctl.cli import showing
 
-    asked = {"verdict": verdict.upper(), "zone": zone}
+    asked = {"verdict": verdict, "zone": zone}
     filters = {name: value for name, value in asked.items() if value}
     form = showing.Form(output, watch, headers=not no_headers)
     showing.show_instances(server, cluster, form, filters)

@@ -235,6 +235,8 @@ def for_condition(condition: Condition) -> str:
     if condition.notice is Notice.SLOW_START and condition.daemon:
         words = "Repair what makes it fail on instance after instance"
         return f"{words}: `daemonctl status {condition.daemon}` lists them and says why."
+    if condition.notice is Notice.ROLLOUT_PAUSED and condition.daemon:
+        return f"`daemonctl rollout resume {condition.daemon}` lets it go on."
     return for_notice(condition.notice)
 
 

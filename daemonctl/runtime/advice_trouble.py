@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+FIRST_LISTING = (
+    "the first listing has not ended yet: it goes on by itself, nothing is done until then"
+)
+
 _BY_TROUBLE: tuple[tuple[str, str], ...] = (
     ("AccessDenied", "Allow daemonctl's role the call that is named."),
     ("Throttling", "Lower apiBudget, or find out what else spends the account's ECS quota."),

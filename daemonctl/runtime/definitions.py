@@ -76,10 +76,13 @@ def desire(spec: ClusterSpec, daemons: Sequence[DesiredDaemon]) -> Desired:
     )
 
 
+NOT_LOOKED_UP = "its task definition has not been looked up yet"
+"""In place of a fault where nobody has looked: that passes by itself."""
+
+
 def unresolved(spec: ClusterSpec) -> Desired:
     """What the cluster should be before anything was looked up."""
-    words = "its task definition has not been looked up yet"
-    return desire(spec, [DesiredDaemon(daemon, None, words) for daemon in spec.daemons])
+    return desire(spec, [DesiredDaemon(daemon, None, NOT_LOOKED_UP) for daemon in spec.daemons])
 
 
 def health_checked(desired: Desired) -> tuple[TaskDefinitionArn, ...]:

@@ -11,6 +11,7 @@ from daemonctl.model.reason import Condition, Notice
 from daemonctl.model.status import Counts
 from daemonctl.planning.scalein import daemons_only
 from daemonctl.runtime import advice, advice_trouble
+from daemonctl.runtime.definitions import NOT_LOOKED_UP
 from daemonctl.runtime.report import (
     STANDBY,
     ClusterStatus,
@@ -108,7 +109,7 @@ def daemon_document(state: ClusterState, name: str) -> DaemonDocument:
         failing_total=total,
         failing=failing,
         rollout=_rollout(state, found.spec.name),
-        fault=found.fault,
+        fault=_fault(found),
     )
 
 
@@ -139,7 +140,7 @@ def _led(state: ClusterState, now: float) -> tuple[ViewState, str]:
         words = f"{state.trouble.rstrip('. ')} ({held}; it is tried again by itself)"
         return ViewState.UNREACHABLE, f"{words}. {advice_trouble.for_trouble(state.trouble)}"
     if observed is None or age is None:
-        return ViewState.STARTING, "the first listing has not ended yet; nothing is done until then"
+        return ViewState.STARTING, advice_trouble.FIRST_LISTING
     bound = state.desired.stale_after_seconds if state.desired is not None else None
     if bound is not None and age > bound:
         words = f"the last full listing began {age:.0f} s ago, more than {bound:.0f} s"
@@ -198,11 +199,16 @@ def _daemon_status(
             DependencyRow(each.daemon, each.condition.value) for each in daemon.spec.depends_on
         ),
         since=moment(since),
-        fault=daemon.fault if daemon.definition is None else "",
+        fault=_fault(daemon) if daemon.definition is None else "",
         type="ONCE" if daemon.spec.once else "DAEMON",
         rollout="" if rollout is None else rollout.phase.value,
         paused=rollout is not None and rollout.pause is not None,
     )
+
+
+def _fault(daemon: DesiredDaemon) -> str:
+    """Who waits for a rollout waits for the look, too: only what was refused is a fault."""
+    return "" if daemon.fault == NOT_LOOKED_UP else daemon.fault
 
 
 def _rollout(state: ClusterState, name: DaemonName) -> RolloutRow | None:

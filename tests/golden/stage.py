@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import io
-import logging
 import random
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Any
 
 from daemonctl.adapters.ecs.buckets import Buckets
@@ -18,6 +17,7 @@ from daemonctl.local.world import World, WorldError
 from daemonctl.local.world.ready_made import CLUSTER, QUEUE, seed
 from daemonctl.model.ids import ClusterAlias, DaemonName, Owner, short
 from daemonctl.model.spec import ClusterSpec, DaemonSpec, Dependency
+from daemonctl.runtime.commands import Command
 from daemonctl.runtime.journal import Journal
 from daemonctl.runtime.names import Ec2Ids
 from daemonctl.runtime.reports import LiveReport
@@ -25,7 +25,7 @@ from daemonctl.runtime.service import ClusterService
 from daemonctl.telemetry.logs import open_log
 from daemonctl.telemetry.metrics import Metrics
 from daemonctl.telemetry.sink import Telemetry
-from tests.golden.typed import Typist
+from tests.golden.typed import Typist, logging_kept, terminal, typed
 from tests.simulation.loop import VirtualClock, VirtualLoop, VirtualSchedule
 
 STEP = 0.5  # seconds between two looks of the world at its time
@@ -69,7 +69,7 @@ class Stage:
         self.guarded = Guarded(self.world)
         self.queue = ""
         self.journal = Journal(self.clock.now, ec2_id_of=Ec2Ids(self._services))
-        with _logging_kept():
+        with logging_kept():
             log = open_log(io.StringIO())
         self._sink = Telemetry(log, Metrics("0"), self.journal)
         self._service: ClusterService | None = None
@@ -78,6 +78,7 @@ class Stage:
         )
         self._typist = Typist(self._report, self.clock.now, self._sink)
         self.lines: list[str] = []
+        self._names: dict[str, str] = {}
 
     @property
     def now(self) -> float:
@@ -199,18 +200,33 @@ class Stage:
 
     def types(self, *words: str) -> None:
         """Somebody types a command; what it shows is in the transcript."""
-        shown = self._typist.types(*words)
-        self.lines += ["", f"$ daemonctl {' '.join(words)}", *shown]
+        self._shows(words, self._typist.types(*words))
 
+    def types_at(self, server: str, *words: str, **env: str) -> None:
+        """As ``types``, at another server (or at none) than the stage's own."""
+        with terminal(self.clock.now):
+            self._shows(words, typed(*words, server=server, **env))
 
-@contextmanager
-def _logging_kept() -> Iterator[None]:
-    """``open_log`` takes over Python's own logging; not here."""
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    yield
-    root.handlers[:] = handlers
-    root.setLevel(level)
+    def listening(self, **how: str) -> AbstractContextManager[str]:
+        """The stage's own API, as the config may have it."""
+        return self._typist.listening(**how)
+
+    async def order(self, command: Command) -> None:
+        """An operator's command, carried out."""
+        assert self._service is not None
+        answer = asyncio.ensure_future(self._service.order(command))
+        await self.until(answer.done)
+        assert answer.result().done, answer.result().words
+
+    def calls(self, real: str, name: str) -> None:
+        """What is another one at every run (a port, a folder) is called ``name`` here."""
+        self._names[real] = name
+
+    def _shows(self, words: Sequence[str], shown: list[str]) -> None:
+        lines = "\n".join(["", f"$ daemonctl {' '.join(words)}", *shown])
+        for real, name in self._names.items():
+            lines = lines.replace(real, name)
+        self.lines += lines.split("\n")
 
 
 async def end_all() -> None:

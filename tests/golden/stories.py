@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from tests.golden import (
+    asking_stories,
     calls_stories,
+    config_stories,
     hosts_stories,
     once_stories,
     update_stories,
@@ -19,5 +21,7 @@ STORIES: dict[str, Story] = {
         *wishes_stories.STORIES,
         *once_stories.STORIES,
         *update_stories.STORIES,
+        *asking_stories.STORIES,
+        *config_stories.STORIES,
     )
 }

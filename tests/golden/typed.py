@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import logging
+import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
+from functools import partial
 from unittest import mock
 
 from click.testing import CliRunner
@@ -17,7 +21,25 @@ from daemonctl.runtime.report import Report
 from tests.stand_ins.api import serving
 
 VT100 = failing.Screen(80, 24)
-_CLEAN = ("SERVER", "CONFIG", "TOKEN_FILE", "CA_FILE", "CERT_FILE", "KEY_FILE")
+
+
+_NOWHERE = {
+    "AWS_CONFIG_FILE": os.devnull,
+    "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    "AWS_EC2_METADATA_DISABLED": "true",
+    "NO_PROXY": "127.0.0.1",
+}
+"""No account, no region and no proxy of whoever runs the tests."""
+
+
+@contextmanager
+def logging_kept() -> Iterator[None]:
+    """``open_log`` takes over Python's own logging; not in tests."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
 
 
 class _Nobody:
@@ -40,12 +62,17 @@ def terminal(now: Callable[[], float]) -> Iterator[None]:
         yield
 
 
-def typed(*words: str, server: str = "") -> list[str]:
-    """What `daemonctl …` shows, and its exit code where that is not 0."""
-    env: dict[str, str | None] = {f"DAEMONCTL_{name}": None for name in _CLEAN}
-    done = CliRunner().invoke(
-        main, list(words), env=env | {"DAEMONCTL_SERVER": server or None}, prog_name="daemonctl"
-    )
+def typed(*words: str, server: str = "", **env: str) -> list[str]:
+    """What `daemonctl …` shows, and its exit code where that is not 0.
+
+    In a thread: a story is told in an event loop, and some commands have one of their own.
+    """
+    ours = [name for name in os.environ if name.startswith(("AWS_", "CONSUL_", "DAEMONCTL_"))]
+    clean: dict[str, str | None] = dict.fromkeys(ours) | _NOWHERE
+    asked = clean | {"DAEMONCTL_SERVER": server or None} | env
+    run = partial(CliRunner().invoke, main, list(words), env=asked, prog_name="daemonctl")
+    with ThreadPoolExecutor(1) as pool, logging_kept():
+        done = pool.submit(run).result()
     if done.exception is not None and not isinstance(done.exception, SystemExit):
         raise done.exception
     ended = [f"[exit {done.exit_code}]"] if done.exit_code else []
@@ -61,5 +88,9 @@ class Typist:
         self._sink = sink
 
     def types(self, *words: str) -> list[str]:
-        with serving(self._report, _Nobody(), self._sink) as url, terminal(self._now):
+        with self.listening() as url, terminal(self._now):
             return typed(*words, server=url)
+
+    def listening(self, **how: str) -> AbstractContextManager[str]:
+        """The API over HTTP."""
+        return serving(self._report, _Nobody(), self._sink, token_file=how.get("token_file", ""))
