@@ -142,9 +142,8 @@ def _parameter(parameter: Parameter) -> Schema:
 def _answers(operation: Operation, known: dict[int, Schema]) -> Schema:
     text: Schema = {"type": "string"}
     answer = known.get(id(operation.answer), {"type": "object"})
-    headers = (["ETag"] if operation.conditional else []) + (
-        ["Link"] if "limit" in operation.takes and operation.id == "listInstances" else []
-    )
+    carried = {"ETag": operation.conditional, "Link": operation.linked}
+    headers = [name for name, there in carried.items() if there]
     found: Schema = {
         "200": {
             "description": operation.summary,

@@ -41,6 +41,7 @@ class Operation(Struct, frozen=True):
     refuses: tuple[HTTPStatus, ...] = ()
     open: bool = False  # wants no token
     conditional: bool = False  # has an ETag
+    linked: bool = False  # comes in pages, with a Link to the next one
 
     @property
     def takes(self) -> tuple[str, ...]:

@@ -112,6 +112,7 @@ READING: Final = (
         answer=InstancesPage,
         query=(AFTER_INSTANCE, LIMIT, VERDICT, ZONE),
         refuses=_OF_CLUSTER,
+        linked=True,
         conditional=True,
     ),
     Operation(
