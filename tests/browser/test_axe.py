@@ -126,3 +126,15 @@ def test_the_connection_is_lost(tab: Open, shot: Callable[[Page, str], None]) ->
     expect(page.locator("#say")).to_contain_text("Connection lost")
     shot(page, "lost")
     assert "\n".join(faults(page)) == ""
+
+
+@pytest.mark.parametrize("path", ["/", "/?cluster=bench"])
+def test_as_the_server_writes_it(bad: tuple[Served, Board], tab: Open, path: str) -> None:
+    """The scripts do not come: axe has none to run in where they are forbidden."""
+    served, _ = bad
+    page = tab(viewport={"width": 320, "height": 640})
+    page.route("**/*.js", lambda route: route.abort())
+    page.goto(served.url + path)
+    expect(page.locator("#rendered")).to_contain_text("NO_FIT")
+    assert page.evaluate("document.scrollingElement.scrollWidth - innerWidth") <= 0
+    assert "\n".join(faults(page)) == ""

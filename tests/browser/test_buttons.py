@@ -13,6 +13,7 @@ from playwright.sync_api import Page, expect
 from daemonctl.model.reason import Code
 from tests.browser.conftest import Open
 from tests.browser.parts.asking import Api
+from tests.browser.parts.axe import faults
 from tests.browser.parts.board import Board, Orders
 from tests.browser.parts.served import serving
 from tests.browser.parts.status_page import VERBS, StatusPage
@@ -114,6 +115,7 @@ def test_pause_resume_restart_and_undo_end_in_the_journal_and_in_rollout_status(
         want(real, 2)
         expect(shown.rolling(AGENT)).to_contain_text(re.compile("paused", re.IGNORECASE))
         shot(page, "paused")
+        assert "\n".join(faults(page)) == ""
         assert runs(real) == {"consul-agent:1": 1}
         shown.press(AGENT, "resume")
         eventually(lambda: rollout()["paused"] is None)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from daemonctl.model.reason import Code
+from daemonctl.runtime.report_source import Role, Standing
 from tests.browser.conftest import Open
 from tests.browser.parts.board import Board, Orders
 from tests.browser.parts.served import serving
@@ -70,3 +73,20 @@ def test_a_server_with_a_token_says_what_to_do(tab: Open, tmp_path: Path) -> Non
         shown = StatusPage(told, served.url).open()
         expect(shown.number("daemon-0", "ready")).to_have_text("3")
         assert TOKEN not in told.content()
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_standby_leads_to_the_leader(tab: Open, *, scripts: bool) -> None:
+    board = Board(3)
+    leader = "http://10.0.0.9:8080"
+    words = "the replica on ip-10-0-0-9 leads it"
+    board.show(standing=Standing(Role.STANDBY, time.time(), "ip-10-0-0-9", leader, words))
+    with serving(board.report, Orders()) as served:
+        page = tab(java_script_enabled=scripts)
+        shown = StatusPage(page, served.url).open()
+        if scripts:
+            expect(shown.link).to_have_attribute("data-link", "open")
+        link = page.get_by_role("link", name=leader)
+        expect(link).to_have_attribute("href", f"{leader}/")
+        expect(shown.verdict).to_have_attribute("data-state", "UNKNOWN")
+        expect(shown.cells).to_have_count(0)
