@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from msgspec.structs import replace
 
@@ -29,6 +29,19 @@ ONCE = (
 )
 
 
+_AT_ONCE = (Verb.FREEZE, Verb.RESYNC)
+"""What has its effect whatever else holds."""
+
+_HOLDING = (
+    Notice.DRY_RUN,
+    Notice.LEASE_UNSURE,
+    Notice.VIEW_PARTIAL,
+    Notice.VIEW_STALE,
+    Notice.REPAIR_ONLY,
+)
+"""Conditions under which what an operator asks for is remembered, and nothing is stopped for it."""
+
+
 class Desk:
     """Applies commands to one cluster's memory, and tells who asked for what."""
 
@@ -42,9 +55,11 @@ class Desk:
         keeping: Keeping,
         sink: Sink,
         runs_once: Callable[[DaemonName], bool],
+        conditions: Callable[[], Iterable[Condition]],
     ) -> None:
         self._alias = alias
         self._runs_once = runs_once
+        self._conditions = conditions
         self._ledger = ledger
         self._executor = executor
         self._ended = ended
@@ -66,8 +81,19 @@ class Desk:
     def do(self, command: Command, now: float) -> Answer:
         """Carries a command out, or says why not."""
         answer = self._handlers[command.verb](command, now)
+        held = "" if command.verb in _AT_ONCE or not answer.done else self._held()
+        if held:
+            answer = Answer(done=True, words=f"{answer.words}; but for now {held}")
         tell(self._sink, self._alias, command, answer)
         return answer
+
+    def _held(self) -> str:
+        """What keeps the command from having its effect now, "" where nothing does."""
+        freeze = self._ledger.memory.freeze
+        if freeze is not None:
+            return frozen(freeze).words
+        told = {one.notice: one.words for one in self._conditions()}
+        return next((told[notice] for notice in _HOLDING if notice in told), "")
 
     def _freeze(self, command: Command, now: float) -> Answer:
         held = self._ledger.memory.freeze

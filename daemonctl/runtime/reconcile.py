@@ -105,6 +105,7 @@ class Reconciler:
             keeping=self.keeping,
             sink=sink,
             runs_once=lambda name: runs_once(self.desired, name),
+            conditions=lambda: self.conditions,
         )
         self._desk.handle(Verb.PRUNE, self._prune)
         rehearsal = dryrun.Rehearsal(self.teller) if dry_run else None
