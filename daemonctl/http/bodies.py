@@ -73,7 +73,7 @@ async def body_of(request: web.Request, kind: type[B]) -> B:
         headers = {"Connection": "close"}
         raise ProblemError(HTTPStatus.REQUEST_TIMEOUT, words, headers=headers) from error
     try:
-        return msgspec.json.decode(raw if raw.strip() else b"{}", type=kind)
+        return msgspec.json.decode(raw or b"{}", type=kind)
     except (msgspec.MsgspecError, RecursionError) as error:
         words = f"the body is no {request.path.rpartition('/')[2]} command: {error}"
         raise ProblemError(HTTPStatus.BAD_REQUEST, f"{words}; it {takes(kind)}") from error

@@ -29,7 +29,7 @@ LEAST: Final = 10_000
 """Requests of a whole run."""
 
 INSTANCES: Final = 6
-EXAMPLES: Final = 420
+EXAMPLES: Final = 450
 """Made up for each operation of the API, at most, beside those that schemathesis thinks out."""
 
 SETTINGS: Final = """\

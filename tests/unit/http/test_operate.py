@@ -185,6 +185,7 @@ async def test_of_one_daemon(
     [
         (PAUSE, b"{", "the body is no pause command"),
         (PAUSE, b"[]", "the body is no pause command"),
+        (PAUSE, b"\r", "the body is no pause command"),  # not empty, and no JSON
         (PAUSE, b'{"why": 1}', "the body is no pause command"),
         (PAUSE, b'{"toRevision": 1}', "it may hold reason"),
         (PAUSE.replace("pause", "undo"), b'{"toRevision": "1"}', "the body is no undo command"),
