@@ -57,6 +57,12 @@ def test_a_server_with_a_token_tells_nothing_before_it_has_seen_it(
         shown.live()
         expect(shown.number("daemon-0", "ready")).to_have_text("3")
         hidden(page, watch(page))
+        page.reload()
+        shown.live()
+        page.get_by_role("button", name="Forget the token").click()
+        expect(shown.asked).to_be_visible()
+        assert "daemon-0" not in page.content()
+        assert TOKEN not in page.evaluate("JSON.stringify(sessionStorage)")
 
 
 def test_a_token_that_was_taken_back_is_asked_for_anew(tab: Open, tmp_path: Path) -> None:

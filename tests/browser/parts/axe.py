@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]  # no types
 from playwright.sync_api import Page
 
 from tests.browser.parts.status_page import still
