@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from daemonctl.runtime.report import NotFoundError
@@ -63,6 +63,7 @@ def test_before_the_first_full_view_no_row_says_nothing(ex: SimpleNamespace) -> 
         assert (page.known, page.total) == (False, 0)
 
 
+@settings(max_examples=40)
 @given(
     st.lists(st.sets(st.sampled_from(LETTERS)), min_size=1, max_size=12),
     st.integers(1, 5),
