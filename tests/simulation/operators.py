@@ -139,7 +139,7 @@ def tend(hands: Hands) -> None:
     if hands.stage.scenario.rolling:
         _unstick(hands)
     if hands.stage.scenario.pruned:
-        _prune(hands)
+        prune(hands)
 
 
 def _unstick(hands: Hands) -> None:
@@ -160,7 +160,7 @@ def _unstick(hands: Hands) -> None:
                 order(hands, Verb.RESUME, name)
 
 
-def _prune(hands: Hands) -> None:
+def prune(hands: Hands) -> None:
     """The operator lets orphans go, and says so again where it was not done."""
     truth, name = hands.stage.truth, hands.stage.scenario.departs
     truth.let_go = True

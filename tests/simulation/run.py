@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import random
 from collections import Counter
 from dataclasses import dataclass, field
 
@@ -14,7 +15,7 @@ from tests.simulation.happenings import happen
 from tests.simulation.life import Life
 from tests.simulation.loop import EPOCH, DeadlockError, VirtualLoop
 from tests.simulation.moods import draw
-from tests.simulation.operators import mend, tend
+from tests.simulation.operators import mend, prune, tend
 from tests.simulation.oracle import Breach
 from tests.simulation.replicas import Replicas
 from tests.simulation.scenario import Scenario
@@ -152,6 +153,12 @@ class _Run:
     async def _departure(self) -> None:
         await self.stage.clock.sleep(0.6 * self.scenario.chaos_seconds)
         self.hands.depart(self.scenario.departs)
+        dice = random.Random(f"prune {self.scenario.seed}")
+        if not self.scenario.pruned or dice.random() < 0.3:  # else only once all is quiet
+            return
+        for _ in range(dice.choice((1, 2, 3))):
+            await self.stage.clock.sleep(dice.uniform(0.0, 0.15 * self.scenario.chaos_seconds))
+            prune(self.hands)
 
     async def _second_leader(self) -> None:
         stage, dice = self.stage, self.stage.dice
