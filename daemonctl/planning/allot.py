@@ -89,9 +89,10 @@ def _starts(counter: Counter, rule: Rule) -> None:
     room = _slow_start(counter, rule, len(left))
     # Under the brake nobody is tried again before the others: else the first keeps it for ever.
     first = left if room >= len(left) else nsmallest(room, left, key=_failed_at)
-    counter.probed.update((arn, None) for arn, want in first if want.probe)
     for want, arns in batches(first, counter.calls):
         counter.calls -= 1
+        if want.probe:
+            counter.probed.update(dict.fromkeys(arns))
         counter.out.slots.extend((arn, rule.name) for arn in arns)
         counter.out.actions.append(_start(counter, rule, want, arns))
 
@@ -115,11 +116,11 @@ def _once_more(counter: Counter, rule: Rule) -> Iterator[tuple[ContainerInstance
 def batches(
     wants: Iterable[tuple[ContainerInstanceArn, WantStart]], calls: int
 ) -> list[tuple[WantStart, list[ContainerInstanceArn]]]:
-    """Hosts that need the same of a start, ten a call, in at most so many calls."""
+    """Hosts that need the same of a start, ten a call, in at most so many calls; probes apart."""
     made: list[tuple[WantStart, list[ContainerInstanceArn]]] = []
-    open_: dict[tuple[str, str], list[ContainerInstanceArn]] = {}
+    open_: dict[tuple[str, str, bool], list[ContainerInstanceArn]] = {}
     for arn, want in wants:
-        same = (want.definition, want.overrides)
+        same = (want.definition, want.overrides, want.probe)
         batch = open_.get(same)
         if batch is None:
             if len(made) >= calls:

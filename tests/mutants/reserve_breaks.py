@@ -57,10 +57,17 @@ BREAKS = (
         _RESERVE,
     ),
     planning(
+        "the try of a misfit goes with other starts",
+        "allot",
+        "same = (want.definition, want.overrides, want.probe)",
+        "same = (want.definition, want.overrides, False)",
+        _RESERVE,
+    ),
+    planning(
         "every start keeps updates from the host",
         "allot",
-        " for arn, want in first if want.probe)",
-        " for arn, want in first)",
+        "        if want.probe:\n",
+        "        if True:\n",
         _RESERVE,
     ),
     planning(

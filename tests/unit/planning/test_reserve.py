@@ -21,6 +21,7 @@ from tests.unit.planning.scenery import (
     definition_arn,
     desired,
     host,
+    observed,
     planned,
     spec,
     starts,
@@ -154,6 +155,12 @@ def test_nothing_is_stopped_for_an_update_where_a_misfit_is_tried_in_the_same_pl
     assert (starts(made), stops(made)) == ([(LATE, arn())], [])
     both = updating(EARLY, Memory(), full=False)  # what fits is no race
     assert (starts(both), stops(both)) == ([(LATE, arn())], [task_arn(1)])
+
+
+def test_a_misfit_is_tried_in_a_call_of_its_own() -> None:
+    one = wish(spec(LATE))
+    made = planned(one, observed(host(1, **FULL), host(2)), steady(one, probing(LATE)))
+    assert sorted(action.instances for action in made.actions) == [(arn(1),), (arn(2),)]  # type: ignore[union-attr]  # starts
 
 
 def test_nothing_is_stopped_for_an_update_while_the_try_of_a_misfit_is_under_way() -> None:
