@@ -59,7 +59,7 @@ def main() -> int:
     asked = parser.parse_args()
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="daemonctl-fuzz-")))
-        ecs = Ecs(folder, "--instances", str(INSTANCES))
+        ecs = Ecs(folder, "--instances", str(INSTANCES), "--seed", "7")
         stack.enter_context(closing(ecs))
         controller = Controller(_config(folder), ecs.env)
         stack.enter_context(closing(controller))
