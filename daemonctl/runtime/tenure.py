@@ -56,6 +56,8 @@ class Tenure:
             after = f", after {before}" if before else ""
             return LEADS, seat.held_since, f"{self._host} leads{after}"
         advert = seat.holder.advert
+        if not seat.holder.session and trouble:
+            return UNSURE, None, f"who leads is not known, {self._host} writes nothing: {trouble}"
         if not seat.holder.session:
             return NOBODY, None, "nobody leads: the lease is free"
         other = "another replica" if advert is None else f"{advert.host} ({advert.address})"

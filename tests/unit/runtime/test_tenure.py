@@ -63,6 +63,21 @@ def test_without_the_lock_store_it_repairs_and_leads_again() -> None:
     played(story)
 
 
+def test_a_replica_that_begins_without_the_lock_store_does_not_say_that_nobody_leads() -> None:
+    async def story(scene: Scene) -> None:
+        scene.locks.down = True
+        one = scene.join("a")
+        await scene.pass_by(5)
+        assert rows(one) == [
+            (
+                "UNSURE",
+                "who leads is not known, a writes nothing: Unreachable: Consul cannot be reached",
+            )
+        ]
+
+    played(story)
+
+
 def test_a_session_that_ended_is_told_as_the_reason() -> None:
     async def story(scene: Scene) -> None:
         one, _ = await two(scene)
