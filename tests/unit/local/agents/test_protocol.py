@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -204,14 +205,14 @@ async def test_a_terminated_machine_is_cut_off_and_stays_out(plane: Plane) -> No
             await agent.register()
 
 
-async def test_an_agent_that_does_not_come_back_after_a_restart_is_lost() -> None:
+async def test_an_agent_that_does_not_come_back_after_a_restart_is_lost(tmp_path: Path) -> None:
+    state = str(tmp_path / "ecs.sqlite")
+    async with Plane(state=state) as plane, plane.agent() as agent:
+        await agent.register()
+        await plane.up.live.act("agent_connected", agent=agent.arn, sequence=0, versions={})
     spans = Spans(heartbeat=60.0, silence=600.0, resend=600.0, grace=0.05)
-    async with Plane(spans) as plane:
-        agent = plane.agent()
-        async with agent:
-            await agent.register()
-            await plane.up.live.act("agent_connected", agent=agent.arn, sequence=0, versions={})
-            await gone(plane, agent)
+    async with Plane(spans, state=state) as plane:
+        await gone(plane, agent)
 
 
 async def test_a_wrong_document_is_refused(plane: Plane) -> None:
