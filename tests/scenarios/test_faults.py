@@ -174,7 +174,7 @@ def test_what_is_wrong_is_told_in_one_line(wrong: tuple[str, ...], told: str) ->
     assert found.returncode == 2
     assert found.stdout == ""
     line = found.stderr.splitlines()[-1]
-    assert line.startswith("Error: Invalid value for ")
+    assert line.startswith("daemonctl: Invalid value for ")
     assert told in line
 
 

@@ -18,7 +18,7 @@ import pytest
 from botocore.config import Config
 
 REPO = Path(__file__).parents[3]
-RUN = "from daemonctl.cli.local import local; local()"
+RUN = "import sys; from daemonctl.cli.main import main; main(['local', *sys.argv[1:]])"
 
 
 @dataclass

@@ -139,7 +139,7 @@ def test_what_points_a_foreign_agent_here_as_json(real_time: Server) -> None:
 def test_real_machines_need_real_time(ecs_server: Server) -> None:
     done = ecs_server.cli("instance", "add", "--own-agent")
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == "Error: real machines need real time: `local up` runs with --speed\n"
+    assert done.stderr == "daemonctl: real machines need real time: `local up` runs with --speed\n"
 
 
 def test_what_cannot_be_added_is_one_line(real_time: Server) -> None:
@@ -209,7 +209,7 @@ def test_agents_do_not_outlive_a_control_plane_that_was_killed(engine: str, tmp_
     assert machine["PrivateIpAddress"] == "10.1.1.1"
     assert Engine.asked[0] == "/_ping"
     second = server.cli("instance", "add", "--docker-host", engine)
-    assert second.stderr == f"Error: {engine} is {machine['InstanceId']} already\n"
+    assert second.stderr == f"daemonctl: {engine} is {machine['InstanceId']} already\n"
     server.process.kill()
     server.process.wait(30)
     assert server.process.stdout is not None

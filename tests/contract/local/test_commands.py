@@ -137,10 +137,10 @@ def test_as_json_it_follows_the_published_schema(
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["instance", "terminate", "i-nowhere"], "Error: InvalidParameterException: "),
-        (["instance", "stop", "a b/ü?#%2F"], "Error: InvalidParameterException: "),
-        (["task", "kill", "nowhere"], "Error: InvalidParameterException: "),
-        (["instance", "add", "--cluster", "nowhere"], "Error: ClusterNotFoundException: "),
+        (["instance", "terminate", "i-nowhere"], "daemonctl: InvalidParameterException: "),
+        (["instance", "stop", "a b/ü?#%2F"], "daemonctl: InvalidParameterException: "),
+        (["task", "kill", "nowhere"], "daemonctl: InvalidParameterException: "),
+        (["instance", "add", "--cluster", "nowhere"], "daemonctl: ClusterNotFoundException: "),
     ],
 )
 def test_what_is_refused_is_one_line(ecs_server: Any, words: list[str], said: str) -> None:

@@ -113,7 +113,7 @@ def test_a_clean_end_leaves_a_snapshot_and_the_next_one_says_what_it_found(tmp_p
     ecs.start_task(cluster="local", taskDefinition="registrator", containerInstances=[arn])
     second = local("up", "--port", "0", "--state", str(state))
     assert (second.returncode, second.stdout) == (1, "")
-    assert second.stderr == f"Error: state file {state}: another local ECS has it open\n"
+    assert second.stderr == f"daemonctl: state file {state}: another local ECS has it open\n"
     assert end(server) == 0
     assert not state.with_name("local.state-wal").exists()
     again = start("--state", str(state))
