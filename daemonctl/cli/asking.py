@@ -10,8 +10,9 @@ from daemonctl.cli.client import Client, RefusedError
 from daemonctl.cli.documents import InstancesPages
 from daemonctl.cli.explain_text import explain_lines
 from daemonctl.cli.failing import warn
+from daemonctl.cli.failure import FailError
 from daemonctl.cli.near import there_are
-from daemonctl.cli.options import FailError, Server
+from daemonctl.cli.server import Server
 from daemonctl.cli.show import now, print_json, print_lines
 from daemonctl.runtime.report import (
     ClusterStatus,

@@ -24,8 +24,9 @@ from urllib.request import (
 
 import msgspec
 
+from daemonctl.cli.failure import BadInputError, FailError
 from daemonctl.cli.leader import leader_of
-from daemonctl.cli.options import BadInputError, FailError, Server
+from daemonctl.cli.server import Server
 from daemonctl.cli.table import plain
 from daemonctl.cli.tls import context_of, cut, why_not
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from daemonctl.cli.options import BadInputError, FailError
+from daemonctl.cli.failure import BadInputError, FailError
 from daemonctl.cli.table import count_of, plain
 
 

@@ -16,7 +16,7 @@ from daemonctl.cli.demo_ecs import Ecs
 from daemonctl.cli.demo_screen import Screen
 from daemonctl.cli.demo_stage import CLUSTER, Stage
 from daemonctl.cli.local_client import LocalEcs
-from daemonctl.cli.options import Server
+from daemonctl.cli.server import Server
 from daemonctl.runtime.report import (
     ClusterStatus,
     DaemonDocument,

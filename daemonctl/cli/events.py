@@ -7,7 +7,8 @@ import click
 from daemonctl.cli.command import Command
 from daemonctl.cli.durations import seconds_of
 from daemonctl.cli.names import offer_daemons, offer_instances
-from daemonctl.cli.options import Server, cluster_option, output_option, server_option
+from daemonctl.cli.options import cluster_option, output_option, server_option
+from daemonctl.cli.server import Server
 
 _KINDS = ["VERDICT", "ACTION", "CONDITION", "VIOLATION", "COMMAND", "LEADERSHIP"]
 

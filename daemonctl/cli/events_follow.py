@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from daemonctl.cli.client import Client, RefusedError
 from daemonctl.cli.documents import Gone
-from daemonctl.cli.options import FailError
+from daemonctl.cli.failure import FailError
 from daemonctl.runtime.report_rows import EventRow
 
 _SILENCE: Final = 45.0  # seconds: three heartbeats, then the way to the server is dead

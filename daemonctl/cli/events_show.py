@@ -12,7 +12,7 @@ from daemonctl.cli.documents import Gone
 from daemonctl.cli.events_follow import follow
 from daemonctl.cli.events_text import EventLines, events_lines
 from daemonctl.cli.failing import warn
-from daemonctl.cli.options import Server
+from daemonctl.cli.server import Server
 from daemonctl.cli.show import now, print_json, print_json_line, print_lines
 from daemonctl.cli.table import wrap
 from daemonctl.runtime.report import EventsPage

@@ -6,7 +6,8 @@ import click
 
 from daemonctl.cli.command import Command
 from daemonctl.cli.names import offer_instances
-from daemonctl.cli.options import Server, cluster_option, output_option, server_option
+from daemonctl.cli.options import cluster_option, output_option, server_option
+from daemonctl.cli.server import Server
 
 
 @click.command(cls=Command)

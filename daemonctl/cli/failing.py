@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import click
 
-from daemonctl.cli.options import FailError
+from daemonctl.cli.failure import FailError
 
 INTERRUPTED = 130
 """Exit code after Ctrl-C: 128 and SIGINT's number, as of a shell."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import click
 
 from daemonctl.cli.command import Group
-from daemonctl.cli.options import FailError, cluster_option, config_option, output_option
+from daemonctl.cli.failure import FailError
+from daemonctl.cli.options import cluster_option, config_option, output_option
 
 
 @click.group(cls=Group)

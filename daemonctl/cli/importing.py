@@ -5,7 +5,8 @@ from __future__ import annotations
 import click
 
 from daemonctl.cli.command import Command
-from daemonctl.cli.options import FailError, config_option, output_option
+from daemonctl.cli.failure import FailError
+from daemonctl.cli.options import config_option, output_option
 
 
 @click.command("import", cls=Command)

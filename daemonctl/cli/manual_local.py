@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from daemonctl.cli.manual import LOCAL, Page
+from daemonctl.cli.manual_page import LOCAL, Page
 
 _ENDPOINT = (("AWS_ENDPOINT_URL", "the local ECS, where --endpoint does not name it"),)
 _ENGINE = ("DOCKER_HOST", "the Docker engine, where --docker-host does not name it")

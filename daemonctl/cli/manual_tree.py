@@ -12,7 +12,8 @@ from typing import NamedTuple
 import click
 
 from daemonctl.cli.command import environment_of, path_of
-from daemonctl.cli.manual import Page, page_of
+from daemonctl.cli.manual import page_of
+from daemonctl.cli.manual_page import Page
 
 
 class Entry(NamedTuple):

@@ -40,7 +40,8 @@ def _offered(ask: Ask) -> Offer:
 
 def _collect(ask: Ask, ctx: click.Context, incomplete: str, found: dict[str, str]) -> None:
     from daemonctl.cli.client import Client
-    from daemonctl.cli.options import FailError, server_of
+    from daemonctl.cli.failure import FailError
+    from daemonctl.cli.server import server_of
 
     try:
         client = Client(server_of(ctx.params), timeout=PATIENCE)

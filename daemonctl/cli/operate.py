@@ -5,7 +5,8 @@ from __future__ import annotations
 import click
 
 from daemonctl.cli.command import Command
-from daemonctl.cli.options import Server, cluster_option, output_option, server_option
+from daemonctl.cli.options import cluster_option, output_option, server_option
+from daemonctl.cli.server import Server
 
 
 @click.command(cls=Command)

@@ -1,37 +1,17 @@
-"""Options that commands share, and the way a command fails."""
+"""Options that commands share."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from functools import wraps
-from typing import Any, NamedTuple, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import click
 
 from daemonctl.cli.names import offer_clusters, offer_files
-
-DEFAULT_SERVER = "http://127.0.0.1:8080"
+from daemonctl.cli.server import DEFAULT_SERVER, OF_SERVER, server_of
 
 F = TypeVar("F", bound=Callable[..., Any])
-
-
-class FailError(click.ClickException):
-    """Ends the command: its words on stderr, exit code 1.
-
-    Behind the words come ``items``, a line each; where they are too many for the screen,
-    ``all_of`` says how all of them are seen.
-    """
-
-    def __init__(self, words: str, items: Sequence[str] = (), all_of: str = "") -> None:
-        super().__init__(words)
-        self.items = tuple(items)
-        self.all_of = all_of
-
-
-class BadInputError(FailError):
-    """The config or the command line is bad: exit code 2."""
-
-    exit_code = 2
 
 
 def config_option(command: F) -> F:
@@ -46,25 +26,6 @@ def config_option(command: F) -> F:
         shell_complete=offer_files,
         help="The config: a file, s3://bucket/key, ssm:/name or consul:key (DAEMONCTL_CONFIG).",
     )(command)
-
-
-class Server(NamedTuple):
-    """A running controller's API, and the files that it is asked with; "" for none."""
-
-    url: str
-    token_file: str = ""
-    ca_file: str = ""  # whom to believe who the server is; "": whom the system believes
-    cert_file: str = ""  # a certificate of the client's own
-    key_file: str = ""  # its key, where ``cert_file`` does not hold it
-
-
-_OF_SERVER = ("server", "token_file", "ca_file", "cert", "key")
-"""Options that make up one ``Server``."""
-
-
-def server_of(named: Mapping[str, Any]) -> Server:
-    """What the options of a command say of the controller to ask."""
-    return Server(named["server"] or DEFAULT_SERVER, *(named[name] for name in _OF_SERVER[1:]))
 
 
 _FILES = (
@@ -95,7 +56,7 @@ def server_option(command: F) -> F:
     @wraps(command)
     def with_server(*args: Any, **named: Any) -> Any:
         server = server_of(named)
-        rest = {name: value for name, value in named.items() if name not in _OF_SERVER}
+        rest = {name: value for name, value in named.items() if name not in OF_SERVER}
         return command(*args, server=server, **rest)
 
     option = click.option(

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from daemonctl.cli.client import Client
-from daemonctl.cli.options import FailError, Server
+from daemonctl.cli.failure import FailError
+from daemonctl.cli.server import Server
 from daemonctl.cli.show import print_json, print_lines
 from daemonctl.cli.table import plain, wrap
 from daemonctl.runtime.report import Answers

@@ -7,14 +7,8 @@ import os
 import click
 
 from daemonctl.cli.command import Command
-from daemonctl.cli.options import (
-    DEFAULT_SERVER,
-    cluster_option,
-    config_option,
-    file_options,
-    output_option,
-    server_of,
-)
+from daemonctl.cli.options import cluster_option, config_option, file_options, output_option
+from daemonctl.cli.server import DEFAULT_SERVER, server_of
 
 CHANGES = 3
 """Exit code where there is something to do."""

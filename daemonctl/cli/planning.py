@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from daemonctl.cli.options import FailError, Server
+from daemonctl.cli.failure import FailError
 from daemonctl.cli.plan_text import plan_lines
+from daemonctl.cli.server import Server
 from daemonctl.cli.show import print_json, print_lines
 from daemonctl.cli.table import count_of, plain
 from daemonctl.runtime.report import PlanDocument, Plans

@@ -8,9 +8,10 @@ from collections.abc import Callable, Mapping
 from daemonctl.cli.asking import daemon_documents
 from daemonctl.cli.client import Client
 from daemonctl.cli.documents import DaemonDocuments
-from daemonctl.cli.options import FailError, Server
+from daemonctl.cli.failure import FailError
 from daemonctl.cli.ordering import tell
 from daemonctl.cli.rollout_text import broken_words, history_lines, paused_words
+from daemonctl.cli.server import Server
 from daemonctl.cli.show import now, print_json, print_lines
 from daemonctl.cli.table import plain, wrap
 from daemonctl.runtime.report import Answers, DaemonDocument

@@ -5,7 +5,8 @@ from __future__ import annotations
 import click
 
 from daemonctl.cli.command import Command
-from daemonctl.cli.options import BadInputError, FailError, config_option
+from daemonctl.cli.failure import BadInputError, FailError
+from daemonctl.cli.options import config_option
 from daemonctl.cli.table import plain
 
 

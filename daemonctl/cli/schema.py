@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from daemonctl.cli.command import Command
-from daemonctl.cli.options import BadInputError
+from daemonctl.cli.failure import BadInputError
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem

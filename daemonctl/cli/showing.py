@@ -13,7 +13,7 @@ from daemonctl.cli.asking import daemon_documents, instances_of, status_of
 from daemonctl.cli.client import Client
 from daemonctl.cli.documents import DaemonDocuments, InstancesPages
 from daemonctl.cli.instances_text import instances_lines, why_not
-from daemonctl.cli.options import Server
+from daemonctl.cli.server import Server
 from daemonctl.cli.show import now, print_json, print_lines
 from daemonctl.cli.status_text import daemon_lines, status_lines
 from daemonctl.cli.watch_rows import daemon_rows, instance_rows, same_status, status_rows

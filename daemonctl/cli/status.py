@@ -6,13 +6,8 @@ import click
 
 from daemonctl.cli.command import Command
 from daemonctl.cli.names import offer_daemons
-from daemonctl.cli.options import (
-    Server,
-    cluster_option,
-    server_option,
-    watch_option,
-    wide_output_option,
-)
+from daemonctl.cli.options import cluster_option, server_option, watch_option, wide_output_option
+from daemonctl.cli.server import Server
 
 
 @click.command(cls=Command)

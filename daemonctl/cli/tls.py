@@ -6,7 +6,8 @@ import ssl
 from http.client import BadStatusLine
 from typing import Final, NamedTuple
 
-from daemonctl.cli.options import FailError, Server
+from daemonctl.cli.failure import FailError
+from daemonctl.cli.server import Server
 from daemonctl.cli.table import plain
 
 _EXPIRED: Final = 10  # X509_V_ERR_CERT_HAS_EXPIRED, and so on: OpenSSL's numbers

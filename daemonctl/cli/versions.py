@@ -5,7 +5,9 @@ from __future__ import annotations
 import click
 
 from daemonctl.cli.command import Command
-from daemonctl.cli.options import FailError, Server, output_option, server_option
+from daemonctl.cli.failure import FailError
+from daemonctl.cli.options import output_option, server_option
+from daemonctl.cli.server import Server
 
 
 @click.command(cls=Command)

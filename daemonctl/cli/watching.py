@@ -17,7 +17,7 @@ import click
 from msgspec import Struct
 
 from daemonctl.cli.failing import warn
-from daemonctl.cli.options import FailError
+from daemonctl.cli.failure import FailError
 from daemonctl.cli.show import coloured, now, print_json_line
 from daemonctl.cli.table import plain, shorten, wrap
 from daemonctl.runtime.report_rows import Document

@@ -19,7 +19,8 @@ from click.testing import Result
 from daemonctl.cli.client import Client, RefusedError
 from daemonctl.cli.events_follow import Gone, Message, follow, messages
 from daemonctl.cli.events_text import EventLines
-from daemonctl.cli.options import FailError, Server
+from daemonctl.cli.failure import FailError
+from daemonctl.cli.server import Server
 from daemonctl.runtime.journal import Entry, Happened
 from daemonctl.runtime.report_rows import EventRow, moment
 

@@ -20,8 +20,8 @@ from click.testing import CliRunner
 
 import daemonctl
 from daemonctl.cli.failing import Screen, told
+from daemonctl.cli.failure import BadInputError, FailError
 from daemonctl.cli.main import LazyGroup
-from daemonctl.cli.options import BadInputError, FailError
 
 ROOT = Path(daemonctl.__file__).parents[1]
 VT100 = Screen(80, 24)

@@ -11,7 +11,8 @@ import pytest
 from msgspec.structs import replace
 
 from daemonctl.cli import rolling
-from daemonctl.cli.options import FailError, Server
+from daemonctl.cli.failure import FailError
+from daemonctl.cli.server import Server
 from daemonctl.model.memory import DaemonMemory, Memory
 from daemonctl.model.reason import Condition, Notice
 from daemonctl.model.rollout import (

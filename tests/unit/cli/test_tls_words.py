@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives import serialization
 
-from daemonctl.cli.options import Server
+from daemonctl.cli.server import Server
 from daemonctl.cli.tls import cut, why_not
 from tests.unit.cli.conftest import Cli
 from tests.unit.cli.test_tls import Give, fails

@@ -23,8 +23,9 @@ from msgspec.structs import replace
 from daemonctl.cli import watching
 from daemonctl.cli.client import Client
 from daemonctl.cli.documents import DaemonDocuments, InstancesPages
+from daemonctl.cli.failure import FailError
 from daemonctl.cli.instances_text import why_not
-from daemonctl.cli.options import FailError, Server
+from daemonctl.cli.server import Server
 from daemonctl.cli.showing import _worst_first
 from daemonctl.cli.status_text import status_lines
 from daemonctl.cli.watch_rows import daemon_rows, instance_rows, same_status, status_rows
