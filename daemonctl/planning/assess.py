@@ -86,7 +86,7 @@ def assess(
             wake = entry.wake
     if leaving is None:
         out_order.hold_back(scene, tasks)
-        reserve.hold_back(scene)
+        wake = soonest(wake, reserve.hold_back(scene))
     gate, gate_memory = gates.look(scene, memory.get((arn, GATE), NOTHING))
     marks = marking.look(scene, memory)
     return Assessment(

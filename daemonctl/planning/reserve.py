@@ -15,7 +15,7 @@ from daemonctl.planning.assessment import STARTING
 from daemonctl.planning.fit import add
 from daemonctl.planning.losses import lost_by_us
 from daemonctl.planning.rules import Rule
-from daemonctl.planning.scene import Scene
+from daemonctl.planning.scene import Scene, soonest
 
 
 def kept_from(scene: Scene, rule: Rule) -> tuple[Resources, str]:
@@ -34,18 +34,20 @@ def kept_from(scene: Scene, rule: Rule) -> tuple[Resources, str]:
     return kept, ", ".join(names)
 
 
-def hold_back(scene: Scene) -> None:
-    """Takes back stops while a start that should not fit is under way: it could take their room."""
-    if not any(entry.stop is not None for entry in scene.entries) or not _probing(scene):
-        return
+def hold_back(scene: Scene) -> float | None:
+    """Takes back stops while a start that should not fit is under way: it could take their room.
+
+    Its answer is looked at anew. Returns until when it is waited for, None where nothing is held.
+    """
+    if not any(entry.stop is not None for entry in scene.entries):
+        return None
+    until = soonest(*map(scene.probing, scene.rules.daemons))
+    if until is None:
+        return None
     for index, entry in enumerate(scene.entries):
         if entry.stop is not None and entry.stop.kind is StopKind.VOLUNTARY:
             scene.entries[index] = structs.replace(entry, stop=None)
-
-
-def _probing(scene: Scene) -> bool:
-    """Its answer, or what it did, is looked at anew: by then the stops are free again."""
-    return any(scene.probing(rule) for rule in scene.rules.daemons)
+    return until
 
 
 def _that_need(scene: Scene, rule: Rule) -> list[int]:
@@ -59,7 +61,7 @@ def _that_need(scene: Scene, rule: Rule) -> list[int]:
 def others_start(scene: Scene, rule: Rule) -> bool:
     """Whether another daemon starts here: a start that should not fit could take its room."""
     return any(
-        _starts(scene, other) or scene.under_way(other, Kind.START)
+        _starts(scene, other) or scene.under_way(other, Kind.START) is not None
         for other in scene.rules.daemons
         if other is not rule
     )
@@ -81,5 +83,6 @@ def _emptied(scene: Scene, other: Rule) -> bool:
     own = scene.own.get(other.group, ())
     live = sum(task.live for task in own)
     if live:
-        return live == 1 and scene.under_way(other, Kind.STOP)  # of two it was a duplicate's
+        # Of two it was a duplicate's.
+        return live == 1 and scene.under_way(other, Kind.STOP) is not None
     return bool(own) and lost_by_us(own, other.spec, fails=False)

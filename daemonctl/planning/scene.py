@@ -90,15 +90,20 @@ class Scene:
         self.unwanted: list[int] = []  # daemons that do not belong here, by index
         self.entries: list[Entry] = []  # of the daemons looked at before
 
-    def under_way(self, rule: Rule, kind: Kind) -> bool:
-        """Whether a call of that kind for the daemon here has not shown its effect yet."""
+    def under_way(self, rule: Rule, kind: Kind) -> float | None:
+        """Until when a call of that kind for the daemon here may still have its effect."""
         held = self.memory.get((self.host.instance.arn, rule.name))
-        return held is not None and held.expectation is not None and held.expectation.kind is kind
+        if held is None or held.expectation is None or held.expectation.kind is not kind:
+            return None
+        until = held.expectation.expires
+        return until if self.now < until else None
 
-    def probing(self, rule: Rule) -> bool:
-        """Whether a start of the daemon that should not fit here is under way."""
+    def probing(self, rule: Rule) -> float | None:
+        """The same of a start that should not fit here."""
         held = self.memory.get((self.host.instance.arn, rule.name))
-        return held is not None and held.probe_at is not None and self.under_way(rule, Kind.START)
+        if held is None or held.probe_at is None:
+            return None
+        return self.under_way(rule, Kind.START)
 
     @property
     def lost_at(self) -> float | None:

@@ -24,7 +24,7 @@ BREAKS = (
     planning(
         "room is kept only once the stop is seen",
         "reserve",
-        "        return live == 1 and scene.under_way(other, Kind.STOP)",
+        "        return live == 1 and scene.under_way(other, Kind.STOP) is not None",
         "        return False",
         _RESERVE,
     ),
@@ -45,7 +45,7 @@ BREAKS = (
     planning(
         "a start that is under way does not count as one",
         "reserve",
-        "        _starts(scene, other) or scene.under_way(other, Kind.START)\n",
+        "        _starts(scene, other) or scene.under_way(other, Kind.START) is not None\n",
         "        _starts(scene, other)\n",
         _RESERVE,
     ),
@@ -73,7 +73,7 @@ BREAKS = (
     planning(
         "an update stops while a misfit is tried",
         "assess",
-        "        reserve.hold_back(scene)\n",
+        "        wake = soonest(wake, reserve.hold_back(scene))\n",
         "        pass\n",
         _RESERVE,
     ),
@@ -101,8 +101,8 @@ BREAKS = (
     planning(
         "a start under way keeps room",
         "scene",
-        " and held.expectation.kind is kind\n",
-        "\n",
+        " or held.expectation.kind is not kind:\n",
+        ":\n",
         _RESERVE,
     ),
     planning(

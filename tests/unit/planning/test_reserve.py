@@ -170,6 +170,10 @@ def test_nothing_is_stopped_for_an_update_while_the_try_of_a_misfit_is_under_way
 
     assert stops(updating(EARLY, sent(probe_at=NOW - 1))) == []
     assert stops(updating(EARLY, sent())) == [task_arn(1)]
+    assert updating(EARLY, sent(probe_at=NOW - 1)).wake == NOW + 60
+    lost = Expectation(Kind.START, NOW - 60, NOW, ambiguous=True)  # nobody asks for it any more
+    over = Memory({(arn(), LATE): SlotMemory(expectation=lost, probe_at=NOW - 90)})
+    assert stops(updating(EARLY, over)) == [task_arn(1)]
     waits = Memory({(arn(), LATE): SlotMemory(probe_at=NOW + 9)})
     assert stops(updating(EARLY, waits)) == [task_arn(1)]
 
