@@ -17,6 +17,7 @@ SEEDS = {
     1: "what should not fit was tried between the stop of an update and the news of it",
     70: "as 1",
     284: "it was tried in the very plan that started what an update had stopped",
+    304: "a try that nobody asked about any more held back stops for ever",
     327: "as 1",
     333: "as 1",
 }
