@@ -19,7 +19,7 @@ def test_nobody_there_is_one_line_with_the_next_step(run_local: Run) -> None:
         for words in (["env"], ["instance", "add"], ["fault", "clear"], ["task", "kill", "t"]):
             done = run_local(*words, AWS_ENDPOINT_URL=endpoint)
             assert (done.returncode, done.stdout) == (1, "")
-            assert done.stderr.startswith(f"Error: no local ECS answers at {endpoint} ")
+            assert done.stderr.startswith(f"daemonctl: no local ECS answers at {endpoint} ")
             assert "`daemonctl local up`" in done.stderr
             assert done.stderr.count("\n") == 1
 
@@ -34,7 +34,7 @@ def test_an_endpoint_that_cannot_be_one(run_local: Run, endpoint: str) -> None:
 def test_a_taken_port_is_one_line(ecs_server: Any, run_local: Run) -> None:
     done = run_local("up", "--port", str(ecs_server.port))
     assert (done.returncode, done.stdout) == (1, "")
-    said = f"Error: cannot listen: port {ecs_server.port} of 127.0.0.1 is taken; "
+    said = f"daemonctl: cannot listen: port {ecs_server.port} of 127.0.0.1 is taken; "
     assert done.stderr.startswith(said)
     assert done.stderr.count("\n") == 1
 
@@ -70,7 +70,7 @@ def test_engines_that_cannot_be_had_are_one_line(
 ) -> None:
     done = run_local("up", "--port", "0", *words)
     assert (done.returncode, done.stdout) == (code, "")
-    assert done.stderr.splitlines()[-1].startswith(f"Error: {said}") or said in done.stderr
+    assert done.stderr.splitlines()[-1].startswith(f"daemonctl: {said}") or said in done.stderr
     if code == 1:
         assert done.stderr.count("\n") == 1
 
@@ -79,4 +79,4 @@ def test_without_an_engine_named_it_is_that_of_docker_host(run_local: Run, ecs_s
     where = f"tcp://127.0.0.1:{ecs_server.port}"
     done = run_local("up", "--port", "0", *DOCKER, DOCKER_HOST=where)
     assert done.returncode == 1
-    assert done.stderr == f"Error: what answers at {where} is no Docker engine (HTTP 404)\n"
+    assert done.stderr == f"daemonctl: what answers at {where} is no Docker engine (HTTP 404)\n"
