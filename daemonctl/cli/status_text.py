@@ -137,15 +137,7 @@ def _orphans(cluster: ClusterStatus) -> Iterator[str]:
 
 
 def _row(daemon: DaemonStatus, now: datetime) -> tuple[str, ...]:
-    numbers = (
-        daemon.desired,
-        daemon.current,
-        daemon.ready,
-        daemon.updated,
-        daemon.available,
-        daemon.misscheduled,
-    )
-    return (daemon.name, *(str(number) for number in numbers), age(daemon.since, now))
+    return (daemon.name, *(str(number) for number in daemon.numbers()), age(daemon.since, now))
 
 
 def _notes(daemon: DaemonStatus) -> Iterator[str]:

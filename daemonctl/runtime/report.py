@@ -77,6 +77,11 @@ class DaemonStatus(Document, frozen=True):
     rollout: str = ""  # the phase; "" before the first full view
     paused: bool = False
 
+    def numbers(self) -> tuple[int, ...]:
+        """Those of `kubectl get ds`, in its order, and how many are where they should not be."""
+        here = (self.desired, self.current, self.ready)
+        return (*here, self.updated, self.available, self.misscheduled)
+
 
 class ClusterStatus(Document, frozen=True):
     """How one cluster stands."""

@@ -92,12 +92,7 @@ def figures() -> Figures:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """The table of what was measured."""
-    lines = FIGURES.lines()
-    if lines:
-        terminalreporter.section("measured")
-        for line in lines:
-            terminalreporter.write_line(line)
+    FIGURES.tell(terminalreporter)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -197,19 +197,11 @@ def _daemons(cluster: ClusterStatus) -> Markup:
 
 
 def _daemon(daemon: DaemonStatus) -> Markup:
-    numbers = (
-        daemon.desired,
-        daemon.current,
-        daemon.ready,
-        daemon.updated,
-        daemon.available,
-        daemon.misscheduled,
-    )
     phase = "paused" if daemon.paused else daemon.rollout.lower()
     return tag(
         "tr",
         tag("th", daemon.name, scope="row"),
-        *(tag("td", f"{number:,}", class_="n") for number in numbers),
+        *(tag("td", f"{number:,}", class_="n") for number in daemon.numbers()),
         tag("td", phase or "-"),
         tag("td", time_of(daemon.since)),
     )

@@ -7,6 +7,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import pytest
+
 
 class Figures:
     """Rows by scenario and what was measured; of several values the median is told."""
@@ -23,6 +25,14 @@ class Figures:
         began = time.monotonic()
         yield
         self.add(scenario, what, time.monotonic() - began)
+
+    def tell(self, reporter: pytest.TerminalReporter) -> None:
+        """Write the table, if there is one, at the end of a run of pytest."""
+        lines = self.lines()
+        if lines:
+            reporter.section("measured")
+            for line in lines:
+                reporter.write_line(line)
 
     def lines(self) -> list[str]:
         """The table; empty where nothing was measured."""
