@@ -80,13 +80,7 @@ def _cluster(cluster: ClusterStatus, now: datetime, *, wide: bool) -> Iterator[s
         return
     resync = f", view {age(cluster.last_resync, now)} old" if cluster.last_resync else ""
     instances = cluster.instances
-    shares = (
-        (instances.draining, "draining"),
-        (instances.disconnected, "disconnected"),
-        (instances.other, "neither active nor draining"),
-        (instances.gate_closed, "with the gate closed"),
-    )
-    parts = "".join(f", {number} {words}" for number, words in shares if number)
+    parts = "".join(f", {number} {words}" for number, words in instances.apart())
     head = f"{cluster.region} {cluster.state}: {count_of(instances.total, 'instance')}"
     yield from wrap(f"{cluster.alias}: ", f"{head}{parts}{resync}")
     if cluster.discovery.state != _UNKNOWN:  # else what is said below is why

@@ -79,12 +79,7 @@ def _timeless(status: Status) -> Status:
 
 def _cluster(cluster: ClusterStatus) -> str:
     counts = cluster.instances
-    numbers = (
-        (counts.total, "instances"),
-        (counts.draining, "draining"),
-        (counts.disconnected, "disconnected"),
-        (counts.gate_closed, "with the gate closed"),
-    )
+    numbers = ((counts.total, "instances"), *counts.apart())
     told = ", ".join(f"{number} {words}" for number, words in numbers if number)
     safe = cluster.discovery.words
     why = "" if cluster.words in safe else cluster.words  # where it is not known, that is why

@@ -42,6 +42,16 @@ class InstanceCounts(Document, frozen=True):
     daemons_only: int = 0  # of the active ones: nothing but our daemons runs there
     gate_closed: int | None = None  # of the active ones; None where the cluster has no gate
 
+    def apart(self) -> tuple[tuple[int, str], ...]:
+        """How many are not as they should be, and how that is said; without those that are none."""
+        shares = (
+            (self.draining, "draining"),
+            (self.disconnected, "disconnected"),
+            (self.other, "neither active nor draining"),
+            (self.gate_closed, "with the gate closed"),
+        )
+        return tuple((number, words) for number, words in shares if number)
+
 
 class FailureRow(Document, frozen=True):
     """The last failure of a series."""

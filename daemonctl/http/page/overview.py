@@ -138,13 +138,7 @@ def _elsewhere(cluster: ClusterStatus) -> Markup:
 
 def _facts(cluster: ClusterStatus) -> Markup:
     counts = cluster.instances
-    shares = (
-        (counts.active, "active"),
-        (counts.draining, "draining"),
-        (counts.disconnected, "disconnected"),
-        (counts.other, "neither active nor draining"),
-        (counts.gate_closed, "with the gate closed"),
-    )
+    shares = ((counts.active, "active"), *counts.apart())
     words = ", ".join(f"{number:,} {word}" for number, word in shares if number)
     leader = f" Led by the replica on {cluster.leader.host}." if cluster.leader else ""
     return tag(
